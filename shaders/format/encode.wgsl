@@ -1,0 +1,73 @@
+// From value to code, in integers only, so that every adapter gives the same code. Needs: format.wgsl.
+// The oracle is src/format/encode.ts, which says what each case means.
+
+const NEAREST_EVEN : u32 = 0u;
+const TOWARD_ZERO : u32 = 1u;
+const STOCHASTIC : u32 = 2u;
+
+const SATURATE : u32 = 0u;
+const IEEE : u32 = 1u;
+
+// The code of the f32 with these bits. `random` is 32 random bits and is read by STOCHASTIC alone.
+fn encode_bits(f : Format, bits : u32, rounding : u32, overflow : u32, random : u32) -> u32 {
+  let negative = (bits & F32_SIGN) != 0u;
+  let magnitude = bits & 0x7fffffffu;
+  if (magnitude > F32_INFINITY || (negative && f.sign_bits == 0u)) { return nan_of(f, negative); }
+  if (magnitude == F32_INFINITY) { return with_sign(f, overflow_code(f, overflow), negative); }
+
+  // value = significand * 2^exponent, top = floor(log2(value))
+  let field = i32(magnitude >> 23u);
+  let significand = select(magnitude, (magnitude & 0x7fffffu) | 0x800000u, field > 0);
+  let exponent = max(field, 1) - 150;
+  let top = exponent + i32(firstLeadingBit(significand | 1u));
+
+  // Neighbouring codes are 2^quantum apart. Every format is coarser than f32, so that bits fall off: `shift` > 0.
+  let min_exponent = select(0, 1, f.has_zero == 1u) - f.bias;
+  let octave = max(top, min_exponent);
+  let shift = u32(octave - i32(f.mantissa_bits) - exponent);
+
+  var steps = 0u;
+  var up = false;
+  if (shift < 32u) {
+    steps = significand >> shift;
+    let rest = significand & ((1u << shift) - 1u);
+    let half = 1u << (shift - 1u);
+    switch (rounding) {
+      case NEAREST_EVEN: { up = rest > half || (rest == half && (steps & 1u) == 1u); }
+      case STOCHASTIC: { up = (rest << (32u - shift)) > random; }
+      default: {}
+    }
+  } else if (rounding == STOCHASTIC) {
+    up = select(0u, significand >> (shift - 32u), shift < 64u) > random;
+  }
+  steps += select(0u, 1u, up);
+
+  var code = steps + (u32(octave - min_exponent) << f.mantissa_bits);
+  if (f.has_zero == 0u) { code = max(code, 1u) - 1u; }
+  if (code > f.max_code) {
+    code = select(overflow_code(f, overflow), f.max_code, rounding == TOWARD_ZERO);
+  }
+  return with_sign(f, code, negative);
+}
+
+fn sign_of(f : Format, negative : bool) -> u32 {
+  return select(0u, f.sign_bits << (f.exponent_bits + f.mantissa_bits), negative);
+}
+
+fn nan_of(f : Format, negative : bool) -> u32 {
+  // Without a NaN: zero of the opposite sign, as ml_dtypes has it.
+  if (f.nan_code == NO_CODE) { return sign_of(f, !negative); }
+  if (f.nan_is_negative_zero == 1u) { return f.nan_code; }
+  return f.nan_code | sign_of(f, negative);
+}
+
+fn overflow_code(f : Format, overflow : u32) -> u32 {
+  if (overflow == SATURATE) { return f.max_code; }
+  if (f.infinity_code != NO_CODE) { return f.infinity_code; }
+  return select(f.nan_code, f.max_code, f.nan_code == NO_CODE);
+}
+
+fn with_sign(f : Format, code : u32, negative : bool) -> u32 {
+  if (f.nan_is_negative_zero == 1u && (code == 0u || code > f.max_code)) { return code; }
+  return code | sign_of(f, negative);
+}

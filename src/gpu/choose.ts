@@ -1,0 +1,62 @@
+/** @file Which adapter to take: the fastest there is, or the one that is asked for. */
+
+import { AdapterError } from '../errors.js';
+import { adapterName } from './browser.js';
+import type { AdapterSource, FoundAdapter, SourceName } from './source.js';
+
+/** `auto`, a kind of adapter, or a part of an adapter's name. */
+export type AdapterChoice = 'auto' | 'hardware' | 'software' | 'null' | (string & {});
+
+/** An adapter, and how it was chosen. */
+export interface ChosenAdapter extends FoundAdapter {
+  readonly name: string;
+  readonly source: SourceName;
+  readonly kind: AdapterSource['kind'];
+  /** Why this one and not a faster one, as a sentence. */
+  readonly reason: string;
+}
+
+/**
+ * The first adapter that fits, asking the sources in their order.
+ * @throws AdapterError listing what every source answered, if none fits
+ */
+export async function chooseAdapter(
+  sources: readonly AdapterSource[],
+  choice: AdapterChoice = 'auto',
+): Promise<ChosenAdapter> {
+  const byKind = choice === 'hardware' || choice === 'software' || choice === 'null';
+  const named = !byKind && choice !== 'auto';
+  const candidates = sources.filter((source) => {
+    if (byKind) return source.kind === choice;
+    return source.kind !== 'null';
+  });
+
+  const refusals: string[] = [];
+  for (const source of candidates) {
+    const found = await source.request(named ? choice : undefined);
+    if (typeof found === 'string') {
+      refusals.push(found);
+      continue;
+    }
+    const name = adapterName(found.adapter);
+    if (named && !name.toLowerCase().includes(choice.toLowerCase())) {
+      refusals.push(`the ${source.kind} adapter "${name}" does not match "${choice}"`);
+      found.release();
+      continue;
+    }
+    const asked = choice === 'auto' ? 'the fastest there is' : `asked for as "${choice}"`;
+    const reason = refusals.length > 0 && choice === 'auto' ? refusals.join('; ') : asked;
+    // Not spread: an adapter's methods live on its prototype.
+    return {
+      adapter: found.adapter,
+      release: () => found.release(),
+      name,
+      source: source.name,
+      kind: source.kind,
+      reason,
+    };
+  }
+  const tried = refusals.length > 0 ? refusals.map((line) => `\n  - ${line}`).join('') : '\n  - nothing';
+  const hint = choice === 'auto' ? '' : '\nadapters are chosen by auto, hardware, software, null or a part of a name';
+  throw new AdapterError(`no WebGPU adapter (${choice}). Tried:${tried}${hint}`);
+}

@@ -1,0 +1,62 @@
+/** @file Dawn, the WebGPU implementation of Chrome, in Node: the npm package `webgpu`, loaded by need. */
+
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+
+/** What the package exports: `create` starts an instance, `globals` are WebGPU's classes and flags. */
+export interface Dawn {
+  create(flags: string[]): GPU;
+  readonly globals: Record<string, unknown>;
+}
+
+/**
+ * Toggles for native adapters: subgroup matrices are an unsafe API in Dawn, f16 is off for NVIDIA under Vulkan
+ * unless asked for, and timestamps are coarsened to 65 µs unless told otherwise.
+ */
+const hardwareFlags = [
+  'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
+  'disable-dawn-features=timestamp_quantization',
+];
+
+/** Loads the package, or says why it cannot be. */
+export async function loadDawn(): Promise<Dawn | string> {
+  try {
+    return usable((await import('webgpu')) as unknown as Dawn);
+  } catch (error) {
+    return `the npm package webgpu could not be loaded (${firstLine(error)}): npm install webgpu`;
+  }
+}
+
+/** Loads Dawn's native module from another file than the package's own. */
+export function loadDawnFrom(file: string): Dawn {
+  const module = { exports: {} as Dawn };
+  process.dlopen(module, file);
+  return usable(module.exports);
+}
+
+/** The package's native module for this platform. Throws where the package is not installed. */
+export function dawnModulePath(): string {
+  const root = dirname(createRequire(import.meta.url).resolve('webgpu/package.json'));
+  const architecture = process.platform === 'darwin' ? 'universal' : process.arch;
+  return join(root, 'dist', `${process.platform}-${architecture}`, 'dawn.node');
+}
+
+/** An instance of Dawn for native adapters. */
+export function createInstance(dawn: Dawn, flags: readonly string[] = []): GPU {
+  // The Vulkan loader complains where this is unset.
+  process.env.XDG_RUNTIME_DIR ??= '/tmp';
+  return dawn.create([...hardwareFlags, ...flags]);
+}
+
+/** The first line of an error's message. */
+export function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
+
+function usable(dawn: Dawn): Dawn {
+  // GPUBufferUsage and its kin are globals in browsers; octile uses them as such everywhere.
+  for (const [name, value] of Object.entries(dawn.globals))
+    if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, configurable: true });
+  return dawn;
+}

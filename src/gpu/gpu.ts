@@ -1,0 +1,348 @@
+/**
+ * @file An open device: buffers, pipelines and dispatches, with errors as named types. Everything that runs on
+ * a GPU goes through here.
+ */
+
+import { DeviceLostError, OutOfMemoryError, ShaderError, UnsupportedError } from '../errors.js';
+import type { ChosenAdapter } from './choose.js';
+import { link, type Shader } from './shader.js';
+
+/** One shader run over a grid of workgroups. Binding 0 holds `params`, bindings 1 and up the buffers. */
+export interface Dispatch {
+  readonly shader: Shader;
+  readonly buffers: readonly GPUBuffer[];
+  /** Words of the uniform `params` struct. Left out if the shader has none. */
+  readonly params?: readonly number[] | undefined;
+  readonly workgroups: readonly [number, number, number];
+  /**
+   * Rough count of arithmetic operations. Dispatches are submitted together up to a limit, so that no
+   * submission runs long enough for an operating system to reset the GPU.
+   */
+  readonly operations?: number;
+}
+
+/** A dispatch whose pipeline and bindings exist, ready to be recorded any number of times. */
+export interface PreparedDispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindings: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+  readonly operations: number;
+}
+
+/** Dispatches ready to run, and the uniform buffers that are theirs. */
+export interface Prepared {
+  readonly dispatches: readonly PreparedDispatch[];
+  destroy(): void;
+}
+
+/**
+ * Operations in one submission: a weak integrated GPU (0.2 TFLOP/s) is done in a third of a second, where
+ * Windows resets after two.
+ */
+export const operationsPerSubmission = 2 ** 36;
+
+/** Features octile's kernels can use, requested where the adapter has them. */
+const wantedFeatures = [
+  'shader-f16',
+  'subgroups',
+  'timestamp-query',
+  'chromium-experimental-subgroup-matrix',
+] as const;
+
+/** Limits raised to what the adapter offers. */
+const raisedLimits = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+] as const;
+
+export interface GpuOptions {
+  /** Features to leave off although the adapter has them, to see what runs without. */
+  readonly withoutFeatures?: readonly string[];
+  /** `adapter` (default): as much as the adapter offers. `default`: WebGPU's guaranteed limits. */
+  readonly limits?: 'adapter' | 'default';
+}
+
+export class Gpu {
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  #lost: string | undefined;
+  #disposed = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    readonly adapter: ChosenAdapter,
+    readonly device: GPUDevice,
+  ) {
+    device.lost.then(({ message }) => {
+      this.#lost = message || 'no reason given';
+    });
+  }
+
+  /**
+   * Opens a device on an adapter.
+   * @throws UnsupportedError if the adapter refuses
+   */
+  static async open(adapter: ChosenAdapter, options: GpuOptions = {}): Promise<Gpu> {
+    const features = wantedFeatures.filter(
+      (name) => adapter.adapter.features.has(name) && !options.withoutFeatures?.includes(name),
+    );
+    const requiredLimits: Record<string, number> = {};
+    if (options.limits !== 'default')
+      for (const name of raisedLimits) requiredLimits[name] = adapter.adapter.limits[name];
+    try {
+      const device = await adapter.adapter.requestDevice({
+        requiredFeatures: features as unknown as GPUFeatureName[],
+        requiredLimits,
+      });
+      return new Gpu(adapter, device);
+    } catch (error) {
+      throw new UnsupportedError(
+        `the adapter ${adapter.name} gave no device: ${error instanceof Error ? error.message : error}`,
+      );
+    }
+  }
+
+  hasFeature(name: string): boolean {
+    return this.device.features.has(name);
+  }
+
+  /**
+   * A storage buffer, zeroed.
+   * @param byteLength rounded up to a multiple of 16
+   * @throws UnsupportedError if it is larger than the device allows
+   */
+  buffer(label: string, byteLength: number): GPUBuffer {
+    this.#requireAlive();
+    const size = Math.max(16, Math.ceil(byteLength / 16) * 16);
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    if (size > limit)
+      throw new UnsupportedError(
+        `${label} needs ${size} bytes in one buffer; ${this.adapter.name} allows ${limit}. ` +
+          'Split the matrix by rows and run the parts one after another.',
+      );
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    return this.device.createBuffer({ label, size, usage });
+  }
+
+  /** A storage buffer that holds `data`. */
+  upload(label: string, data: ArrayBufferView): GPUBuffer {
+    const buffer = this.buffer(label, data.byteLength);
+    const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+    const whole = bytes.byteLength - (bytes.byteLength % 4);
+    this.device.queue.writeBuffer(buffer, 0, bytes, 0, whole);
+    if (whole < bytes.byteLength) {
+      const rest = new Uint8Array(4);
+      rest.set(bytes.subarray(whole));
+      this.device.queue.writeBuffer(buffer, whole, rest);
+    }
+    return buffer;
+  }
+
+  /** The bytes of a buffer, once everything submitted before is done. */
+  async read(buffer: GPUBuffer, byteLength = buffer.size): Promise<ArrayBuffer> {
+    this.#requireAlive();
+    const size = Math.ceil(byteLength / 4) * 4;
+    return this.guard(`reading ${buffer.label}`, async () => {
+      const staging = this.device.createBuffer({
+        label: `${buffer.label} (read)`,
+        size,
+        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      });
+      try {
+        const encoder = this.device.createCommandEncoder();
+        encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
+        this.device.queue.submit([encoder.finish()]);
+        await staging.mapAsync(GPUMapMode.READ);
+        return staging.getMappedRange().slice(0, byteLength);
+      } finally {
+        staging.destroy();
+      }
+    });
+  }
+
+  /** The pipeline of a shader, compiled once per device. */
+  pipeline(shader: Shader): Promise<GPUComputePipeline> {
+    const code = link(shader);
+    let pipeline = this.#pipelines.get(code);
+    if (!pipeline) {
+      pipeline = this.#compile(shader.label, code);
+      this.#pipelines.set(code, pipeline);
+    }
+    return pipeline;
+  }
+
+  /** Compiles the dispatches' shaders in parallel and binds their buffers. */
+  async prepare(dispatches: readonly Dispatch[]): Promise<Prepared> {
+    this.#requireAlive();
+    const pipelines = await Promise.all(dispatches.map(({ shader }) => this.pipeline(shader)));
+    const uniforms: GPUBuffer[] = [];
+    const prepared = dispatches.map(({ shader, buffers, params, workgroups, operations = 0 }, i) => {
+      const entries: GPUBindGroupEntry[] = buffers.map((buffer, n) => ({
+        binding: n + 1,
+        resource: { buffer },
+      }));
+      if (params) {
+        const uniform = this.#uniform(`${shader.label} params`, params);
+        uniforms.push(uniform);
+        entries.push({ binding: 0, resource: { buffer: uniform } });
+      }
+      const pipeline = pipelines[i] as GPUComputePipeline;
+      const layout = pipeline.getBindGroupLayout(0);
+      const bindings = this.device.createBindGroup({ label: shader.label, layout, entries });
+      return { pipeline, bindings, workgroups, operations };
+    });
+    return {
+      dispatches: prepared,
+      destroy() {
+        for (const uniform of uniforms) uniform.destroy();
+      },
+    };
+  }
+
+  /**
+   * Runs dispatches in their order and waits until the device has accepted them (not until they are done).
+   * @throws OutOfMemoryError, ShaderError or DeviceLostError
+   */
+  async run(label: string, dispatches: readonly Dispatch[]): Promise<void> {
+    await this.guard(label, async () => {
+      const prepared = await this.prepare(dispatches);
+      this.submit(prepared.dispatches);
+      prepared.destroy();
+    });
+  }
+
+  /** Records and submits dispatches, as many together as stay under the limit of one submission. */
+  submit(dispatches: readonly PreparedDispatch[]): void {
+    let batch: PreparedDispatch[] = [];
+    let operations = 0;
+    const flush = () => {
+      if (batch.length === 0) return;
+      const encoder = this.device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      for (const dispatch of batch) record(pass, dispatch);
+      pass.end();
+      this.device.queue.submit([encoder.finish()]);
+      batch = [];
+      operations = 0;
+    };
+    for (const dispatch of dispatches) {
+      if (operations + dispatch.operations > operationsPerSubmission) flush();
+      batch.push(dispatch);
+      operations += dispatch.operations;
+    }
+    flush();
+  }
+
+  /**
+   * Runs `work`; what the device reports meanwhile becomes an error of a named type. One guarded piece of work
+   * runs at a time, because a device's error scopes are one stack: do not nest.
+   */
+  guard<T>(label: string, work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(() => this.#guarded(label, work));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #guarded<T>(label: string, work: () => Promise<T>): Promise<T> {
+    this.#requireAlive();
+    const { device } = this;
+    device.pushErrorScope('out-of-memory');
+    device.pushErrorScope('internal');
+    device.pushErrorScope('validation');
+    let result: T | undefined;
+    let thrown: unknown;
+    try {
+      result = await work();
+    } catch (error) {
+      thrown = error ?? new Error(`${label} failed`);
+    }
+    const [validation, internal, memory] = await Promise.all([
+      device.popErrorScope(),
+      device.popErrorScope(),
+      device.popErrorScope(),
+    ]).catch(() => [null, null, null]);
+    this.#requireAlive(label);
+    if (memory)
+      throw new OutOfMemoryError(
+        `${this.adapter.name} ran out of memory while ${label}: ${memory.message}. Dispose of arrays that are no longer needed, or split the matrix by rows.`,
+      );
+    if (thrown !== undefined) throw thrown;
+    if (validation) throw new ShaderError(`${label}: ${validation.message}`);
+    if (internal) throw new ShaderError(`${label}: ${internal.message}`);
+    return result as T;
+  }
+
+  /** Waits until everything submitted is done. */
+  async idle(): Promise<void> {
+    this.#requireAlive();
+    await this.device.queue.onSubmittedWorkDone();
+    this.#requireAlive();
+  }
+
+  /** Ends the device and every buffer on it. Safe to call twice. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.device.destroy();
+    this.adapter.release();
+  }
+
+  #requireAlive(label?: string): void {
+    if (this.#disposed)
+      throw new DeviceLostError(`the context on ${this.adapter.name} has been disposed of; open() gives another`);
+    if (this.#lost !== undefined)
+      throw new DeviceLostError(
+        `the device ${this.adapter.name} was lost${label ? ` while ${label}` : ''}: ${this.#lost}. ` +
+          'Its arrays are gone; open() gives a new context.',
+      );
+  }
+
+  #uniform(label: string, words: readonly number[]): GPUBuffer {
+    const size = Math.ceil(words.length / 4) * 16;
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+    const buffer = this.device.createBuffer({ label, size, usage });
+    this.device.queue.writeBuffer(buffer, 0, Uint32Array.from(words));
+    return buffer;
+  }
+
+  async #compile(label: string, code: string): Promise<GPUComputePipeline> {
+    const module = this.device.createShaderModule({ label, code });
+    try {
+      return await this.device.createComputePipelineAsync({
+        label,
+        layout: 'auto',
+        compute: { module, entryPoint: 'main' },
+      });
+    } catch (error) {
+      this.#requireAlive(`compiling ${label}`);
+      const { messages } = await module.getCompilationInfo();
+      const lines = code.split('\n');
+      const faults = messages
+        .filter(({ type }) => type === 'error')
+        .map(({ lineNum, linePos, message }) => `\n  ${lineNum}:${linePos} ${message}\n    ${lines[lineNum - 1]}`);
+      const detail = faults.length > 0 ? faults.join('') : error instanceof Error ? error.message : error;
+      throw new ShaderError(`the shader ${label} did not compile on ${this.adapter.name}: ${detail}`);
+    }
+  }
+}
+
+/** Records one prepared dispatch into a pass. */
+export function record(pass: GPUComputePassEncoder, dispatch: PreparedDispatch): void {
+  pass.setPipeline(dispatch.pipeline);
+  pass.setBindGroup(0, dispatch.bindings);
+  pass.dispatchWorkgroups(...dispatch.workgroups);
+}
+
+/**
+ * A grid for `count` workgroups in a row, folded into two dimensions where one is too short. The shader's
+ * index is `workgroup_id.x + workgroup_id.y * num_workgroups.x`, and may reach beyond `count`.
+ */
+export function grid(count: number, limit = 65535): [number, number, number] {
+  if (count <= limit) return [count, 1, 1];
+  const rows = Math.ceil(count / limit);
+  return [Math.ceil(count / rows), rows, 1];
+}

@@ -1,0 +1,42 @@
+/** @file Native adapters in Node: Vulkan, Metal or Direct3D 12, through Dawn. */
+
+import { adapterName } from './browser.js';
+import { createInstance, loadDawn } from './dawn.js';
+import type { AdapterSource, FoundAdapter } from './source.js';
+
+const advice: Partial<Record<NodeJS.Platform, string>> = {
+  linux: 'a Vulkan driver and its loader (libvulkan.so.1) are needed',
+  darwin: 'Metal is needed: macOS 11 or later on a supported GPU',
+  win32: 'a Direct3D 12 driver is needed: update the graphics driver',
+};
+
+export const nodeSource: AdapterSource = {
+  name: 'node',
+  kind: 'hardware',
+  async request(name?: string): Promise<FoundAdapter | string> {
+    const dawn = await loadDawn();
+    if (typeof dawn === 'string') return dawn;
+    const flags = name === undefined ? [] : [`adapter=${name}`];
+    let gpu: GPU | undefined;
+    let adapter: GPUAdapter | null = null;
+    try {
+      gpu = createInstance(dawn, flags);
+      adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    } catch (error) {
+      return `Dawn refused: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    if (!adapter) {
+      const which = name === undefined ? 'no native GPU found' : `no native GPU matches "${name}"`;
+      return `${which}; ${advice[process.platform] ?? 'a Vulkan driver is needed'}`;
+    }
+    if (adapter.info.isFallbackAdapter && name === undefined)
+      return `the only native adapter is a software one (${adapterName(adapter)})`;
+    return {
+      adapter,
+      release() {
+        // Dropping the instance lets Node end.
+        gpu = undefined;
+      },
+    };
+  },
+};

@@ -1,0 +1,59 @@
+/** @file How many elements share a scale. */
+
+import { ArgumentError } from '../errors.js';
+
+/** Names of the granularities; rows × columns of the tile that shares a scale. */
+export const granularityNames = ['tensor', 'row', '1x128', '128x128', '1x32'] as const;
+export type GranularityName = (typeof granularityNames)[number];
+
+/** The tile that shares one scale, and how the scale is kept. */
+export interface Granularity {
+  readonly name: GranularityName;
+  /** Rows of a tile; Infinity for all. */
+  readonly tileRows: number;
+  /** Columns of a tile (along K); Infinity for all. */
+  readonly tileCols: number;
+  /** f32 scales, or e8m0 codes (OCP MX). */
+  readonly scaleFormat: 'f32' | 'e8m0';
+}
+
+const all: Record<GranularityName, Granularity> = {
+  /** One scale for the whole matrix. */
+  tensor: { name: 'tensor', tileRows: Infinity, tileCols: Infinity, scaleFormat: 'f32' },
+  /** One scale a row. */
+  row: { name: 'row', tileRows: 1, tileCols: Infinity, scaleFormat: 'f32' },
+  /** DeepSeek-V3's activations. */
+  '1x128': { name: '1x128', tileRows: 1, tileCols: 128, scaleFormat: 'f32' },
+  /** DeepSeek-V3's weights. */
+  '128x128': { name: '128x128', tileRows: 128, tileCols: 128, scaleFormat: 'f32' },
+  /** OCP MX: power-of-two scales in e8m0. */
+  '1x32': { name: '1x32', tileRows: 1, tileCols: 32, scaleFormat: 'e8m0' },
+};
+
+/**
+ * The granularity of that name.
+ * @throws ArgumentError naming `argument` if there is none
+ */
+export function granularityByName(name: string, argument = 'granularity'): Granularity {
+  if (!Object.hasOwn(all, name)) throw new ArgumentError(argument, name, granularityNames.join(', '));
+  return all[name as GranularityName];
+}
+
+/** Scales along the rows and along the columns of a rows × cols matrix. */
+export function scaleShape(
+  granularity: Granularity,
+  rows: number,
+  cols: number,
+): { scaleRows: number; scaleCols: number } {
+  return {
+    scaleRows: granularity.tileRows === Infinity ? 1 : Math.ceil(rows / granularity.tileRows),
+    scaleCols: granularity.tileCols === Infinity ? 1 : Math.ceil(cols / granularity.tileCols),
+  };
+}
+
+/** The index in the scales of the scale of element (row, col). */
+export function scaleIndex(granularity: Granularity, scaleCols: number, row: number, col: number): number {
+  const scaleRow = granularity.tileRows === Infinity ? 0 : Math.floor(row / granularity.tileRows);
+  const scaleCol = granularity.tileCols === Infinity ? 0 : Math.floor(col / granularity.tileCols);
+  return scaleRow * scaleCols + scaleCol;
+}
