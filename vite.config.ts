@@ -18,7 +18,8 @@ export default defineConfig({
       formats: ['es'],
     },
     rolldownOptions: {
-      external: (id) => external.includes(id) || packages.some((name) => id === name || id.startsWith(`${name}/`)),
+      external: (id) =>
+        external.includes(id) || packages.some((name) => id === name || id.startsWith(`${name}/`)),
       output: { preserveModules: true, preserveModulesRoot: 'src', entryFileNames: '[name].js' },
     },
   },

@@ -32,7 +32,11 @@ export function matrix(
   requireCount('cols', cols);
   if (!dtypes.includes(dtype)) throw new ArgumentError('dtype', dtype, dtypes.join(', '));
   if (!(dtype === 'f32' ? data instanceof Float32Array : data instanceof Uint16Array))
-    throw new ArgumentError('data', data, dtype === 'f32' ? 'a Float32Array' : `a Uint16Array of ${dtype} bits`);
+    throw new ArgumentError(
+      'data',
+      data,
+      dtype === 'f32' ? 'a Float32Array' : `a Uint16Array of ${dtype} bits`,
+    );
   if (data.length !== rows * cols)
     throw new ArgumentError('data.length', data.length, `rows * cols = ${rows * cols}`);
   return Object.freeze({ rows, cols, dtype, data });

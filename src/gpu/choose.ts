@@ -57,6 +57,7 @@ export async function chooseAdapter(
     };
   }
   const tried = refusals.length > 0 ? refusals.map((line) => `\n  - ${line}`).join('') : '\n  - nothing';
-  const hint = choice === 'auto' ? '' : '\nadapters are chosen by auto, hardware, software, null or a part of a name';
+  const hint =
+    choice === 'auto' ? '' : '\nadapters are chosen by auto, hardware, software, null or a part of a name';
   throw new AdapterError(`no WebGPU adapter (${choice}). Tried:${tried}${hint}`);
 }

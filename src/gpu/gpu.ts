@@ -131,6 +131,12 @@ export class Gpu {
   /** A storage buffer that holds `data`. */
   upload(label: string, data: ArrayBufferView): GPUBuffer {
     const buffer = this.buffer(label, data.byteLength);
+    this.write(buffer, data);
+    return buffer;
+  }
+
+  /** Copies `data` to the start of a buffer; lengths that are no multiple of 4 are padded with zeros. */
+  write(buffer: GPUBuffer, data: ArrayBufferView): void {
     const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
     const whole = bytes.byteLength - (bytes.byteLength % 4);
     this.device.queue.writeBuffer(buffer, 0, bytes, 0, whole);
@@ -139,7 +145,6 @@ export class Gpu {
       rest.set(bytes.subarray(whole));
       this.device.queue.writeBuffer(buffer, whole, rest);
     }
-    return buffer;
   }
 
   /** The bytes of a buffer, once everything submitted before is done. */
@@ -293,7 +298,9 @@ export class Gpu {
 
   #requireAlive(label?: string): void {
     if (this.#disposed)
-      throw new DeviceLostError(`the context on ${this.adapter.name} has been disposed of; open() gives another`);
+      throw new DeviceLostError(
+        `the context on ${this.adapter.name} has been disposed of; open() gives another`,
+      );
     if (this.#lost !== undefined)
       throw new DeviceLostError(
         `the device ${this.adapter.name} was lost${label ? ` while ${label}` : ''}: ${this.#lost}. ` +
@@ -323,7 +330,10 @@ export class Gpu {
       const lines = code.split('\n');
       const faults = messages
         .filter(({ type }) => type === 'error')
-        .map(({ lineNum, linePos, message }) => `\n  ${lineNum}:${linePos} ${message}\n    ${lines[lineNum - 1]}`);
+        .map(
+          ({ lineNum, linePos, message }) =>
+            `\n  ${lineNum}:${linePos} ${message}\n    ${lines[lineNum - 1]}`,
+        );
       const detail = faults.length > 0 ? faults.join('') : error instanceof Error ? error.message : error;
       throw new ShaderError(`the shader ${label} did not compile on ${this.adapter.name}: ${detail}`);
     }

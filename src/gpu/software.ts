@@ -49,7 +49,9 @@ async function install(): Promise<Installed> {
   const archive = swiftShaderArchive();
   const [dawnStat, archiveStat] = [await stat(source), await stat(archive)];
   const key = createHash('sha256')
-    .update(`${source} ${dawnStat.size} ${dawnStat.mtimeMs} ${archive} ${archiveStat.size} ${archiveStat.mtimeMs}`)
+    .update(
+      `${source} ${dawnStat.size} ${dawnStat.mtimeMs} ${archive} ${archiveStat.size} ${archiveStat.mtimeMs}`,
+    )
     .digest('hex')
     .slice(0, 16);
   const parent = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'octile');

@@ -79,6 +79,10 @@ export function chooseScaling(
     return { dialect, powerOfTwo: true };
   }
   if (e8m0Scales && powerOfTwo === false)
-    throw new ArgumentError('powerOfTwo', false, `true with granularity ${granularity.name}: its scales are e8m0`);
+    throw new ArgumentError(
+      'powerOfTwo',
+      false,
+      `true with granularity ${granularity.name}: its scales are e8m0`,
+    );
   return { dialect, powerOfTwo: powerOfTwo ?? e8m0Scales };
 }

@@ -55,11 +55,7 @@ export class QuantizedMatrix {
       throw new ArgumentError('codes.length', codes.length, `rows * cols = ${rows * cols}`);
     const beyond = codes.findIndex((code: number) => code >= count);
     if (beyond >= 0)
-      throw new ArgumentError(
-        `codes[${beyond}]`,
-        codes[beyond],
-        `0 to ${count - 1} for ${this.format.name}`,
-      );
+      throw new ArgumentError(`codes[${beyond}]`, codes[beyond], `0 to ${count - 1} for ${this.format.name}`);
 
     const e8m0Scales = this.granularity.scaleFormat === 'e8m0';
     if (!(e8m0Scales ? scales instanceof Uint8Array : scales instanceof Float32Array))

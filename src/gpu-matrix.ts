@@ -1,0 +1,225 @@
+/** @file Matrices that live on the GPU: plain ones and quantised ones, their layout, and the way back. */
+
+import { DeviceLostError } from './errors.js';
+import { type Format, width } from './format/format.js';
+import { makeCodes, packInto, unpack } from './format/pack.js';
+import type { Gpu } from './gpu/gpu.js';
+import { type Dtype, type Matrix, matrix } from './matrix.js';
+import { type Granularity, scaleShape } from './quantize/granularity.js';
+import { QuantizedMatrix } from './quantize/quantized-matrix.js';
+
+/** Elements a row of a plain matrix is padded to on the GPU: 16 bytes for 16-bit elements, 32 for f32. */
+const pitchUnit = 8;
+/** Codes a row of a quantised matrix is padded to: the largest tile, and 16 bytes in every code width. */
+export const codePitchUnit = 128;
+
+/** `Symbol.dispose`, also where the runtime has none yet; `using` finds it wherever it is supported. */
+export const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+
+/** Elements from one row to the next of a plain matrix on the GPU. */
+export function matrixPitch(cols: number): number {
+  return Math.ceil(cols / pitchUnit) * pitchUnit;
+}
+
+/** Codes from one row to the next of a quantised matrix on the GPU. */
+export function codePitch(cols: number): number {
+  return Math.ceil(cols / codePitchUnit) * codePitchUnit;
+}
+
+/** Buffers with one owner, freed by dispose() or at the end of a `using` block. */
+abstract class OnGpu {
+  #disposed = false;
+
+  constructor(
+    readonly gpu: Gpu,
+    readonly rows: number,
+    readonly cols: number,
+  ) {}
+
+  protected abstract free(): void;
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Frees the buffers. Safe to call twice. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.free();
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+
+  /** @throws DeviceLostError if the matrix has been disposed of */
+  requireAlive(argument: string): void {
+    if (this.#disposed) throw new DeviceLostError(`${argument} has been disposed of`);
+  }
+}
+
+/**
+ * A plain matrix on the GPU, row-major with `pitch` elements from row to row; f32 bits one to a word, bf16 and
+ * f16 bits two. The padding is undefined.
+ */
+export class GpuMatrix extends OnGpu {
+  readonly pitch: number;
+
+  private constructor(
+    gpu: Gpu,
+    rows: number,
+    cols: number,
+    readonly dtype: Dtype,
+    readonly buffer: GPUBuffer,
+  ) {
+    super(gpu, rows, cols);
+    this.pitch = matrixPitch(cols);
+  }
+
+  /** Bytes of a matrix's buffer. */
+  static byteLength(rows: number, cols: number, dtype: Dtype): number {
+    return rows * matrixPitch(cols) * (dtype === 'f32' ? 4 : 2);
+  }
+
+  /** A matrix of zeros, to be written by a kernel. */
+  static create(gpu: Gpu, rows: number, cols: number, dtype: Dtype, label = 'matrix'): GpuMatrix {
+    const buffer = gpu.buffer(`${label} ${rows}x${cols} ${dtype}`, GpuMatrix.byteLength(rows, cols, dtype));
+    return new GpuMatrix(gpu, rows, cols, dtype, buffer);
+  }
+
+  /** A copy of a host matrix. */
+  static upload(gpu: Gpu, source: Matrix, label = 'matrix'): GpuMatrix {
+    const { rows, cols, dtype, data } = source;
+    const buffer = gpu.upload(
+      `${label} ${rows}x${cols} ${dtype}`,
+      pitched(data, rows, cols, matrixPitch(cols)),
+    );
+    return new GpuMatrix(gpu, rows, cols, dtype, buffer);
+  }
+
+  /** Copies the matrix back to the host. */
+  async read(): Promise<Matrix> {
+    this.requireAlive('matrix');
+    const bytes = await this.gpu.read(this.buffer, GpuMatrix.byteLength(this.rows, this.cols, this.dtype));
+    const data = this.dtype === 'f32' ? new Float32Array(bytes) : new Uint16Array(bytes);
+    return matrix(this.rows, this.cols, unpitched(data, this.rows, this.cols, this.pitch), this.dtype);
+  }
+
+  protected override free(): void {
+    this.buffer.destroy();
+  }
+}
+
+/**
+ * A quantised matrix on the GPU. Codes: row-major, packed densely, `pitch` codes from row to row, the padding
+ * zero. Scales: row-major without padding, f32 bits one to a word or e8m0 codes four to a word.
+ */
+export class GpuQuantizedMatrix extends OnGpu {
+  readonly pitch: number;
+  readonly scaleRows: number;
+  readonly scaleCols: number;
+
+  private constructor(
+    gpu: Gpu,
+    rows: number,
+    cols: number,
+    readonly format: Format,
+    readonly granularity: Granularity,
+    readonly codes: GPUBuffer,
+    readonly scales: GPUBuffer,
+  ) {
+    super(gpu, rows, cols);
+    this.pitch = codePitch(cols);
+    const { scaleRows, scaleCols } = scaleShape(granularity, rows, cols);
+    this.scaleRows = scaleRows;
+    this.scaleCols = scaleCols;
+  }
+
+  /** Words from one row of codes to the next. */
+  get wordPitch(): number {
+    return (this.pitch * width(this.format)) / 32;
+  }
+
+  /** Room for codes and scales, zeroed, to be written by a kernel. */
+  static create(
+    gpu: Gpu,
+    rows: number,
+    cols: number,
+    format: Format,
+    granularity: Granularity,
+    label = 'quantised',
+  ): GpuQuantizedMatrix {
+    const name = `${label} ${rows}x${cols} ${format.name}`;
+    const { scaleRows, scaleCols } = scaleShape(granularity, rows, cols);
+    const scaleBytes = scaleRows * scaleCols * (granularity.scaleFormat === 'e8m0' ? 1 : 4);
+    const codes = gpu.buffer(`${name} codes`, (rows * codePitch(cols) * width(format)) / 8);
+    try {
+      const scales = gpu.buffer(`${name} scales`, scaleBytes);
+      return new GpuQuantizedMatrix(gpu, rows, cols, format, granularity, codes, scales);
+    } catch (error) {
+      codes.destroy();
+      throw error;
+    }
+  }
+
+  /** A copy of a host matrix. */
+  static upload(gpu: Gpu, source: QuantizedMatrix, label = 'quantised'): GpuQuantizedMatrix {
+    const { rows, cols, format, granularity } = source;
+    const result = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, label);
+    const words = new Uint32Array(rows * result.wordPitch);
+    for (let row = 0; row < rows; row++)
+      packInto(format, source.codes.subarray(row * cols, (row + 1) * cols), words, row * result.wordPitch);
+    gpu.write(result.codes, words);
+    gpu.write(result.scales, source.scales);
+    return result;
+  }
+
+  /** Copies codes and scales back to the host. */
+  async read(): Promise<QuantizedMatrix> {
+    this.requireAlive('quantised matrix');
+    const { rows, cols, format, granularity, wordPitch } = this;
+    const words = new Uint32Array(await this.gpu.read(this.codes, rows * wordPitch * 4));
+    const codes = makeCodes(format, rows * cols);
+    for (let row = 0; row < rows; row++) codes.set(unpack(format, words, cols, row * wordPitch), row * cols);
+    const count = this.scaleRows * this.scaleCols;
+    const e8m0 = granularity.scaleFormat === 'e8m0';
+    const bytes = await this.gpu.read(this.scales, count * (e8m0 ? 1 : 4));
+    const scales = e8m0 ? new Uint8Array(bytes) : new Float32Array(bytes);
+    return new QuantizedMatrix(rows, cols, format, granularity, codes, scales);
+  }
+
+  protected override free(): void {
+    this.codes.destroy();
+    this.scales.destroy();
+  }
+}
+
+function pitched<T extends Float32Array | Uint16Array>(
+  data: T,
+  rows: number,
+  cols: number,
+  pitch: number,
+): T {
+  if (cols === pitch) return data;
+  const result = (
+    data instanceof Float32Array ? new Float32Array(rows * pitch) : new Uint16Array(rows * pitch)
+  ) as T;
+  for (let row = 0; row < rows; row++) result.set(data.subarray(row * cols, (row + 1) * cols), row * pitch);
+  return result;
+}
+
+function unpitched<T extends Float32Array | Uint16Array>(
+  data: T,
+  rows: number,
+  cols: number,
+  pitch: number,
+): T {
+  if (cols === pitch) return data;
+  const result = (
+    data instanceof Float32Array ? new Float32Array(rows * cols) : new Uint16Array(rows * cols)
+  ) as T;
+  for (let row = 0; row < rows; row++)
+    result.set(data.subarray(row * pitch, row * pitch + cols) as never, row * cols);
+  return result;
+}

@@ -1,0 +1,11 @@
+/** @file The browser entry: WebGPU from navigator.gpu, and nothing of Node. */
+
+import { type Context, type OpenOptions, openContext } from './context.js';
+import { browserSource } from './gpu/browser.js';
+
+export * from './library.js';
+
+/** Opens a context on the browser's fastest adapter. */
+export function open(options: OpenOptions = {}): Promise<Context> {
+  return openContext([browserSource], options);
+}

@@ -1,0 +1,37 @@
+/** @file What both entries of the package export, in the order of a number's way. */
+
+export type { AdapterSummary, OpenOptions } from './context.js';
+export { Context } from './context.js';
+export * from './errors.js';
+export { decode, decodeAll, decodeTable } from './format/decode.js';
+export {
+  type EncodeOptions,
+  encode,
+  encodeAll,
+  encodeBits,
+  type Overflow,
+  overflows,
+  type Rounding,
+  roundings,
+} from './format/encode.js';
+export type { Format, Specials } from './format/format.js';
+export { type FormatName, formatByName, formats, maxFinite } from './format/formats.js';
+export { type Codes, pack, packedWords, unpack } from './format/pack.js';
+export type { GemmOptions } from './gemm/gemm.js';
+export { type ReferenceOptions, referenceGemm } from './gemm/reference.js';
+export type { AdapterChoice } from './gpu/choose.js';
+export type { GpuOptions } from './gpu/gpu.js';
+export { GpuMatrix, GpuQuantizedMatrix } from './gpu-matrix.js';
+export { type Dtype, dtypes, type Matrix, matrix, toFloat32 } from './matrix.js';
+export { dequantize } from './quantize/dequantize.js';
+export { type DialectName, dialectNames, dialects } from './quantize/dialect.js';
+export {
+  type Granularity,
+  type GranularityName,
+  granularityByName,
+  granularityNames,
+} from './quantize/granularity.js';
+export { type QuantizeOptions, quantize } from './quantize/quantize.js';
+export { QuantizedMatrix, type Scales } from './quantize/quantized-matrix.js';
+/** The package's version. */
+export const version: string = __VERSION__;
