@@ -222,24 +222,13 @@ export class Gpu {
 
   /** Records and submits dispatches, as many together as stay under the limit of one submission. */
   submit(dispatches: readonly PreparedDispatch[]): void {
-    let batch: PreparedDispatch[] = [];
-    let operations = 0;
-    const flush = () => {
-      if (batch.length === 0) return;
+    for (const group of submissions(dispatches)) {
       const encoder = this.device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      for (const dispatch of batch) record(pass, dispatch);
+      for (const dispatch of group) record(pass, dispatch);
       pass.end();
       this.device.queue.submit([encoder.finish()]);
-      batch = [];
-      operations = 0;
-    };
-    for (const dispatch of dispatches) {
-      if (operations + dispatch.operations > operationsPerSubmission) flush();
-      batch.push(dispatch);
-      operations += dispatch.operations;
     }
-    flush();
   }
 
   /**
@@ -338,6 +327,21 @@ export class Gpu {
       throw new ShaderError(`the shader ${label} did not compile on ${this.adapter.name}: ${detail}`);
     }
   }
+}
+
+/** Dispatches in their order, in groups that stay under the limit of one submission. */
+export function submissions(dispatches: readonly PreparedDispatch[]): PreparedDispatch[][] {
+  const groups: PreparedDispatch[][] = [];
+  let operations = Infinity;
+  for (const dispatch of dispatches) {
+    if (operations + dispatch.operations > operationsPerSubmission) {
+      groups.push([]);
+      operations = 0;
+    }
+    groups.at(-1)?.push(dispatch);
+    operations += dispatch.operations;
+  }
+  return groups;
 }
 
 /** Records one prepared dispatch into a pass. */

@@ -1,0 +1,51 @@
+/** @file Fresh random matrices on the GPU: large benchmarks never wait for the CPU, and never multiply zeros. */
+
+import randomWgsl from '../shaders/bench/random.wgsl?raw';
+import { type Gpu, grid } from '../src/gpu/gpu.js';
+import type { Shader } from '../src/gpu/shader.js';
+import { GpuMatrix } from '../src/gpu-matrix.js';
+import type { Distribution } from '../src/verify/random.js';
+
+/** Threads in a workgroup, as in random.wgsl. */
+const threads = 64;
+
+const distributionConstant: Record<Distribution, number> = { normal: 0, uniform: 1, outliers: 2 };
+
+/** The shader that fills a buffer with random f32 values. */
+export function randomShader(distribution: Distribution): Shader {
+  return {
+    label: `random ${distribution}`,
+    files: [randomWgsl],
+    constants: { DISTRIBUTION: distributionConstant[distribution] },
+  };
+}
+
+/**
+ * A random f32 matrix on the GPU, the padding of its rows random as well. Value i of the buffer is value i of
+ * the stream that src/verify/random.ts makes from the same seed.
+ */
+export async function randomOnGpu(
+  gpu: Gpu,
+  rows: number,
+  cols: number,
+  seed: number,
+  distribution: Distribution = 'normal',
+): Promise<GpuMatrix> {
+  const result = GpuMatrix.create(gpu, rows, cols, 'f32', 'random');
+  const count = rows * result.pitch;
+  try {
+    await gpu.run(`filling ${result.buffer.label}`, [
+      {
+        shader: randomShader(distribution),
+        buffers: [result.buffer],
+        params: [count, seed],
+        workgroups: grid(Math.ceil(count / threads)),
+        operations: count * 64,
+      },
+    ]);
+    return result;
+  } catch (error) {
+    result.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+/** @file Shapes worth measuring, as [M, N, K]: A is M × K, B is N × K, D = A · Bᵀ is M × N. */
+
+export type Shape = readonly [m: number, n: number, k: number];
+
+/**
+ * N × K of DeepSeek-V3's layers, as DeepGEMM's tests list them (deepseek-ai/DeepGEMM, tests/generators.py,
+ * bf16_output_nk). The forward pass multiplies them by M rows of activations.
+ */
+const deepseekLayers: readonly (readonly [n: number, k: number])[] = [
+  [2112, 7168],
+  [576, 7168],
+  [24576, 1536],
+  [32768, 512],
+  [7168, 16384],
+  [4096, 7168],
+  [7168, 2048],
+];
+
+/** Forward: one token, a small batch, and a training batch. */
+export const deepseekForward: readonly Shape[] = [1, 128, 4096].flatMap((m) =>
+  deepseekLayers.map(([n, k]): Shape => [m, n, k]),
+);
+
+/** Gradients of the activations: D is M × K, summed over N. */
+export const deepseekDgrad: readonly Shape[] = deepseekLayers.map(([n, k]) => [4096, k, n]);
+
+/** Gradients of the weights, as DeepGEMM's suite has them: D is N × M, summed over K. */
+export const deepseekWgrad: readonly Shape[] = deepseekLayers.map(([n, k]) => [n, 4096, k]);
+
+export const squares: readonly Shape[] = [256, 512, 1024, 2048, 4096, 8192].map((n) => [n, n, n]);
+
+/** No dimension a multiple of a tile, or next to one, or a single row and column. */
+export const ragged: readonly Shape[] = [
+  [127, 255, 384],
+  [1, 1, 128],
+  [300, 303, 640],
+  [129, 257, 1000],
+  [2047, 2049, 1023],
+];
+
+/** One of each kind, small enough for a CPU. */
+export const smoke: readonly Shape[] = [
+  [256, 256, 256],
+  [512, 512, 512],
+  [1, 576, 7168],
+  [128, 512, 1024],
+  [127, 255, 384],
+];

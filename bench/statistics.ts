@@ -1,0 +1,69 @@
+/** @file What is said about a list of durations. Pure functions. */
+
+import { ArgumentError } from '../src/errors.js';
+
+export interface Spread {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+  readonly samples: number;
+}
+
+/**
+ * The smallest, the middle and the largest of `values`; the median of an even number is the mean of both in
+ * the middle.
+ * @throws ArgumentError for an empty list or a value that is not finite
+ */
+export function spread(values: readonly number[]): Spread {
+  if (values.length === 0) throw new ArgumentError('values.length', 0, 'at least 1');
+  const strange = values.findIndex((value) => !Number.isFinite(value));
+  if (strange >= 0) throw new ArgumentError(`values[${strange}]`, values[strange], 'a finite number');
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (index: number) => sorted[index] as number;
+  const middle = sorted.length / 2;
+  return {
+    min: at(0),
+    median: (at(Math.ceil(middle) - 1) + at(Math.floor(middle))) / 2,
+    max: at(sorted.length - 1),
+    samples: sorted.length,
+  };
+}
+
+/**
+ * The step of the clock that gave `ticks`, in their unit: the greatest common divisor of the distances from
+ * the first tick. A coarsened clock shows itself so (browsers round to 65,536 or 100,000 ns); a fine one gives
+ * its own step, a few ns. 0 where all ticks are equal.
+ */
+export function clockStep(ticks: BigUint64Array): number {
+  const first = ticks[0] ?? 0n;
+  let step = 0n;
+  for (const tick of ticks) {
+    let rest = tick > first ? tick - first : first - tick;
+    while (rest > 0n) [step, rest] = [rest, step % rest];
+  }
+  return Number(step);
+}
+
+/**
+ * Durations out of pairs of ticks, begin and end of each sample in their order. A sample counts from its begin
+ * or from the end of the one before, whichever is later: samples that use different buffers may overlap on the
+ * GPU, and each moment must be counted once. A clock that ran backwards gives a negative duration.
+ */
+export function durations(ticks: BigUint64Array): number[] {
+  const result: number[] = [];
+  let before = 0n;
+  for (let i = 0; i + 1 < ticks.length; i += 2) {
+    const [begin = 0n, end = 0n] = ticks.subarray(i, i + 2);
+    result.push(Number(end - (begin > before ? begin : before)));
+    before = end;
+  }
+  return result;
+}
+
+/**
+ * How many runs one sample must hold so that the clock's step is at most 1 % of it.
+ * @param duration of one run, in the unit of `step`
+ */
+export function runsPerSample(step: number, duration: number): number {
+  return Math.max(1, Math.ceil((100 * step) / duration));
+}

@@ -1,0 +1,145 @@
+/** @file What a benchmark runs: cases, and the suites that gather them. */
+
+import { ArgumentError } from '../src/errors.js';
+import { width } from '../src/format/format.js';
+import { type FormatName, formatByName } from '../src/format/formats.js';
+import type { Dtype } from '../src/matrix.js';
+import { type GranularityName, granularityByName, scaleShape } from '../src/quantize/granularity.js';
+import * as shapes from './shapes.js';
+
+/** One product D = A · Bᵀ, A M × K and B N × K. */
+export interface GemmCase {
+  readonly kind: 'gemm';
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly aFormat: FormatName;
+  readonly bFormat: FormatName;
+  readonly aGranularity: GranularityName;
+  readonly bGranularity: GranularityName;
+  readonly out: Dtype;
+}
+
+/** Quantising one f32 matrix. */
+export interface QuantizeCase {
+  readonly kind: 'quantize';
+  readonly rows: number;
+  readonly cols: number;
+  readonly format: FormatName;
+  readonly granularity: GranularityName;
+}
+
+/** Copying one buffer of `bytes` to another: the ceiling for what is bound by memory. */
+export interface CopyCase {
+  readonly kind: 'copy';
+  readonly bytes: number;
+}
+
+export type BenchCase = GemmCase | QuantizeCase | CopyCase;
+
+export const suiteNames = ['smoke', 'deepseek', 'squares', 'ragged'] as const;
+export type SuiteName = (typeof suiteNames)[number];
+
+export interface SuiteOptions {
+  /** Output type of every product; each case's own unless given. */
+  readonly out?: Dtype | undefined;
+}
+
+/**
+ * The cases of a suite, the copy that gives the ceiling first.
+ * @throws ArgumentError if there is no such suite
+ */
+export function suite(name: string, options: SuiteOptions = {}): BenchCase[] {
+  if (!Object.hasOwn(suites, name)) throw new ArgumentError('suite', name, suiteNames.join(', '));
+  const cases = suites[name as SuiteName]();
+  const { out } = options;
+  return out === undefined ? cases : cases.map((one) => (one.kind === 'gemm' ? { ...one, out } : one));
+}
+
+const suites: Record<SuiteName, () => BenchCase[]> = {
+  smoke: () => [copy(2 ** 24), ...shapes.smoke.map((shape) => gemm(shape)), quantize(512, 1024)],
+  deepseek: () => [
+    copy(2 ** 28),
+    ...shapes.deepseekForward.map((shape) => gemm(shape, { out: 'bf16' })),
+    ...shapes.deepseekDgrad.map((shape) => gemm(shape, { out: 'bf16' })),
+    // Both operands of a weight gradient are activations or their gradients.
+    ...shapes.deepseekWgrad.map((shape) => gemm(shape, { bGranularity: '1x128' })),
+    quantize(4096, 7168),
+    quantize(4096, 2048),
+    quantize(7168, 2048, '128x128'),
+  ],
+  squares: () => [
+    copy(2 ** 28),
+    ...shapes.squares.map((shape) => gemm(shape)),
+    ...shapes.squares.map(([n]) => quantize(n, n)),
+  ],
+  ragged: () => [copy(2 ** 26), ...shapes.ragged.map((shape) => gemm(shape)), quantize(300, 303)],
+};
+
+function gemm([m, n, k]: shapes.Shape, options: Partial<GemmCase> = {}): GemmCase {
+  return {
+    kind: 'gemm',
+    m,
+    n,
+    k,
+    aFormat: 'e4m3',
+    bFormat: 'e4m3',
+    aGranularity: '1x128',
+    bGranularity: '128x128',
+    out: 'f32',
+    ...options,
+  };
+}
+
+function quantize(rows: number, cols: number, granularity: GranularityName = '1x128'): QuantizeCase {
+  return { kind: 'quantize', rows, cols, format: 'e4m3', granularity };
+}
+
+function copy(bytes: number): CopyCase {
+  return { kind: 'copy', bytes };
+}
+
+/** A case in a few words, the same for the same case. */
+export function caseName(one: BenchCase): string {
+  switch (one.kind) {
+    case 'gemm':
+      return `gemm ${one.m}x${one.n}x${one.k} ${one.aFormat} ${one.aGranularity} by ${one.bFormat} ${one.bGranularity} to ${one.out}`;
+    case 'quantize':
+      return `quantize ${one.rows}x${one.cols} f32 to ${one.format} ${one.granularity}`;
+    case 'copy':
+      return `copy ${one.bytes / 2 ** 20} MiB`;
+  }
+}
+
+/** Arithmetic operations of a case: 2·M·N·K for a product, none to speak of for the others. */
+export function caseOperations(one: BenchCase): number {
+  return one.kind === 'gemm' ? 2 * one.m * one.n * one.k : 0;
+}
+
+/** Bytes that must move between memory and the GPU: every input once, every output once, without padding. */
+export function caseBytes(one: BenchCase): number {
+  switch (one.kind) {
+    case 'gemm':
+      return (
+        quantizedBytes(one.m, one.k, one.aFormat, one.aGranularity) +
+        quantizedBytes(one.n, one.k, one.bFormat, one.bGranularity) +
+        one.m * one.n * (one.out === 'f32' ? 4 : 2)
+      );
+    case 'quantize':
+      return one.rows * one.cols * 4 + quantizedBytes(one.rows, one.cols, one.format, one.granularity);
+    case 'copy':
+      return 2 * one.bytes;
+  }
+}
+
+function quantizedBytes(
+  rows: number,
+  cols: number,
+  format: FormatName,
+  granularity: GranularityName,
+): number {
+  const tile = granularityByName(granularity);
+  const { scaleRows, scaleCols } = scaleShape(tile, rows, cols);
+  const codes = (rows * cols * width(formatByName(format))) / 8;
+  return codes + scaleRows * scaleCols * (tile.scaleFormat === 'e8m0' ? 1 : 4);
+}

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { clockStep, durations, runsPerSample, spread } from '../../bench/statistics.js';
+import { ArgumentError } from '../../src/errors.js';
+
+describe('spread', () => {
+  test('of an odd number is the value in the middle', () =>
+    expect(spread([5, 1, 9])).toEqual({ min: 1, median: 5, max: 9, samples: 3 }));
+  test('of an even number is the mean of both in the middle', () =>
+    expect(spread([8, 1, 9, 2])).toEqual({ min: 1, median: 5, max: 9, samples: 4 }));
+  test('of one value is that value', () =>
+    expect(spread([7])).toEqual({ min: 7, median: 7, max: 7, samples: 1 }));
+  test('sorts by number, not by text', () => expect(spread([10, 9, 100]).max).toBe(100));
+  test('leaves its argument as it was', () => {
+    const values = [3, 1, 2];
+    spread(values);
+    expect(values).toEqual([3, 1, 2]);
+  });
+  test('refuses what has no median', () => {
+    expect(() => spread([])).toThrow(ArgumentError);
+    expect(() => spread([1, Number.NaN])).toThrow(/values\[1\]/);
+  });
+  test('has as many values below the median as above', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer(), { minLength: 1 }), (values) => {
+        const { min, median, max } = spread(values);
+        const below = values.filter((value) => value < median).length;
+        const above = values.filter((value) => value > median).length;
+        expect(Math.max(below, above)).toBeLessThanOrEqual(values.length / 2);
+        expect(values).toContain(min);
+        expect(values).toContain(max);
+        expect(values.every((value) => value >= min && value <= max)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('durations', () => {
+  test('count from the begin of a sample where there was a pause', () =>
+    expect(durations(BigUint64Array.of(10n, 15n, 20n, 27n))).toEqual([5, 7]));
+  test('count an overlap once', () =>
+    expect(durations(BigUint64Array.of(10n, 15n, 11n, 20n))).toEqual([5, 5]));
+  test('show a clock that ran backwards', () =>
+    expect(durations(BigUint64Array.of(10n, 15n, 11n, 12n))).toEqual([5, -3]));
+  test('keep their precision beyond 2^53', () =>
+    expect(durations(BigUint64Array.of(2n ** 62n + 1n, 2n ** 62n + 4n))).toEqual([3]));
+});
+
+describe('the step of a clock', () => {
+  test('is the greatest common divisor of the distances', () => {
+    expect(clockStep(BigUint64Array.of(5n, 65541n, 131077n, 327685n))).toBe(65536);
+    expect(clockStep(BigUint64Array.of(100n, 132n, 196n, 164n))).toBe(32);
+    expect(clockStep(BigUint64Array.of(7n, 7n))).toBe(0);
+  });
+  test('divides every distance of a coarsened clock', () => {
+    const ticks = fc.array(fc.bigInt({ min: 0n, max: 2n ** 36n }), { minLength: 2 });
+    fc.assert(
+      fc.property(fc.bigInt({ min: 1n, max: 100000n }), ticks, (step, list) => {
+        const found = clockStep(BigUint64Array.from(list, (tick) => tick * step));
+        expect(BigInt(found) % step).toBe(0n);
+      }),
+    );
+  });
+  test('is at most 1 % of a sample', () => {
+    expect(runsPerSample(32, 10_000)).toBe(1);
+    expect(runsPerSample(65536, 10_000)).toBe(656);
+    expect(runsPerSample(0, 10)).toBe(1);
+  });
+});

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import {
+  caseBytes,
+  caseName,
+  caseOperations,
+  type GemmCase,
+  type SuiteName,
+  suite,
+  suiteNames,
+} from '../../bench/suites.js';
+import { ArgumentError } from '../../src/errors.js';
+import { formatByName } from '../../src/format/formats.js';
+import { dtypes } from '../../src/matrix.js';
+import { granularityByName } from '../../src/quantize/granularity.js';
+
+const gemms = (name: SuiteName) => suite(name).filter((one): one is GemmCase => one.kind === 'gemm');
+
+for (const name of suiteNames) {
+  test(`${name} holds well-formed cases, each once`, () => {
+    const cases = suite(name);
+    expect(new Set(cases.map(caseName)).size).toBe(cases.length);
+    expect(cases[0]?.kind).toBe('copy');
+    expect(new Set(cases.map(({ kind }) => kind))).toEqual(new Set(['copy', 'gemm', 'quantize']));
+    for (const one of cases) {
+      expect(caseBytes(one)).toBeGreaterThan(0);
+      for (const size of Object.values(one).filter((value) => typeof value === 'number')) {
+        expect(Number.isSafeInteger(size)).toBe(true);
+        expect(size).toBeGreaterThan(0);
+      }
+      if (one.kind === 'copy') {
+        expect(one.bytes % 16).toBe(0);
+        continue;
+      }
+      const formats = one.kind === 'gemm' ? [one.aFormat, one.bFormat] : [one.format];
+      const tiles = one.kind === 'gemm' ? [one.aGranularity, one.bGranularity] : [one.granularity];
+      for (const format of formats) expect(formatByName(format).name).toBe(format);
+      for (const tile of tiles) expect(granularityByName(tile).name).toBe(tile);
+      if (one.kind === 'gemm') expect(dtypes).toContain(one.out);
+    }
+  });
+}
+
+test('deepseek is the forward pass at three sizes of M and both gradients', () => {
+  const cases = gemms('deepseek');
+  expect(cases).toHaveLength(21 + 7 + 7);
+  // Forward and gradient of the activations share M; the other two dimensions change places.
+  const shapes = new Set(cases.map(({ m, n, k }) => `${m}x${n}x${k}`));
+  for (const shape of ['1x2112x7168', '128x7168x16384', '4096x7168x2048', '4096x7168x2112', '2112x4096x7168'])
+    expect(shapes).toContain(shape);
+  const wgrads = cases.filter(({ bGranularity }) => bGranularity === '1x128');
+  expect(wgrads).toHaveLength(7);
+  for (const { n, out } of wgrads) expect([n, out]).toEqual([4096, 'f32']);
+});
+
+test('squares run from 256 to 8192', () =>
+  expect(gemms('squares').map(({ m, n, k }) => [m, n, k])).toEqual(
+    [256, 512, 1024, 2048, 4096, 8192].map((n) => [n, n, n]),
+  ));
+
+test('ragged has no shape that fits a tile of 8 in every dimension', () => {
+  for (const { m, n, k } of gemms('ragged')) expect([m, n, k].some((size) => size % 8 !== 0)).toBe(true);
+});
+
+test('smoke fits a CPU: a GFLOP in all', () => {
+  expect(gemms('smoke').reduce((sum, one) => sum + caseOperations(one), 0)).toBeLessThan(1e9);
+});
+
+test('--out replaces the type of every product', () => {
+  const outs = suite('deepseek', { out: 'f16' }).map((one) => (one.kind === 'gemm' ? one.out : 'f16'));
+  expect(new Set(outs)).toEqual(new Set(['f16']));
+});
+
+test('a product of ragged size counts its codes, its scales and its output once', () => {
+  const one: GemmCase = {
+    kind: 'gemm',
+    m: 3,
+    n: 130,
+    k: 129,
+    aFormat: 'e4m3',
+    bFormat: 'e2m1',
+    aGranularity: '1x128',
+    bGranularity: '128x128',
+    out: 'bf16',
+  };
+  expect(caseOperations(one)).toBe(2 * 3 * 130 * 129);
+  // A: 3·129 bytes, 3·2 scales. B: 130·129 half bytes, 2·2 scales. D: 3·130 of 2 bytes.
+  expect(caseBytes(one)).toBe(3 * 129 + 24 + (130 * 129) / 2 + 16 + 3 * 130 * 2);
+});
+
+test('quantising reads f32 and writes codes and scales; 1x32 scales are bytes', () => {
+  const one = { kind: 'quantize', rows: 2, cols: 100, format: 'e4m3' } as const;
+  expect(caseBytes({ ...one, granularity: '1x128' })).toBe(2 * 100 * 5 + 2 * 4);
+  expect(caseBytes({ ...one, granularity: '1x32' })).toBe(2 * 100 * 5 + 2 * 4 * 1);
+});
+
+test('an unknown suite is refused by name', () => {
+  expect(() => suite('huge')).toThrow(ArgumentError);
+  expect(() => suite('toString')).toThrow(/smoke, deepseek, squares, ragged/);
+});
