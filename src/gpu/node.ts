@@ -1,7 +1,10 @@
 /** @file Native adapters in Node: Vulkan, Metal or Direct3D 12, through Dawn. */
 
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
 import { adapterName } from './browser.js';
-import { createInstance, loadDawn } from './dawn.js';
+import { createInstance, dawnModulePath, loadDawn } from './dawn.js';
 import type { AdapterSource, FoundAdapter } from './source.js';
 
 const advice: Partial<Record<NodeJS.Platform, string>> = {
@@ -16,6 +19,7 @@ export const nodeSource: AdapterSource = {
   async request(name?: string): Promise<FoundAdapter | string> {
     const dawn = await loadDawn();
     if (typeof dawn === 'string') return dawn;
+    if (lacksVulkan()) return `no native GPU found; ${advice.linux}`;
     const flags = name === undefined ? [] : [`adapter=${name}`];
     let gpu: GPU | undefined;
     let adapter: GPUAdapter | null = null;
@@ -40,3 +44,18 @@ export const nodeSource: AdapterSource = {
     };
   },
 };
+
+/** The Vulkan loader's file, by which Dawn looks for it beside its own module and on the system. */
+const vulkanLoader = 'libvulkan.so.1';
+
+/** Whether this is a Linux without a Vulkan loader: Dawn would print a warning of its own to stderr. */
+function lacksVulkan(): boolean {
+  if (process.platform !== 'linux' || existsSync(join(dirname(dawnModulePath()), vulkanLoader))) return false;
+  try {
+    process.dlopen({ exports: {} }, vulkanLoader);
+    return false;
+  } catch (error) {
+    // A loader that is there is loaded, and then refused because it is no module of Node.
+    return error instanceof Error && error.message.includes('cannot open shared object file');
+  }
+}
