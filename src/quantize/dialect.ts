@@ -73,16 +73,13 @@ export function chooseScaling(
   const name = dialectName ?? (e8m0Scales ? 'mx' : 'deepgemm');
   if (!Object.hasOwn(dialects, name)) throw new ArgumentError('dialect', name, dialectNames.join(', '));
   const dialect = dialects[name as DialectName];
-  if (dialect.scaleRule === 'octave') {
-    if (!e8m0Scales)
-      throw new ArgumentError('dialect', name, `mx with granularity 1x32 only, not with ${granularity.name}`);
-    return { dialect, powerOfTwo: true };
-  }
   if (e8m0Scales && powerOfTwo === false)
     throw new ArgumentError(
       'powerOfTwo',
       false,
       `true with granularity ${granularity.name}: its scales are e8m0`,
     );
+  if (dialect.scaleRule === 'octave' && !e8m0Scales)
+    throw new ArgumentError('dialect', name, `mx with granularity 1x32 only, not with ${granularity.name}`);
   return { dialect, powerOfTwo: powerOfTwo ?? e8m0Scales };
 }

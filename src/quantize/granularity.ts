@@ -1,6 +1,6 @@
 /** @file How many elements share a scale. */
 
-import { ArgumentError } from '../errors.js';
+import { ArgumentError, requireCount } from '../errors.js';
 
 /** Names of the granularities; rows × columns of the tile that shares a scale. */
 export const granularityNames = ['tensor', 'row', '1x128', '128x128', '1x32'] as const;
@@ -37,6 +37,17 @@ const all: Record<GranularityName, Granularity> = {
 export function granularityByName(name: string, argument = 'granularity'): Granularity {
   if (!Object.hasOwn(all, name)) throw new ArgumentError(argument, name, granularityNames.join(', '));
   return all[name as GranularityName];
+}
+
+/**
+ * A granularity given as itself or by its name.
+ * @throws ArgumentError naming `argument` if there is none of that name, or its tile is no tile
+ */
+export function asGranularity(granularity: Granularity | string, argument = 'granularity'): Granularity {
+  if (typeof granularity === 'string') return granularityByName(granularity, argument);
+  for (const side of ['tileRows', 'tileCols'] as const)
+    if (granularity[side] !== Infinity) requireCount(`${argument}.${side}`, granularity[side]);
+  return granularity;
 }
 
 /** Scales along the rows and along the columns of a rows × cols matrix. */

@@ -5,7 +5,7 @@ import { decode } from '../format/decode.js';
 import { codeCount, type Format } from '../format/format.js';
 import { asFormat, e8m0, type FormatName } from '../format/formats.js';
 import type { Codes } from '../format/pack.js';
-import { type Granularity, type GranularityName, granularityByName, scaleShape } from './granularity.js';
+import { asGranularity, type Granularity, type GranularityName, scaleShape } from './granularity.js';
 
 /** f32 scales, or e8m0 codes for a granularity that keeps its scales so. */
 export type Scales = Float32Array | Uint8Array;
@@ -37,7 +37,7 @@ export class QuantizedMatrix {
     requireCount('rows', rows);
     requireCount('cols', cols);
     this.format = asFormat(format);
-    this.granularity = typeof granularity === 'string' ? granularityByName(granularity) : granularity;
+    this.granularity = asGranularity(granularity);
     if (this.format.name === 'e8m0') throw new ArgumentError('format', 'e8m0', 'a format with a sign');
     const { scaleRows, scaleCols } = scaleShape(this.granularity, rows, cols);
     this.scaleRows = scaleRows;

@@ -1,0 +1,179 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ArgumentError, DeviceLostError } from '../../src/errors.js';
+import type { FormatName } from '../../src/format/formats.js';
+import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
+import { type Dtype, dtypes, type Matrix, matrix, toFloat32 } from '../../src/matrix.js';
+import { granularityNames } from '../../src/quantize/granularity.js';
+import { chooseQuantization, type QuantizeOptions } from '../../src/quantize/options.js';
+import { quantize } from '../../src/quantize/quantize.js';
+import { quantizeDispatches, quantizeOnGpu, quantizeScratch } from '../../src/quantize/quantize-gpu.js';
+import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
+import { openTestGpu } from '../adapter.js';
+import { awkward, type Kind, kinds, scalings } from './data.js';
+
+const gpu = await openTestGpu();
+
+/** Where two quantised matrices differ, in bits, or undefined. */
+function difference(actual: QuantizedMatrix, expected: QuantizedMatrix): string | undefined {
+  const words = ({ scales }: QuantizedMatrix) =>
+    scales instanceof Float32Array ? new Uint32Array(scales.buffer) : scales;
+  const [actualScales, expectedScales] = [words(actual), words(expected)];
+  if (actualScales.length !== expectedScales.length) return `${actualScales.length} scales`;
+  const hex = (n: number | undefined) => n?.toString(16);
+  const scale = expectedScales.findIndex((word: number, i: number) => word !== actualScales[i]);
+  if (scale >= 0) return `scale ${scale} is ${hex(actualScales[scale])}, not ${hex(expectedScales[scale])}`;
+  const code = expected.codes.findIndex((one: number, i: number) => one !== actual.codes[i]);
+  if (code >= 0) return `code ${code} is ${hex(actual.codes[code])}, not ${hex(expected.codes[code])}`;
+  return undefined;
+}
+
+/**
+ * Quantises one matrix in many ways; each gives the first difference between GPU and oracle. The oracle gets the
+ * values as f32, widened once for all.
+ */
+function comparison(source: Matrix): (options: QuantizeOptions) => Promise<string | undefined> {
+  const widened = matrix(source.rows, source.cols, toFloat32(source));
+  return async (options) => {
+    using onGpu = GpuMatrix.upload(gpu, source);
+    using result = await quantizeOnGpu(gpu, onGpu, options);
+    return difference(await result.read(), quantize(widened, options));
+  };
+}
+
+for (const granularity of granularityNames)
+  describe(`granularity ${granularity}`, () => {
+    const mine = scalings.filter((scaling) => scaling.granularity === granularity);
+
+    const shapes: [number, number, Dtype, Kind][] = [
+      [300, 303, 'bf16', 'ordinary'],
+      [129, 257, 'f32', 'finite'],
+      [131, 257, 'f16', 'special'],
+      [5, 128, 'f32', 'infinite'],
+      [1, 1, 'f32', 'infinite'],
+      [1, 1, 'f32', 'special'],
+      [1, 1, 'bf16', 'ordinary'],
+    ];
+    for (const [rows, cols, dtype, kind] of shapes)
+      test(`${rows}x${cols} ${kind} ${dtype}: GPU equals oracle in every dialect`, async () => {
+        const compare = comparison(awkward(rows, cols, dtype, kind));
+        for (const scaling of mine)
+          expect(await compare({ ...scaling, format: 'e4m3' }), JSON.stringify(scaling)).toBeUndefined();
+      });
+  });
+
+/** A small matrix of every kind and input type. */
+const small = dtypes.map((dtype) => kinds.map((kind) => comparison(awkward(6, 161, dtype, kind))));
+
+const elements: readonly FormatName[] = ['e4m3', 'e5m2', 'e5m6', 'e3m2', 'e2m3', 'e2m1', 'e4m3fnuz', 'f16'];
+for (const [f, format] of elements.entries())
+  test(`${format}: GPU equals oracle for every granularity, dialect and input type`, async () => {
+    // The kinds of matrices take turns from format to format: four formats bring all four to each scaling and
+    // each input type.
+    for (const [i, scaling] of scalings.entries())
+      for (const [j, dtype] of dtypes.entries()) {
+        const n = (f + i + j) % kinds.length;
+        const different = await small[j]?.[n]?.({ ...scaling, format });
+        expect(different, `${JSON.stringify(scaling)} ${dtype} ${kinds[n]}`).toBeUndefined();
+      }
+  });
+
+test('bf16 keeps its own range where the dialect divides', async () => {
+  for (const dialect of ['deepseek', 'ieee'] as const)
+    expect(await small[0]?.[1]?.({ format: 'bf16', dialect })).toBeUndefined();
+});
+
+test('the same dispatches run again quantise what the source holds then', async () => {
+  const [first, second] = [awkward(9, 200, 'f32', 'special'), awkward(9, 200, 'f32', 'ordinary', 2)];
+  const quantization = chooseQuantization({ granularity: '128x128' });
+  using source = GpuMatrix.upload(gpu, first);
+  using next = GpuMatrix.upload(gpu, second);
+  using target = GpuQuantizedMatrix.create(gpu, 9, 200, quantization.format, quantization.granularity);
+  const scratch = quantizeScratch(gpu, target);
+  const prepared = await gpu.prepare(quantizeDispatches(source, target, scratch, quantization));
+  gpu.submit(prepared.dispatches);
+  const encoder = gpu.device.createCommandEncoder();
+  encoder.copyBufferToBuffer(next.buffer, 0, source.buffer, 0, source.buffer.size);
+  gpu.device.queue.submit([encoder.finish()]);
+  gpu.submit(prepared.dispatches);
+  expect(difference(await target.read(), quantize(second, { granularity: '128x128' }))).toBeUndefined();
+  prepared.destroy();
+  for (const buffer of Object.values(scratch)) buffer.destroy();
+});
+
+test('work cut into several dispatches and folded grids gives the same bits', async () => {
+  const matrix = awkward(70, 300, 'f32', 'ordinary');
+  const quantization = chooseQuantization({ granularity: '1x32' });
+  using source = GpuMatrix.upload(gpu, matrix);
+  using target = GpuQuantizedMatrix.create(gpu, 70, 300, quantization.format, quantization.granularity);
+  const scratch = quantizeScratch(gpu, target);
+  const dispatches = quantizeDispatches(source, target, scratch, quantization).flatMap((whole) => {
+    const [first = 0, end = 0, ...rest] = whole.params ?? [];
+    const middle = first + 77;
+    // As many workgroups as before in two rows for either part: more than enough.
+    const workgroups = [whole.workgroups[0], 2, 1] as const;
+    return [
+      { ...whole, params: [first, middle, ...rest], workgroups },
+      { ...whole, params: [middle, end, ...rest], workgroups },
+    ];
+  });
+  expect(dispatches.length).toBe(6);
+  await gpu.run('parts', dispatches);
+  expect(difference(await target.read(), quantize(matrix, { granularity: '1x32' }))).toBeUndefined();
+  for (const buffer of Object.values(scratch)) buffer.destroy();
+});
+
+describe('what is refused', () => {
+  const source = GpuMatrix.upload(gpu, awkward(4, 64, 'f32', 'ordinary'));
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  const narrow = { name: '1x32', tileRows: 1, tileCols: 16, scaleFormat: 'f32' } as const;
+  const bad: [string, QuantizeOptions, string][] = [
+    ['a scale format', { format: 'e8m0' }, 'format is "e8m0"'],
+    ['an unknown format', { format: 'e9m9' as 'e4m3' }, 'format is "e9m9"'],
+    ['an unknown granularity', { granularity: '2x2' as '1x32' }, 'granularity is "2x2"'],
+    ['an unknown dialect', { dialect: 'cublas' as 'mx' }, 'dialect is "cublas"'],
+    ['mx with f32 scales', { dialect: 'mx' }, 'dialect is "mx"'],
+    [
+      'e8m0 scales that are no powers of two',
+      { granularity: '1x32', powerOfTwo: false },
+      'powerOfTwo is false',
+    ],
+    ['inverse scales beyond f32', { format: 'bf16', dialect: 'deepgemm' }, 'format is "bf16"'],
+    ['max / amax beyond f32', { format: 'bf16', dialect: 'reciprocal' }, 'format is "bf16"'],
+    ['a tile narrower than a chunk', { granularity: narrow }, 'granularity.tileCols is 16'],
+    ['a tile without columns', { granularity: { ...narrow, tileCols: 0 } }, 'granularity.tileCols is 0'],
+  ];
+  for (const [what, options, message] of bad)
+    test(`${what}, before anything is allocated`, async () => {
+      const allocate = vi.spyOn(gpu, 'buffer');
+      const refusal = quantizeOnGpu(gpu, source, options);
+      await expect(refusal).rejects.toThrow(ArgumentError);
+      await expect(refusal).rejects.toThrow(message);
+      expect(allocate).not.toHaveBeenCalled();
+    });
+
+  test('a source that has been disposed of', async () => {
+    const gone = GpuMatrix.upload(gpu, awkward(1, 1, 'f32', 'ordinary'));
+    gone.dispose();
+    await expect(quantizeOnGpu(gpu, gone, {})).rejects.toThrow(DeviceLostError);
+  });
+
+  test('a source on another device', async () => {
+    const other = await openTestGpu('null');
+    await expect(quantizeOnGpu(other, source, {})).rejects.toThrow(
+      'source is GpuMatrix; allowed: a matrix on',
+    );
+  });
+
+  test('nothing stays allocated when a step fails', async () => {
+    const allocate = vi.spyOn(gpu, 'buffer');
+    vi.spyOn(gpu, 'run').mockRejectedValueOnce(new Error('out of luck'));
+    await expect(quantizeOnGpu(gpu, source, {})).rejects.toThrow('out of luck');
+    const buffers = allocate.mock.results.map(({ value }) => value as GPUBuffer);
+    expect(buffers.length).toBe(4);
+    // A destroyed buffer cannot be copied from.
+    for (const buffer of buffers) await expect(gpu.read(buffer)).rejects.toThrow('destroyed');
+  });
+});
