@@ -1,9 +1,9 @@
 /** @file Reading and writing files: each failure is a FileError that names the file and what is wrong. */
 
 import { randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { constants, type Stats } from 'node:fs';
+import { access, type FileHandle, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { FileError } from '../errors.js';
 
 /** What a file shall hold: its bytes, in parts. */
@@ -20,8 +20,9 @@ export async function statOf(path: string): Promise<Stats | undefined> {
   try {
     return await stat(path);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw fileError(path, 'read', error);
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw fileError(path, 'reached', error);
   }
 }
 
@@ -72,6 +73,9 @@ export async function requireOutputFile(path: string, inputs: readonly string[])
   if (!parent) throw new FileError(`${path} cannot be written: the folder ${dirname(path)} does not exist`);
   if (!parent.isDirectory())
     throw new FileError(`${path} cannot be written: ${dirname(path)} is not a folder`);
+  await access(dirname(resolve(path)), constants.W_OK).catch((error: unknown) => {
+    throw fileError(path, 'written', error);
+  });
   if (!state) return;
   for (const input of inputs) {
     const source = await statOf(input);
@@ -99,10 +103,7 @@ export async function writeFiles(contents: readonly FileContent[]): Promise<void
     for (const { path, parts } of contents) {
       // A link stays a link: what it points to is replaced.
       const target = await realpath(path).catch(() => resolve(path));
-      const temporary = join(
-        dirname(target),
-        `.${basename(target)}.${process.pid}-${randomBytes(4).toString('hex')}`,
-      );
+      const temporary = join(dirname(target), `.octile-${randomBytes(8).toString('hex')}.tmp`);
       written.push({ temporary, path: target });
       await writeParts(temporary, parts).catch((error: unknown) => {
         throw fileError(path, 'written', error);
@@ -140,7 +141,7 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: 'too many symbolic links',
 };
 
-function fileError(path: string, done: 'read' | 'written' | 'made', error: unknown): FileError {
+function fileError(path: string, done: 'reached' | 'read' | 'written' | 'made', error: unknown): FileError {
   const code = codeOf(error);
   const reason = (code && reasons[code]) ?? (error instanceof Error ? error.message : String(error));
   return new FileError(`${path} cannot be ${done}: ${reason}`, { cause: error });

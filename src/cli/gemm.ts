@@ -1,0 +1,214 @@
+/** @file octile gemm: D = A · Bᵀ (+ C) of quantised matrices. */
+
+import type { Command } from 'commander';
+import { ArgumentError } from '../errors.js';
+import type { FormatName } from '../format/formats.js';
+import { requireOutputFile, writeFiles } from '../io/files.js';
+import { matrixFile, readMatrix } from '../io/matrix-file.js';
+import { type Dtype, dtypes, type Matrix } from '../matrix.js';
+import type { GranularityName } from '../quantize/granularity.js';
+import {
+  adapterOption,
+  choiceOption,
+  examples,
+  formatOption,
+  granularityOption,
+  jsonOption,
+} from './help.js';
+import { type Operand, readOperand } from './operand.js';
+import { withProgress } from './progress.js';
+import { blockwiseReference, referenceBlocks } from './reference.js';
+import { type AdapterResult, adapterResult, withContext } from './session.js';
+import { bytes, list, time } from './table.js';
+import { collectNotes, type JsonOption, printResult } from './terminal.js';
+
+interface GemmCommandOptions extends JsonOption {
+  readonly a: string;
+  readonly b: string;
+  readonly aScale?: string;
+  readonly bScale?: string;
+  readonly aFormat?: FormatName;
+  readonly bFormat?: FormatName;
+  readonly aGranularity?: GranularityName;
+  readonly bGranularity?: GranularityName;
+  readonly c?: string;
+  readonly cDtype?: Dtype;
+  readonly kernel: string;
+  readonly out: Dtype;
+  readonly output: string;
+  readonly adapter: string;
+}
+
+interface Product {
+  readonly matrix: Matrix;
+  readonly kernel: string;
+  readonly adapter?: AdapterResult;
+  readonly milliseconds: number;
+}
+
+export function registerGemm(program: Command): void {
+  program
+    .command('gemm')
+    .summary('multiply quantised matrices')
+    .description(
+      'D = A · Bᵀ (+ C): A is M x K, B is N x K, C and D are M x N. An operand is a folder of octile quantize, or a ' +
+        'file of codes with its scales; missing scales mean 1.',
+    )
+    .requiredOption('--a <A.npy|DIR>', 'codes of A, or a folder')
+    .requiredOption('--b <B.npy|DIR>', 'codes of B, or a folder')
+    .option('--a-scale <SA.npy>', 'scales of A')
+    .option('--b-scale <SB.npy>', 'scales of B')
+    .addOption(formatOption('--a-format <format>', 'format of A (default: as the folder says, else e4m3)'))
+    .addOption(formatOption('--b-format <format>', 'format of B (default: as the folder says, else e4m3)'))
+    .addOption(
+      granularityOption('--a-granularity <granularity>', "granularity of A (default: by the scales' shape)"),
+    )
+    .addOption(
+      granularityOption('--b-granularity <granularity>', "granularity of B (default: by the scales' shape)"),
+    )
+    .option('--c <C.npy>', 'a matrix to add')
+    .addOption(choiceOption('--c-dtype <dtype>', 'what C.npy holds; needed for bf16 only', dtypes))
+    .addOption(
+      choiceOption('--kernel <kernel>', 'auto: the best that fits; reference: exact, on the CPU', [
+        'auto',
+        'portable',
+        'reference',
+      ]).default('auto'),
+    )
+    .addOption(choiceOption('--out <dtype>', "D's type; bf16 as u2", dtypes).default('f32'))
+    .requiredOption('-o, --output <D.npy>', 'the file to write')
+    .addOption(adapterOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples([
+        ['octile gemm --a x8 --b w8 -o d.npy', 'folders of octile quantize'],
+        ['octile gemm --a A.npy --a-scale SA.npy --b B.npy --b-scale SB.npy -o D.npy', 'codes and scales'],
+        ['octile gemm --a x8 --b w8 --c c.npy --out bf16 -o d.npy', 'adds C, rounds to bf16'],
+        ['octile gemm --a x8 --b w8 --kernel reference -o exact.npy', 'every product and sum exact'],
+      ]),
+    )
+    .action(multiply);
+}
+
+async function multiply(options: GemmCommandOptions): Promise<void> {
+  const { notes, note } = collectNotes();
+  const { output, out, kernel } = options;
+  const a = await readOperand(
+    {
+      argument: '--a',
+      path: options.a,
+      scale: options.aScale,
+      format: options.aFormat,
+      granularity: options.aGranularity,
+    },
+    note,
+  );
+  const b = await readOperand(
+    {
+      argument: '--b',
+      path: options.b,
+      scale: options.bScale,
+      format: options.bFormat,
+      granularity: options.bGranularity,
+    },
+    note,
+  );
+  const c =
+    options.c === undefined
+      ? undefined
+      : await readMatrix(options.c, { dtype: options.cDtype, argument: '--c-dtype', note });
+  requireShapes(a, b, c, options.c);
+  await requireOutputFile(output, [...a.files, ...b.files, ...(options.c === undefined ? [] : [options.c])]);
+
+  const product = kernel === 'reference' ? await onCpu(a, b, c, options) : await onGpu(a, b, c, options);
+  await writeFiles([matrixFile(output, product.matrix)]);
+
+  const [m, n, k] = [a.matrix.rows, b.matrix.rows, a.matrix.cols];
+  const result = {
+    command: 'gemm',
+    m,
+    n,
+    k,
+    a: describe(a),
+    b: describe(b),
+    ...(c ? { c: { path: options.c, dtype: c.dtype, bytes: c.data.byteLength } } : {}),
+    output: { path: output, dtype: out, bytes: product.matrix.data.byteLength },
+    kernel: product.kernel,
+    ...(product.adapter ? { adapter: product.adapter } : {}),
+    milliseconds: product.milliseconds,
+    notes,
+  };
+  printResult(options, result, () =>
+    list([
+      ['A', operandText(a)],
+      ['B', operandText(b)],
+      ...(c ? [['C', `${options.c}: ${m} x ${n} ${c.dtype}, ${bytes(c.data.byteLength)}`] as const] : []),
+      ['D', `${output}: ${m} x ${n} ${out}, ${bytes(product.matrix.data.byteLength)}`],
+      ['kernel', product.kernel],
+      [
+        'time',
+        `${time(product.milliseconds)}${product.adapter ? ', compilation and transfers included' : ''}`,
+      ],
+    ]),
+  );
+}
+
+async function onCpu(
+  a: Operand,
+  b: Operand,
+  c: Matrix | undefined,
+  { out, json }: GemmCommandOptions,
+): Promise<Product> {
+  const start = performance.now();
+  const blocks = referenceBlocks(a.matrix.rows, b.matrix.rows);
+  const matrix = await withProgress(
+    'exact product',
+    blocks,
+    (tick) => blockwiseReference(a.matrix, b.matrix, c, out, tick),
+    { json },
+  );
+  return { matrix, kernel: 'reference', milliseconds: performance.now() - start };
+}
+
+function requireShapes(a: Operand, b: Operand, c: Matrix | undefined, cPath: string | undefined): void {
+  const [m, n, k] = [a.matrix.rows, b.matrix.rows, a.matrix.cols];
+  if (b.matrix.cols !== k)
+    throw new ArgumentError(
+      '--b',
+      `${b.path}, ${n} x ${b.matrix.cols}`,
+      `N x ${k}, because --a (${a.path}) is ${m} x ${k} and D = A · Bᵀ`,
+    );
+  if (c && (c.rows !== m || c.cols !== n))
+    throw new ArgumentError(
+      '--c',
+      `${cPath}, ${c.rows} x ${c.cols}`,
+      `${m} x ${n}, because --a is ${m} x ${k} and --b is ${n} x ${k}`,
+    );
+}
+
+function describe({ path, matrix }: Operand): object {
+  return {
+    path,
+    rows: matrix.rows,
+    cols: matrix.cols,
+    format: matrix.format.name,
+    granularity: matrix.granularity.name,
+    bytes: matrix.codes.byteLength + matrix.scales.byteLength,
+  };
+}
+
+function operandText({ path, matrix }: Operand): string {
+  const { rows, cols, format, granularity, codes, scales } = matrix;
+  return `${path}: ${rows} x ${cols} ${format.name}, ${granularity.name}, ${bytes(codes.byteLength + scales.byteLength)}`;
+}
+
+function onGpu(a: Operand, b: Operand, c: Matrix | undefined, options: GemmCommandOptions): Promise<Product> {
+  return withContext(options, async (context) => {
+    const start = performance.now();
+    const { kernel, out } = options;
+    const onDevice = await context.gemm(a.matrix, b.matrix, { kernel, out, ...(c ? { c } : {}) });
+    const matrix = await onDevice.read();
+    return { matrix, kernel, adapter: adapterResult(context), milliseconds: performance.now() - start };
+  });
+}

@@ -1,0 +1,46 @@
+/** @file The parts that the commands' help texts and options share. */
+
+import { InvalidArgumentError, Option } from 'commander';
+import { elementFormats } from '../format/formats.js';
+import { granularityNames } from '../quantize/granularity.js';
+
+/** Examples for the end of a help text: command lines, and what they do. */
+export function examples(lines: readonly (readonly [command: string, meaning: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return `\nExamples:\n${lines.map(([command, meaning]) => `  $ ${command.padEnd(width)}  ${meaning}`).join('\n')}`;
+}
+
+/** --json: the result as one JSON document on stdout. */
+export function jsonOption(): Option {
+  return new Option('--json', 'print the result as JSON');
+}
+
+/**
+ * --adapter: which adapter to run on.
+ * @param computing false for a command that is of use on the null adapter, which compiles and computes nothing
+ */
+export function adapterOption(computing = true): Option {
+  const names = computing ? 'auto, hardware, software' : 'auto, hardware, software, null';
+  return new Option('--adapter <which>', `${names}, or a part of an adapter's name`)
+    .default('auto')
+    .argParser((which) => {
+      if (computing && which === 'null')
+        throw new InvalidArgumentError(`The null adapter computes nothing; allowed: ${names}, or a name.`);
+      return which;
+    });
+}
+
+/** An option for an element format. */
+export function formatOption(flags: string, description: string): Option {
+  return choiceOption(flags, description, elementFormats);
+}
+
+/** An option for a granularity. */
+export function granularityOption(flags: string, description: string): Option {
+  return choiceOption(flags, description, granularityNames);
+}
+
+/** An option that takes one of a list of names. */
+export function choiceOption(flags: string, description: string, names: readonly string[]): Option {
+  return new Option(flags, description).choices(names);
+}

@@ -1,0 +1,61 @@
+/** @file A progress bar for work that takes long, on stderr, if somebody is there to see it. */
+
+import process from 'node:process';
+import { SingleBar } from 'cli-progress';
+
+/** Reports that `count` units (1 unless told otherwise) of the work are done. */
+export type Tick = (count?: number) => void;
+
+export interface ProgressOptions {
+  /** true: no bar, because the output is for a program. */
+  readonly json?: boolean | string | undefined;
+  /** Where the bar goes, if it is a terminal. Default stderr. */
+  readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+/** Milliseconds before the bar appears: shorter work has none. */
+const delay = 1500;
+
+/**
+ * Does `work`, showing its progress when it takes longer than 1.5 seconds. The bar is gone at the end.
+ * @param label what is done, in a few words
+ * @param total units of work that will be ticked off
+ */
+export async function withProgress<T>(
+  label: string,
+  total: number,
+  work: (tick: Tick) => Promise<T>,
+  options: ProgressOptions = {},
+): Promise<T> {
+  const { json, stream = process.stderr } = options;
+  if (json === true || !stream.isTTY || process.env.TERM === 'dumb') return work(() => {});
+
+  const bar = new SingleBar({
+    stream,
+    format: `${label} {bar} {percentage}% | {value}/{total} | {eta_formatted} left`,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 30,
+    clearOnComplete: true,
+    etaBuffer: 50,
+  });
+  const start = performance.now();
+  let ticked = 0;
+  let shown = false;
+  const show = () => {
+    if (!shown) bar.start(total, ticked);
+    shown = true;
+  };
+  // The timer shows the bar of work that waits; work that computes between ticks shows it by them.
+  const timer = setTimeout(show, delay);
+  try {
+    return await work((count = 1) => {
+      ticked += count;
+      if (shown) bar.update(ticked);
+      else if (performance.now() - start >= delay) show();
+    });
+  } finally {
+    clearTimeout(timer);
+    if (shown) bar.stop();
+  }
+}
