@@ -4,7 +4,7 @@ import convertWgsl from '../../shaders/format/convert.wgsl?raw';
 import { ArgumentError, requireCount } from '../errors.js';
 import { type Gpu, grid } from '../gpu/gpu.js';
 import type { Shader } from '../gpu/shader.js';
-import type { Overflow, Rounding } from './encode.js';
+import { type Overflow, type Rounding, requireRules } from './encode.js';
 import type { Format } from './format.js';
 import { packedWords } from './pack.js';
 import { formatConstant, formatShaders, overflowConstant, roundingConstant } from './shader.js';
@@ -41,6 +41,7 @@ export function convertShader(
  * Encodes f32 values given by their bits, on the GPU.
  * @param options.random one word of random bits a value, needed by stochastic rounding
  * @returns packed codes, as `pack` lays them out
+ * @throws ArgumentError if there are no bits, a rule does not exist, or random words are missing
  */
 export async function encodeOnGpu(
   gpu: Gpu,
@@ -50,6 +51,7 @@ export async function encodeOnGpu(
 ): Promise<Uint32Array> {
   requireCount('bits.length', bits.length);
   const { rounding = 'nearest-even', overflow = 'saturate', random } = options;
+  requireRules(rounding, overflow);
   if (rounding === 'stochastic' && random?.length !== bits.length)
     throw new ArgumentError('random.length', random?.length, `one word a value: ${bits.length}`);
   const words = packedWords(format, bits.length);
@@ -61,7 +63,10 @@ export async function encodeOnGpu(
   return convert(gpu, convertShader(format, 'encode', rounding, overflow), buffers, bits.length, 1, words);
 }
 
-/** Decodes `count` packed codes on the GPU to f32 bits. */
+/**
+ * Decodes `count` packed codes on the GPU to f32 bits.
+ * @throws ArgumentError if `words` is too short
+ */
 export async function decodeOnGpu(
   gpu: Gpu,
   format: Format,

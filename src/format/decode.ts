@@ -40,15 +40,19 @@ export function decodeTable(format: Format): Float32Array {
   return Float32Array.from({ length: codeCount(format) }, (_, code) => decode(format, code));
 }
 
-/** The values of `codes`, in their order. */
+/**
+ * The values of `codes`, in their order.
+ * @throws ArgumentError naming the first that is not a code of `format`
+ */
 export function decodeAll(format: Format, codes: ArrayLike<number>): Float32Array {
   const table = decodeTable(format);
   const values = new Float32Array(codes.length);
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i] as number;
-    if (!(code < table.length))
+    const value = table[code];
+    if (value === undefined)
       throw new ArgumentError(`codes[${i}]`, code, `0 to ${table.length - 1} for ${format.name}`);
-    values[i] = table[code] as number;
+    values[i] = value;
   }
   return values;
 }

@@ -34,6 +34,15 @@ export interface EncodeOptions {
 }
 
 /**
+ * Throws unless both are what they claim to be.
+ * @throws ArgumentError naming the one that is not
+ */
+export function requireRules(rounding: Rounding, overflow: Overflow): void {
+  if (!roundings.includes(rounding)) throw new ArgumentError('rounding', rounding, roundings.join(', '));
+  if (!overflows.includes(overflow)) throw new ArgumentError('overflow', overflow, overflows.join(', '));
+}
+
+/**
  * The code of a value.
  *
  * A value is divided by the distance between neighbouring codes at its magnitude, and the quotient is rounded
@@ -46,10 +55,11 @@ export interface EncodeOptions {
  * finite range, except from infinity.
  *
  * `value` may be any double: it is rounded once, exactly.
- * @throws ArgumentError if stochastic rounding is asked for without random bits
+ * @throws ArgumentError if stochastic rounding is asked for without random bits, or a rule does not exist
  */
 export function encode(format: Format, value: number, options: EncodeOptions = {}): number {
   const { rounding = 'nearest-even', overflow = 'saturate', random } = options;
+  requireRules(rounding, overflow);
   const negative = value < 0 || Object.is(value, -0);
   if (Number.isNaN(value)) return encodeNaN(format, false);
   if (negative && format.signBits === 0) return encodeNaN(format, false);
@@ -86,13 +96,18 @@ export function encodeBits(format: Format, bits: number, options: EncodeOptions 
   return Number.isNaN(value) ? encodeNaN(format, bits >>> 31 === 1) : encode(format, value, options);
 }
 
-/** The codes of `values`, in their order, in the smallest array type that holds them. */
+/**
+ * The codes of `values`, in their order, in the smallest array type that holds them.
+ * @throws ArgumentError as encode does, and if `random` has not one word a value
+ */
 export function encodeAll(
   format: Format,
   values: ArrayLike<number>,
   options: Omit<EncodeOptions, 'random'> & { readonly random?: ArrayLike<number> } = {},
 ): Uint8Array | Uint16Array {
   const { random, ...rest } = options;
+  if (random && random.length !== values.length)
+    throw new ArgumentError('random.length', random.length, `one word a value: ${values.length}`);
   const codes = width(format) <= 8 ? new Uint8Array(values.length) : new Uint16Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const one = random ? { ...rest, random: random[i] as number } : rest;
