@@ -1,0 +1,101 @@
+/** @file D = A · Bᵀ (+ C) as a tensor core adds it up, on the CPU: the oracle of the kernel `emulated`. */
+
+import { chain } from '../accumulate/chain.js';
+import { operands } from '../accumulate/operand.js';
+import { type AccumulateOptions, type AccumulatePlan, planAccumulation } from '../accumulate/plan.js';
+import type { CodeRange } from '../accumulate/step.js';
+import { fma } from '../arithmetic/fma.js';
+import { ArgumentError } from '../errors.js';
+import { scaleIndex } from '../quantize/granularity.js';
+import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
+
+/** Computes single outputs of an emulated GEMM, so that large ones can be checked on samples. */
+export interface EmulatedOutputs {
+  readonly plan: AccumulatePlan;
+  /** Output (row, col) in f32, before C and the output type. */
+  at(row: number, col: number): number;
+}
+
+/**
+ * Prepares the operands of D = A · Bᵀ, A M × K and B N × K.
+ * @throws ArgumentError if K differs or the options do not fit the granularities
+ */
+export function emulatedOutputs(
+  a: QuantizedMatrix,
+  b: QuantizedMatrix,
+  options: AccumulateOptions,
+): EmulatedOutputs {
+  if (a.cols !== b.cols)
+    throw new ArgumentError('b.cols', b.cols, `a.cols = ${a.cols}, the K of both operands`);
+  const plan = planAccumulation(a.cols, a.granularity, b.granularity, options);
+  const sides = [side(a), side(b)] as const;
+  return { plan, at: (row, col) => output(plan, sides[0], row, sides[1], col) };
+}
+
+interface Side {
+  readonly matrix: QuantizedMatrix;
+  readonly operands: CodeRange['operands'];
+  readonly scales: Float32Array;
+}
+
+function side(matrix: QuantizedMatrix): Side {
+  return { matrix, operands: operands(matrix.format), scales: matrix.scaleValues() };
+}
+
+function output(plan: AccumulatePlan, a: Side, row: number, b: Side, col: number): number {
+  let total: number | undefined;
+  for (let split = 0; split + 1 < plan.splits.length; split++) {
+    const part = accumulatePart(
+      plan,
+      a,
+      row,
+      b,
+      col,
+      plan.splits[split] as number,
+      plan.splits[split + 1] as number,
+    );
+    total = total === undefined ? part : Math.fround(total + part);
+  }
+  return total as number;
+}
+
+/** One part of K: partial sums from zero, promoted after every interval. */
+function accumulatePart(
+  plan: AccumulatePlan,
+  a: Side,
+  row: number,
+  b: Side,
+  col: number,
+  start: number,
+  end: number,
+): number {
+  let accumulator = 0;
+  for (let k = start; k < end; k += plan.interval) {
+    const count = Math.min(plan.interval, end - k);
+    const partial = chain(plan.profile, range(a, row, k), range(b, col, k), count);
+    accumulator = promote(plan, accumulator, partial, scale(a, row, k), scale(b, col, k));
+  }
+  return accumulator;
+}
+
+/** The two orders of promotion; fma rounds once. */
+function promote(
+  plan: AccumulatePlan,
+  accumulator: number,
+  partial: number,
+  scaleA: number,
+  scaleB: number,
+): number {
+  return plan.promotion === 'fused'
+    ? fma(Math.fround(scaleA * scaleB), partial, accumulator)
+    : fma(Math.fround(partial * scaleA), scaleB, accumulator);
+}
+
+function range(side: Side, row: number, k: number): CodeRange {
+  return { operands: side.operands, codes: side.matrix.codes, start: row * side.matrix.cols + k };
+}
+
+function scale(side: Side, row: number, k: number): number {
+  const { granularity, scaleCols } = side.matrix;
+  return side.scales[scaleIndex(granularity, scaleCols, row, k)] as number;
+}
