@@ -1,14 +1,16 @@
 /** @file The shaders of exact f32 arithmetic on bits. They need format.wgsl beside them. */
 
 import divideWgsl from '../../shaders/arithmetic/divide.wgsl?raw';
+import fmaWgsl from '../../shaders/arithmetic/fma.wgsl?raw';
 import multiplyWgsl from '../../shaders/arithmetic/multiply.wgsl?raw';
 import normalizeWgsl from '../../shaders/arithmetic/normalize.wgsl?raw';
 import roundWgsl from '../../shaders/arithmetic/round.wgsl?raw';
 
-/** Texts of the arithmetic shaders; multiply and divide need normalize and round. */
+/** Texts of the arithmetic shaders; multiply, divide and fma need normalize and round. */
 export const arithmeticShaders = {
   normalize: normalizeWgsl,
   round: roundWgsl,
   multiply: multiplyWgsl,
   divide: divideWgsl,
+  fma: fmaWgsl,
 } as const;
