@@ -15,32 +15,37 @@ fn encode_bits(f : Format, bits : u32, rounding : u32, overflow : u32, random : 
   if (magnitude > F32_INFINITY || (negative && f.sign_bits == 0u)) { return nan_of(f, negative); }
   if (magnitude == F32_INFINITY) { return with_sign(f, overflow_code(f, overflow), negative); }
 
-  // value = significand * 2^exponent, top = floor(log2(value))
+  // value = significand * 2^(max(field, 1) - 150)
   let field = i32(magnitude >> 23u);
   let significand = select(magnitude, (magnitude & 0x7fffffu) | 0x800000u, field > 0);
-  let exponent = max(field, 1) - 150;
-  let top = exponent + i32(firstLeadingBit(significand | 1u));
 
-  // Neighbouring codes are 2^quantum apart. Every format is coarser than f32, so that bits fall off: `shift` > 0.
+  // floor(log2(value)), at least the smallest exponent, which no f32 subnormal exceeds. Neighbouring codes are
+  // 2^(octave - mantissa_bits) apart. Every format is coarser than f32, so that bits fall off: `shift` > 0.
   let min_exponent = select(0, 1, f.has_zero == 1u) - f.bias;
-  let octave = max(top, min_exponent);
-  let shift = u32(octave - i32(f.mantissa_bits) - exponent);
+  let octave = max(field - 127, min_exponent);
+  let shift = u32(octave - i32(f.mantissa_bits) - max(field, 1) + 150);
 
   var steps = 0u;
-  var up = false;
-  if (shift < 32u) {
-    steps = significand >> shift;
-    let rest = significand & ((1u << shift) - 1u);
-    let half = 1u << (shift - 1u);
-    switch (rounding) {
-      case NEAREST_EVEN: { up = rest > half || (rest == half && (steps & 1u) == 1u); }
-      case STOCHASTIC: { up = (rest << (32u - shift)) > random; }
-      default: {}
+  switch (rounding) {
+    case NEAREST_EVEN: {
+      // Adding a hair less than half a step carries what is above half, and adding the lowest bit that stays
+      // carries half itself where that bit is odd. A shift of 26 and more leaves nothing of 24 bits.
+      let s = min(shift, 26u);
+      steps = (significand + (1u << (s - 1u)) - 1u + ((significand >> s) & 1u)) >> s;
     }
-  } else if (rounding == STOCHASTIC) {
-    up = select(0u, significand >> (shift - 32u), shift < 64u) > random;
+    case STOCHASTIC: {
+      // The fraction that falls off, its first 32 bits.
+      var fraction = 0u;
+      if (shift < 32u) {
+        steps = significand >> shift;
+        fraction = significand << (32u - shift);
+      } else if (shift < 64u) {
+        fraction = significand >> (shift - 32u);
+      }
+      steps += select(0u, 1u, fraction > random);
+    }
+    default: { steps = significand >> min(shift, 31u); }
   }
-  steps += select(0u, 1u, up);
 
   var code = steps + (u32(octave - min_exponent) << f.mantissa_bits);
   if (f.has_zero == 0u) { code = max(code, 1u) - 1u; }

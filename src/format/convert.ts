@@ -2,7 +2,7 @@
 
 import convertWgsl from '../../shaders/format/convert.wgsl?raw';
 import { ArgumentError, requireCount } from '../errors.js';
-import { type Gpu, grid } from '../gpu/gpu.js';
+import { type Dispatch, type Gpu, grid } from '../gpu/gpu.js';
 import type { Shader } from '../gpu/shader.js';
 import { type Overflow, type Rounding, requireRules } from './encode.js';
 import type { Format } from './format.js';
@@ -35,6 +35,15 @@ export function convertShader(
       OVERFLOW: overflowConstant(overflow),
     },
   };
+}
+
+/**
+ * The dispatch of a shader from convertShader over `count` values.
+ * @param buffers f32 bits, packed codes, random bits
+ */
+export function convertDispatch(shader: Shader, buffers: readonly GPUBuffer[], count: number): Dispatch {
+  const workgroups = grid(Math.ceil(count / valuesPerWorkgroup));
+  return { shader, buffers, params: [count], workgroups, operations: count * 64 };
 }
 
 /**
@@ -93,8 +102,7 @@ async function convert(
   words: number,
 ): Promise<Uint32Array> {
   try {
-    const workgroups = grid(Math.ceil(count / valuesPerWorkgroup));
-    await gpu.run(shader.label, [{ shader, buffers, params: [count], workgroups, operations: count * 64 }]);
+    await gpu.run(shader.label, [convertDispatch(shader, buffers, count)]);
     return new Uint32Array(await gpu.read(buffers[output] as GPUBuffer, words * 4));
   } finally {
     for (const buffer of buffers) buffer.destroy();
