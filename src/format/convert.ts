@@ -64,11 +64,11 @@ export async function encodeOnGpu(
   if (rounding === 'stochastic' && random?.length !== bits.length)
     throw new ArgumentError('random.length', random?.length, `one word a value: ${bits.length}`);
   const words = packedWords(format, bits.length);
-  const buffers = [
-    gpu.upload('values', bits),
-    gpu.buffer('codes', words * 4),
-    gpu.upload('random', random ?? new Uint32Array(1)),
-  ];
+  const buffers = await gpu.allocate(`making room for ${bits.length} values and codes`, [
+    () => gpu.upload('values', bits),
+    () => gpu.buffer('codes', words * 4),
+    () => gpu.upload('random', random ?? new Uint32Array(1)),
+  ]);
   return convert(gpu, convertShader(format, 'encode', rounding, overflow), buffers, bits.length, 1, words);
 }
 
@@ -89,7 +89,11 @@ export async function decodeOnGpu(
       words.length,
       `${packedWords(format, count)} for ${count} codes of ${format.name}`,
     );
-  const buffers = [gpu.buffer('values', count * 4), gpu.upload('codes', words), gpu.buffer('random', 4)];
+  const buffers = await gpu.allocate(`making room for ${count} values and codes`, [
+    () => gpu.buffer('values', count * 4),
+    () => gpu.upload('codes', words),
+    () => gpu.buffer('random', 4),
+  ]);
   return convert(gpu, convertShader(format, 'decode'), buffers, count, 0, count);
 }
 

@@ -128,6 +128,24 @@ export class Gpu {
     return this.device.createBuffer({ label, size, usage });
   }
 
+  /**
+   * Makes buffers, all of them or none.
+   * @param make what makes each, by buffer() or upload()
+   * @throws OutOfMemoryError, or what `make` throws
+   */
+  async allocate(label: string, make: readonly (() => GPUBuffer)[]): Promise<GPUBuffer[]> {
+    const buffers: GPUBuffer[] = [];
+    try {
+      await this.guard(label, async () => {
+        for (const one of make) buffers.push(one());
+      });
+      return buffers;
+    } catch (error) {
+      for (const buffer of buffers) buffer.destroy();
+      throw error;
+    }
+  }
+
   /** A storage buffer that holds `data`. */
   upload(label: string, data: ArrayBufferView): GPUBuffer {
     const buffer = this.buffer(label, data.byteLength);
@@ -137,6 +155,7 @@ export class Gpu {
 
   /** Copies `data` to the start of a buffer; lengths that are no multiple of 4 are padded with zeros. */
   write(buffer: GPUBuffer, data: ArrayBufferView): void {
+    this.#requireAlive();
     const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
     const whole = bytes.byteLength - (bytes.byteLength % 4);
     this.device.queue.writeBuffer(buffer, 0, bytes, 0, whole);
@@ -215,8 +234,11 @@ export class Gpu {
   async run(label: string, dispatches: readonly Dispatch[]): Promise<void> {
     await this.guard(label, async () => {
       const prepared = await this.prepare(dispatches);
-      this.submit(prepared.dispatches);
-      prepared.destroy();
+      try {
+        this.submit(prepared.dispatches);
+      } finally {
+        prepared.destroy();
+      }
     });
   }
 

@@ -76,15 +76,18 @@ export async function exhaustiveEncode(
   const steps = stepTable(format, overflow);
   const shader = convertShader(format, 'encode', 'nearest-even', overflow);
   const length = Math.min(slice, count);
-  const values = gpu.buffer('patterns', length * 4);
-  const codes = gpu.buffer('codes', packedWords(format, length) * 4);
-  const random = gpu.buffer('random', 4);
+  const buffers = await gpu.allocate(`making room for ${length} values and codes`, [
+    () => gpu.buffer('patterns', length * 4),
+    () => gpu.buffer('codes', packedWords(format, length) * 4),
+    () => gpu.buffer('random', 4),
+  ]);
+  const [values, codes] = buffers as [GPUBuffer, GPUBuffer, GPUBuffer];
   const end = from + count;
   const lengthAt = (start: number) => Math.min(length, end - start);
   const submit = (start: number) =>
     gpu.run(`encoding every f32 into ${format.name}`, [
       iotaDispatch(values, start, lengthAt(start)),
-      convertDispatch(shader, [values, codes, random], lengthAt(start)),
+      convertDispatch(shader, buffers, lengthAt(start)),
     ]);
 
   const tally = { checked: 0, mismatches: 0, first: [] as Mismatch[] };
@@ -99,7 +102,7 @@ export async function exhaustiveEncode(
       onProgress?.(tally.checked, count);
     }
   } finally {
-    for (const buffer of [values, codes, random]) buffer.destroy();
+    for (const buffer of buffers) buffer.destroy();
   }
   return tally;
 }
