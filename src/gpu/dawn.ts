@@ -42,6 +42,11 @@ export function dawnModulePath(): string {
   return join(root, 'dist', `${process.platform}-${architecture}`, 'dawn.node');
 }
 
+/** The package's version. */
+export function dawnVersion(): string {
+  return createRequire(import.meta.url)('webgpu/package.json').version;
+}
+
 /** An instance of Dawn for native adapters. */
 export function createInstance(dawn: Dawn, flags: readonly string[] = []): GPU {
   // The Vulkan loader complains where this is unset.

@@ -6,17 +6,15 @@
  * cache folder together with the package's loader and SwiftShader; nothing of the system is used or changed.
  */
 
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, existsSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
-import { createInstance, type Dawn, dawnModulePath, firstLine, loadDawnFrom } from './dawn.js';
+import { cachedFolder } from './cache.js';
+import { createInstance, type Dawn, dawnModulePath, dawnVersion, firstLine, loadDawnFrom } from './dawn.js';
 import type { AdapterSource, FoundAdapter } from './source.js';
 
 export const softwareSource: AdapterSource = {
@@ -46,29 +44,19 @@ let dawn: Promise<Installed> | undefined;
 /** Unpacks the loader, SwiftShader and a copy of Dawn into the cache, once per version of both packages. */
 async function install(): Promise<Installed> {
   const source = dawnModulePath();
-  const archive = swiftShaderArchive();
-  const [dawnStat, archiveStat] = [await stat(source), await stat(archive)];
-  const key = createHash('sha256')
-    .update(
-      `${source} ${dawnStat.size} ${dawnStat.mtimeMs} ${archive} ${archiveStat.size} ${archiveStat.mtimeMs}`,
-    )
-    .digest('hex')
-    .slice(0, 16);
-  const parent = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'octile');
-  const folder = join(parent, `software-${key}`);
-  if (!existsSync(folder)) {
-    await mkdir(parent, { recursive: true });
-    const fresh = await mkdtemp(join(parent, 'unpack-'));
-    const { default: tar } = await import('tar-fs');
-    await pipeline(Readable.from([await readFile(archive)]), createBrotliDecompress(), tar.extract(fresh));
+  const chromium = chromiumPackage();
+  const name = `swiftshader-${chromium.version}-webgpu-${dawnVersion()}`;
+  const folder = await cachedFolder(name, async (fresh) => {
+    await unpack(join(chromium.bin, 'swiftshader.tar.br'), fresh);
     await copyFile(source, join(fresh, 'dawn.node'));
-    // The folder appears whole or not at all; another process may have been quicker.
-    await rename(fresh, folder).catch(async (error: unknown) => {
-      await rm(fresh, { recursive: true, force: true });
-      if (!existsSync(folder)) throw error;
-    });
-  }
+  });
   return { create: loadDawnFrom(join(folder, 'dawn.node')), folder };
+}
+
+/** Unpacks a .tar.br archive into a folder. */
+export async function unpack(archive: string, folder: string): Promise<void> {
+  const { default: tar } = await import('tar-fs');
+  await pipeline(createReadStream(archive), createBrotliDecompress(), tar.extract(folder));
 }
 
 async function start(dawn: Dawn, folder: string): Promise<FoundAdapter | string> {
@@ -91,17 +79,20 @@ async function start(dawn: Dawn, folder: string): Promise<FoundAdapter | string>
   }
 }
 
-function swiftShaderArchive(): string {
+/** The folder of archives of @sparticuz/chromium, and the package's version. */
+export function chromiumPackage(): { bin: string; version: string } {
+  const require = createRequire(import.meta.url);
   let folder: string;
   try {
-    folder = dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium'));
+    folder = dirname(require.resolve('@sparticuz/chromium'));
   } catch {
     throw new Error('the npm package @sparticuz/chromium is not installed: npm install @sparticuz/chromium');
   }
-  // The package's entry lies some folders below its root; the archive is in the root's bin.
+  // The package's entry lies some folders below its root; the archives are in the root's bin.
   for (; folder !== dirname(folder); folder = dirname(folder)) {
-    const archive = join(folder, 'bin', 'swiftshader.tar.br');
-    if (existsSync(archive)) return archive;
+    const bin = join(folder, 'bin');
+    if (existsSync(join(bin, 'swiftshader.tar.br')))
+      return { bin, version: require(join(folder, 'package.json')).version };
   }
   throw new Error('the npm package @sparticuz/chromium has no bin/swiftshader.tar.br');
 }
