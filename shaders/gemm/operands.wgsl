@@ -1,0 +1,112 @@
+// The operands of D = A * transpose(B) as quantised matrices in storage, and the way from their packed codes
+// and scales to f32 values. Needs: format.wgsl, decode.wgsl, decode4.wgsl, pack.wgsl.
+// Constants: A_FORMAT, B_FORMAT, E8M0 (the scale format).
+//
+// Both operands are rows of codes along K, so that every function serves both; `side` is a constant at each
+// call and folds away.
+const A : u32 = 0u;
+const B : u32 = 1u;
+
+// How a quantised matrix lies in its buffers: GpuQuantizedMatrix.
+struct Operand {
+  rows : u32,
+  // Words from one row of codes to the next; a multiple of 4.
+  word_pitch : u32,
+  // Scales from one row of scales to the next.
+  scale_cols : u32,
+  // The scale of element (row, k) is number (row >> row_shift) * scale_cols + (k >> col_shift).
+  row_shift : u32,
+  col_shift : u32,
+  // 1: scales are e8m0 codes, four to a word; 0: f32 bits.
+  e8m0 : u32,
+  unused0 : u32,
+  unused1 : u32,
+}
+
+struct Params {
+  // The problem's K in steps of 16, and the steps from one promotion to the next.
+  steps : u32,
+  promotion_steps : u32,
+  // Tiles of D are numbered row by row; this dispatch computes first_tile to end_tile - 1.
+  first_tile : u32,
+  end_tile : u32,
+  tile_cols : u32,
+  // Elements from one row of C and of D to the next; a multiple of 8.
+  pitch : u32,
+  unused0 : u32,
+  unused1 : u32,
+  a : Operand,
+  b : Operand,
+}
+
+@group(0) @binding(0) var<uniform> params : Params;
+@group(0) @binding(1) var<storage, read> a_codes : array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read> a_scales : array<u32>;
+@group(0) @binding(3) var<storage, read> b_codes : array<vec4<u32>>;
+@group(0) @binding(4) var<storage, read> b_scales : array<u32>;
+
+fn operand_of(side : u32) -> Operand {
+  if (side == A) { return params.a; }
+  return params.b;
+}
+
+// 16 bytes of codes.
+fn codes_at(side : u32, index : u32) -> vec4<u32> {
+  if (side == A) { return a_codes[index]; }
+  return b_codes[index];
+}
+
+// The scale of the element (row, k), which must exist.
+fn scale_at(side : u32, row : u32, k : u32) -> f32 {
+  let operand = operand_of(side);
+  let index = (row >> operand.row_shift) * operand.scale_cols + (k >> operand.col_shift);
+  let word = select(index, index >> 2u, operand.e8m0 == 1u);
+  var bits = 0u;
+  if (side == A) { bits = a_scales[word]; } else { bits = b_scales[word]; }
+  if (operand.e8m0 == 1u) { bits = decode_bits(E8M0, extractBits(bits, (index & 3u) * 8u, 8u)); }
+  return bitcast<f32>(bits);
+}
+
+// SEGMENT consecutive codes of a row: half as many words as a code has bits, from bit 0 of `low` on.
+const SEGMENT : u32 = 16u;
+struct Segment {
+  low : vec4<u32>,
+  high : vec4<u32>,
+}
+
+// Segment number `index` of a row. Rows begin at 16 bytes in every width; where segments do not, the 16 bytes
+// around are read and shifted into place.
+fn read_segment(side : u32, f : Format, row : u32, index : u32) -> Segment {
+  let words = code_width(f) / 2u;
+  let first = row * operand_of(side).word_pitch + index * words;
+  var low = codes_at(side, first >> 2u);
+  var high = vec4<u32>();
+  if (words != 4u && (first & 3u) + words > 4u) { high = codes_at(side, (first >> 2u) + 1u); }
+  if (words % 4u != 0u && (first & 2u) != 0u) {
+    low = vec4<u32>(low.zw, high.xy);
+    high = vec4<u32>(high.zw, 0u, 0u);
+  }
+  if (words % 2u != 0u && (first & 1u) != 0u) {
+    low = vec4<u32>(low.yzw, high.x);
+    high = vec4<u32>(high.yzw, 0u);
+  }
+  return Segment(low, high);
+}
+
+// The values of codes 4 * quad to 4 * quad + 3 of a segment.
+fn decode_quad(f : Format, segment : Segment, quad : u32) -> vec4<f32> {
+  if (code_width(f) == 8u) {
+    return decode4(f, (vec4<u32>(segment.low[quad]) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(255u));
+  }
+  let words = array<u32, 8>(
+    segment.low.x, segment.low.y, segment.low.z, segment.low.w,
+    segment.high.x, segment.high.y, segment.high.z, segment.high.w,
+  );
+  var codes = vec4<u32>();
+  for (var i = 0u; i < 4u; i++) {
+    let index = quad * 4u + i;
+    let word = code_word(f, index);
+    codes[i] = unpack_code(f, index, words[word], words[min(word + 1u, 7u)]);
+  }
+  return decode4(f, codes);
+}

@@ -1,0 +1,47 @@
+/** @file What a GEMM kernel is: a value that says what it needs, and makes dispatches of operands. */
+
+import type { Dispatch } from '../gpu/gpu.js';
+import type { Shader } from '../gpu/shader.js';
+import type { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
+import type { ErrorBound } from './error-bound.js';
+import type { GemmProblem } from './problem.js';
+
+/** The matrices of D = A · Bᵀ (+ C) on one GPU, of fitting shapes. */
+export interface GemmMatrices {
+  readonly a: GpuQuantizedMatrix;
+  readonly b: GpuQuantizedMatrix;
+  readonly c?: GpuMatrix | undefined;
+  /** Written. */
+  readonly d: GpuMatrix;
+}
+
+/** Limits a kernel may need raised above WebGPU's defaults. */
+export type LimitName =
+  | 'maxComputeWorkgroupStorageSize'
+  | 'maxComputeInvocationsPerWorkgroup'
+  | 'maxComputeWorkgroupSizeX'
+  | 'maxComputeWorkgroupSizeY';
+
+export interface Kernel {
+  readonly name: string;
+  /** What it is, in a line. */
+  readonly summary: string;
+  /** Features of the device it cannot do without. */
+  readonly features: readonly string[];
+  /** The least it needs of limits that a device may have too small. */
+  readonly limits: Readonly<Partial<Record<LimitName, number>>>;
+  /** How far its results may be from the exact ones. */
+  readonly errorBound: ErrorBound;
+  /** Why it cannot compute this problem on any device, as "it …"; undefined if it can. */
+  unfit(problem: GemmProblem): string | undefined;
+  /**
+   * The dispatches that compute D. They allocate nothing and may be run any number of times.
+   * @param operationsPerDispatch the most operations one of them may do, where the work can be divided
+   */
+  dispatches(matrices: GemmMatrices, operationsPerDispatch: number): Dispatch[];
+  /**
+   * Shaders that between them hold every piece of WGSL the kernel can be made of, for compiling without a GPU
+   * of the right kind.
+   */
+  variants(): Shader[];
+}

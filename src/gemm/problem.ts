@@ -1,0 +1,66 @@
+/** @file What a GEMM is asked to compute: shapes, formats and types, without the numbers. */
+
+import { ArgumentError } from '../errors.js';
+import type { Format } from '../format/format.js';
+import { type Dtype, dtypes } from '../matrix.js';
+import type { Granularity } from '../quantize/granularity.js';
+
+/** An operand's codes and scales, without the numbers. */
+export interface OperandKind {
+  readonly format: Format;
+  readonly granularity: Granularity;
+}
+
+/** D = A · Bᵀ (+ C): A is M × K, B is N × K, C and D are M × N. */
+export interface GemmProblem {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly a: OperandKind;
+  readonly b: OperandKind;
+  /** The type of C, undefined without one. */
+  readonly c: Dtype | undefined;
+  readonly out: Dtype;
+}
+
+/** A quantised matrix anywhere. */
+export interface Operand extends OperandKind {
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** A plain matrix anywhere. */
+export interface Addend {
+  readonly rows: number;
+  readonly cols: number;
+  readonly dtype: Dtype;
+}
+
+/**
+ * The problem that operands pose.
+ * @throws ArgumentError if their shapes do not fit, or `out` is no type
+ */
+export function gemmProblem(a: Operand, b: Operand, c: Addend | undefined, out: Dtype): GemmProblem {
+  if (a.cols !== b.cols)
+    throw new ArgumentError('b.cols', b.cols, `a.cols, ${a.cols}: D = A · Bᵀ sums over the columns of both`);
+  if (c && (c.rows !== a.rows || c.cols !== b.rows))
+    throw new ArgumentError(
+      'c',
+      `${c.rows}x${c.cols}`,
+      `a matrix of a.rows x b.rows, ${a.rows}x${b.rows}, the shape of D`,
+    );
+  if (!dtypes.includes(out)) throw new ArgumentError('out', out, dtypes.join(', '));
+  const kind = ({ format, granularity }: OperandKind) => ({ format, granularity });
+  return { m: a.rows, n: b.rows, k: a.cols, a: kind(a), b: kind(b), c: c?.dtype, out };
+}
+
+/** Elements of K that are summed between two promotions, unless an operand's scale changes sooner. */
+const longestInterval = 128;
+
+/**
+ * How many elements of K are summed before the sum is multiplied by the scales and added to the result: 128, or
+ * 32 where an operand has a scale for every 32.
+ */
+export function promotionInterval(a: OperandKind, b: OperandKind): number {
+  return Math.min(longestInterval, a.granularity.tileCols, b.granularity.tileCols);
+}

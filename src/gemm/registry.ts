@@ -1,0 +1,55 @@
+/** @file The kernels there are, and which of them to take. */
+
+import { ArgumentError, UnsupportedError } from '../errors.js';
+import type { Gpu } from '../gpu/gpu.js';
+import type { Kernel, LimitName } from './kernel.js';
+import { portable } from './portable.js';
+import type { GemmProblem } from './problem.js';
+
+/** Every kernel, the one to prefer first. */
+export const kernels: readonly Kernel[] = [portable];
+
+export const kernelNames: readonly string[] = kernels.map((kernel) => kernel.name);
+
+/**
+ * The kernel of that name.
+ * @throws ArgumentError naming `argument` if there is none
+ */
+export function kernelByName(name: string, argument = 'kernel'): Kernel {
+  const kernel = kernels.find((candidate) => candidate.name === name);
+  if (!kernel)
+    throw new ArgumentError(argument, name, ['auto', ...kernelNames].join(', '));
+  return kernel;
+}
+
+/** Why a kernel cannot run on this device, or cannot compute this problem; undefined if it can. */
+export function obstacle(gpu: Gpu, kernel: Kernel, problem?: GemmProblem): string | undefined {
+  const missing = kernel.features.filter((feature) => !gpu.hasFeature(feature));
+  if (missing.length > 0) return `it needs ${missing.join(' and ')}, which the device does not offer`;
+  for (const [name, least] of Object.entries(kernel.limits) as [LimitName, number][]) {
+    const limit = gpu.device.limits[name];
+    if (limit < least) return `it needs ${name} of ${least}; the device has ${limit}`;
+  }
+  return problem && kernel.unfit(problem);
+}
+
+/** For every kernel, why this device cannot run it, or undefined. */
+export function kernelStates(gpu: Gpu): { readonly kernel: Kernel; readonly obstacle: string | undefined }[] {
+  return kernels.map((kernel) => ({ kernel, obstacle: obstacle(gpu, kernel) }));
+}
+
+/**
+ * The first kernel that can compute the problem on this device, or the named one.
+ * @param name a kernel's name, or auto
+ * @throws ArgumentError if there is no kernel of that name, UnsupportedError saying what stands in the way
+ */
+export function chooseKernel(gpu: Gpu, problem: GemmProblem, name = 'auto'): Kernel {
+  const candidates = name === 'auto' ? kernels : [kernelByName(name)];
+  const reasons: string[] = [];
+  for (const kernel of candidates) {
+    const reason = obstacle(gpu, kernel, problem);
+    if (reason === undefined) return kernel;
+    reasons.push(`${kernel.name}: ${reason}`);
+  }
+  throw new UnsupportedError(`no kernel can compute this on ${gpu.adapter.name}: ${reasons.join('; ')}`);
+}

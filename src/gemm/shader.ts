@@ -1,0 +1,48 @@
+/** @file Shaders that kernels share, and the epilogue as a choice of files: C's type and the output's type. */
+
+import decode4Wgsl from '../../shaders/format/decode4.wgsl?raw';
+import addend16bitWgsl from '../../shaders/gemm/addend-16bit.wgsl?raw';
+import addendF32Wgsl from '../../shaders/gemm/addend-f32.wgsl?raw';
+import addendNoneWgsl from '../../shaders/gemm/addend-none.wgsl?raw';
+import operandsWgsl from '../../shaders/gemm/operands.wgsl?raw';
+import output16bitWgsl from '../../shaders/gemm/output-16bit.wgsl?raw';
+import outputF32Wgsl from '../../shaders/gemm/output-f32.wgsl?raw';
+import stripWgsl from '../../shaders/gemm/strip.wgsl?raw';
+import { bf16, e8m0, f16 } from '../format/formats.js';
+import { formatConstant, formatShaders } from '../format/shader.js';
+import type { Shader } from '../gpu/shader.js';
+import type { Dtype } from '../matrix.js';
+import type { OperandKind } from './problem.js';
+
+/** Files and constants that go into a shader together. */
+export type ShaderPart = Pick<Shader, 'files' | 'constants'>;
+
+/** operands.wgsl with what it needs, for operands of these formats. */
+export function operandsPart(a: OperandKind, b: OperandKind): ShaderPart {
+  const { format, decode, pack } = formatShaders;
+  return {
+    files: [format, decode, decode4Wgsl, pack, operandsWgsl],
+    constants: {
+      A_FORMAT: formatConstant(a.format),
+      B_FORMAT: formatConstant(b.format),
+      E8M0: formatConstant(e8m0),
+    },
+  };
+}
+
+/** What becomes of a strip of finished sums: C is added, and the result rounded and written. */
+export function epiloguePart(c: Dtype | undefined, out: Dtype): ShaderPart {
+  const addend = c === undefined ? addendNoneWgsl : c === 'f32' ? addendF32Wgsl : addend16bitWgsl;
+  const outputFiles = out === 'f32' ? [outputF32Wgsl] : [formatShaders.encode, output16bitWgsl];
+  return {
+    files: [stripWgsl, addend, ...outputFiles],
+    constants: {
+      ...(c === undefined || c === 'f32' ? {} : { C_FORMAT: formatConstant(sixteenBits(c)) }),
+      ...(out === 'f32' ? {} : { OUT_FORMAT: formatConstant(sixteenBits(out)) }),
+    },
+  };
+}
+
+function sixteenBits(dtype: 'bf16' | 'f16') {
+  return dtype === 'bf16' ? bf16 : f16;
+}
