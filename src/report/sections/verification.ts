@@ -1,0 +1,40 @@
+/** @file Whether the kernels compute what the CPU oracles say. */
+
+import type { CheckReport } from '../../verify/verify.js';
+import { count } from '../number.js';
+import type { Section } from '../section.js';
+
+export function verificationSection(checks: readonly CheckReport[]): Section {
+  const by = (status: CheckReport['status']) => checks.filter((check) => check.status === status);
+  const failed = by('failed');
+  const skipped = by('skipped');
+  const compared = checks.reduce((sum, check) => sum + check.checked, 0);
+  const counts = [
+    `${by('passed').length} of ${checks.length} checks passed`,
+    `${failed.length} failed`,
+    `${skipped.length} could not run here`,
+    `${count(compared)} results compared`,
+  ];
+  return {
+    title: 'Verification',
+    findings: [`${counts.join(', ')}.`, ...failed.map(({ name, detail }) => `Failed: ${name}: ${detail}.`)],
+    notes: [
+      'Each check computes on the adapter what an oracle computes on the CPU. Bits are compared wherever the arithmetic is defined to the bit; products of f32 sums are held against a bound that follows from their length.',
+    ],
+    figures: [],
+    tables: [
+      {
+        title: 'Checks',
+        head: ['check', 'result', 'compared', 'mismatches', 'covered'],
+        align: ['left', 'left', 'right', 'right', 'left'],
+        rows: checks.map(({ name, status, checked, mismatches, detail }) => [
+          name,
+          status,
+          count(checked),
+          count(mismatches),
+          detail,
+        ]),
+      },
+    ],
+  };
+}
