@@ -15,6 +15,7 @@ import {
   granularityOption,
   jsonOption,
 } from './help.js';
+import { withProgress } from './progress.js';
 import { adapterResult, withContext } from './session.js';
 import { bytes, list, time } from './table.js';
 import { collectNotes, type JsonOption, printResult } from './terminal.js';
@@ -71,7 +72,12 @@ async function dequantizeFolder(folder: string, options: DequantizeCommandOption
 
   const result = await withContext(options, async (context) => {
     const start = performance.now();
-    const values = await (await context.dequantize(source, dtype)).read();
+    const values = await withProgress(
+      'dequantising',
+      undefined,
+      async () => (await context.dequantize(source, dtype)).read(),
+      options,
+    );
     const milliseconds = performance.now() - start;
     await writeFiles([matrixFile(output, values)]);
     return {

@@ -3,6 +3,8 @@
 import type { Command } from 'commander';
 import { ArgumentError } from '../errors.js';
 import type { FormatName } from '../format/formats.js';
+import { gemmProblem } from '../gemm/problem.js';
+import { chooseKernel, kernels } from '../gemm/registry.js';
 import { requireOutputFile, writeFiles } from '../io/files.js';
 import { matrixFile, readMatrix } from '../io/matrix-file.js';
 import { type Dtype, dtypes, type Matrix } from '../matrix.js';
@@ -17,7 +19,7 @@ import {
 } from './help.js';
 import { type Operand, readOperand } from './operand.js';
 import { withProgress } from './progress.js';
-import { blockwiseReference, referenceBlocks } from './reference.js';
+import { exactGemm } from './reference.js';
 import { type AdapterResult, adapterResult, withContext } from './session.js';
 import { bytes, list, time } from './table.js';
 import { collectNotes, type JsonOption, printResult } from './terminal.js';
@@ -71,7 +73,7 @@ export function registerGemm(program: Command): void {
     .addOption(
       choiceOption('--kernel <kernel>', 'auto: the best that fits; reference: exact, on the CPU', [
         'auto',
-        'portable',
+        ...kernels.map(({ name }) => name),
         'reference',
       ]).default('auto'),
     )
@@ -161,11 +163,10 @@ async function onCpu(
   { out, json }: GemmCommandOptions,
 ): Promise<Product> {
   const start = performance.now();
-  const blocks = referenceBlocks(a.matrix.rows, b.matrix.rows);
   const matrix = await withProgress(
     'exact product',
-    blocks,
-    (tick) => blockwiseReference(a.matrix, b.matrix, c, out, tick),
+    a.matrix.rows,
+    (tick) => exactGemm(a.matrix, b.matrix, c, out, tick),
     { json },
   );
   return { matrix, kernel: 'reference', milliseconds: performance.now() - start };
@@ -205,10 +206,16 @@ function operandText({ path, matrix }: Operand): string {
 
 function onGpu(a: Operand, b: Operand, c: Matrix | undefined, options: GemmCommandOptions): Promise<Product> {
   return withContext(options, async (context) => {
+    const { out } = options;
+    const { name } = chooseKernel(context.gpu, gemmProblem(a.matrix, b.matrix, c, out), options.kernel);
     const start = performance.now();
-    const { kernel, out } = options;
-    const onDevice = await context.gemm(a.matrix, b.matrix, { kernel, out, ...(c ? { c } : {}) });
-    const matrix = await onDevice.read();
-    return { matrix, kernel, adapter: adapterResult(context), milliseconds: performance.now() - start };
+    const matrix = await withProgress(
+      'multiplying',
+      undefined,
+      async () => (await context.gemm(a.matrix, b.matrix, { kernel: name, out, c })).read(),
+      options,
+    );
+    const milliseconds = performance.now() - start;
+    return { matrix, kernel: name, adapter: adapterResult(context), milliseconds };
   });
 }

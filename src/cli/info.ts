@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { width } from '../format/format.js';
 import { formats, maxFinite } from '../format/formats.js';
+import { kernelStates } from '../gemm/registry.js';
 import { version } from '../library.js';
 import { adapterOption, examples, jsonOption } from './help.js';
 import { withContext } from './session.js';
@@ -60,6 +61,12 @@ function describe(context: Context) {
     features: [...features].sort(),
     subgroupSizes: [subgroupMinSize, subgroupMaxSize],
     limits: Object.fromEntries(limitNames.map((limit) => [limit, device.limits[limit]])),
+    kernels: kernelStates(context.gpu).map(({ kernel, obstacle }) => ({
+      name: kernel.name,
+      summary: kernel.summary,
+      runs: obstacle === undefined,
+      ...(obstacle === undefined ? {} : { reason: obstacle }),
+    })),
     formats: Object.values(formats).map((format) => ({
       name: format.name,
       bits: width(format),
@@ -79,7 +86,15 @@ function describe(context: Context) {
   };
 }
 
-function describeText({ adapter, features, subgroupSizes, limits, formats, versions }: Info): string {
+function describeText({
+  adapter,
+  features,
+  subgroupSizes,
+  limits,
+  kernels,
+  formats,
+  versions,
+}: Info): string {
   const { bold } = colors();
   const [smallest, largest] = subgroupSizes;
   return [
@@ -95,6 +110,12 @@ function describeText({ adapter, features, subgroupSizes, limits, formats, versi
     '',
     bold('Limits'),
     list(Object.entries(limits).map(([limit, value]) => [limit, value.toLocaleString('en')])),
+    '',
+    bold('Kernels'),
+    table(
+      ['name', 'runs here', 'what it is'],
+      kernels.map(({ name, runs, reason, summary }) => [name, runs ? 'yes' : `no: ${reason}`, summary]),
+    ),
     '',
     bold('Formats'),
     table(

@@ -19,31 +19,37 @@ const delay = 1500;
 /**
  * Does `work`, showing its progress when it takes longer than 1.5 seconds. The bar is gone at the end.
  * @param label what is done, in a few words
- * @param total units of work that will be ticked off
+ * @param total units of work that will be ticked off; undefined where nobody can tell, and the time it has taken
+ * shows instead of a bar
  */
 export async function withProgress<T>(
   label: string,
-  total: number,
+  total: number | undefined,
   work: (tick: Tick) => Promise<T>,
   options: ProgressOptions = {},
 ): Promise<T> {
   const { json, stream = process.stderr } = options;
   if (json === true || !stream.isTTY || process.env.TERM === 'dumb') return work(() => {});
 
+  const start = performance.now();
+  const timed = total === undefined;
   const bar = new SingleBar({
     stream,
-    format: `${label} {bar} {percentage}% | {value}/{total} | {eta_formatted} left`,
+    format: timed
+      ? () => `${label} … ${Math.round((performance.now() - start) / 1000)} s`
+      : `${label} {bar} {percentage}% | {value}/{total} | {eta_formatted} left`,
+    forceRedraw: timed,
+    fps: timed ? 2 : 10,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 30,
     clearOnComplete: true,
     etaBuffer: 50,
   });
-  const start = performance.now();
   let ticked = 0;
   let shown = false;
   const show = () => {
-    if (!shown) bar.start(total, ticked);
+    if (!shown) bar.start(total ?? 1, ticked);
     shown = true;
   };
   // The timer shows the bar of work that waits; work that computes between ticks shows it by them.

@@ -17,6 +17,7 @@ import {
   granularityOption,
   jsonOption,
 } from './help.js';
+import { withProgress } from './progress.js';
 import { adapterResult, withContext } from './session.js';
 import { bytes, list, time } from './table.js';
 import { collectNotes, type JsonOption, printResult } from './terminal.js';
@@ -78,13 +79,13 @@ async function quantizeFile(input: string, options: QuantizeCommandOptions): Pro
 
   const result = await withContext(options, async (context) => {
     const start = performance.now();
-    const onGpu = await context.quantize(source, {
-      format,
-      granularity,
-      dialect: dialect.name,
-      powerOfTwo,
-    });
-    const quantized = await onGpu.read();
+    const quantized = await withProgress(
+      'quantising',
+      undefined,
+      async () =>
+        (await context.quantize(source, { format, granularity, dialect: dialect.name, powerOfTwo })).read(),
+      options,
+    );
     const milliseconds = performance.now() - start;
     const made = { dialect: dialect.name, pow2: powerOfTwo };
     await writeFiles(folderFiles(options.output, quantized, made));

@@ -51,9 +51,9 @@ export function bytes(count: number): string {
   return `${count.toLocaleString('en')} bytes`;
 }
 
-/** A time, in milliseconds below ten seconds and in seconds above. */
+/** A time, in milliseconds below a second and in seconds above. */
 export function time(milliseconds: number): string {
-  if (milliseconds >= 10_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(2)} s`;
   return `${milliseconds.toFixed(milliseconds < 100 ? 2 : 0)} ms`;
 }
 

@@ -48,6 +48,22 @@ test('work that takes long has a bar, which shows how much is done and is gone a
   expect(drawn()).toHaveLength(length);
 });
 
+test('work of unknown length shows the time it has taken', async () => {
+  const { stream, drawn } = terminal();
+  await withProgress(
+    'waiting',
+    undefined,
+    async () => {
+      await elapse(1400);
+      expect(drawn()).toBe('');
+      await elapse(3600);
+      expect(drawn()).toContain('waiting … 5 s');
+      expect(drawn()).not.toContain('%');
+    },
+    { stream },
+  );
+});
+
 test('work that computes between ticks shows its bar by them', async () => {
   const { stream, drawn } = terminal();
   await withProgress(

@@ -17,11 +17,10 @@ const software = ['--adapter', 'software'];
 const cases: [args: string[], options: QuantizeOptions][] = [
   [[], {}],
   [
-    ['--format', 'e5m6', '--granularity', 'row', '--pow2'],
-    { format: 'e5m6', granularity: 'row', powerOfTwo: true },
+    ['--format', 'e5m6', '--granularity', '128x128', '--pow2', '--dialect', 'ieee'],
+    { format: 'e5m6', granularity: '128x128', powerOfTwo: true, dialect: 'ieee' },
   ],
   [['--format', 'e2m1', '--granularity', '1x32'], { format: 'e2m1', granularity: '1x32' }],
-  [['--granularity', '128x128', '--dialect', 'ieee'], { granularity: '128x128', dialect: 'ieee' }],
 ];
 
 test.each(cases)(

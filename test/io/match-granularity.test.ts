@@ -60,6 +60,7 @@ test('scales that fit nothing are refused with what would fit', () => {
       'row 300 x 1 of f4, 1x128 300 x 3 of f4, 128x128 3 x 3 of f4, 1x32 300 x 10 of u1 (e8m0)',
   );
   expect(() => match(300, 303, [300, 10])).toThrow(FileError);
+  expect(() => match(300, 303, [299])).toThrow(FileError);
   expect(() => match(300, 303, [300, 1], '1x128')).toThrow(
     'S.npy holds 300 x 1 scales of f4; granularity 1x128 of a 300 x 303 matrix takes 300 x 3 of f4',
   );
