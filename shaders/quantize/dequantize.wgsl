@@ -23,13 +23,18 @@ fn main(
   let scale = scale_at(scale_index(row, col));
   let first = row * params.pitch + col;
   let count = min(CHUNK, params.pitch - col);
-  if (HALVES) {
-    for (var i = 0u; i < count; i += 2u) {
-      result[(first + i) >> 1u] = half_at(chunk, i, scale) | (half_at(chunk, i + 1u, scale) << 16u);
-    }
-  } else {
-    for (var i = 0u; i < count; i++) {
-      result[first + i] = value_at(chunk, i, scale);
+  var low = 0u;
+  for (var i = 0u; i < count; i++) {
+    let value = value_at(chunk, i, scale);
+    if (!HALVES) {
+      result[first + i] = value;
+    } else {
+      let half = encode_bits(HALF_FORMAT, value, NEAREST_EVEN, IEEE, 0u);
+      if ((i & 1u) == 0u) {
+        low = half;
+      } else {
+        result[(first + i) >> 1u] = low | (half << 16u);
+      }
     }
   }
 }
@@ -43,8 +48,4 @@ fn value_at(chunk : u32, i : u32, scale : u32) -> u32 {
   let word = chunk * code_width(FORMAT) + code_word(FORMAT, i);
   let code = unpack_code(FORMAT, i, words[word], words[min(word + 1u, arrayLength(&words) - 1u)]);
   return multiply_bits(decode_bits(FORMAT, code), scale);
-}
-
-fn half_at(chunk : u32, i : u32, scale : u32) -> u32 {
-  return encode_bits(HALF_FORMAT, value_at(chunk, i, scale), NEAREST_EVEN, IEEE, 0u);
 }

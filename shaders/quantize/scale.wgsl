@@ -26,7 +26,7 @@ fn scale_bits(amax : u32) -> u32 {
   if (scale == 0u) { scale = F32_ONE; }
   if (POWER_OF_TWO && scale < F32_INFINITY) {
     let field = (scale >> 23u) + select(0u, 1u, (scale & 0x7fffffu) != 0u);
-    scale = clamp(field, 1u, 254u) << 23u;
+    scale = min(field, 254u) << 23u;
   }
   return scale;
 }

@@ -61,15 +61,15 @@ function octaveScale(amax: number, max: number): number {
 }
 
 /**
- * The power of two at or above a scale: its exponent, plus one if it has a mantissa. A subnormal scale becomes
- * 2^-126, the smallest normal f32, whose inverse is an f32 too; nothing becomes more than 2^127. NaN and
- * infinity stay what they are.
+ * The power of two at or above a scale: its exponent, plus one if it has a mantissa. So a subnormal scale becomes
+ * 2^-126, the smallest normal f32, whose inverse is an f32 too. The largest is 2^127, the last power of two in
+ * f32; only a format whose largest value is below 2 can have a scale beyond. NaN and infinity stay as they are.
  */
 function roundUpToPowerOfTwo(scale: number): number {
   if (!Number.isFinite(scale)) return scale;
   const bits = f32Bits(scale);
   const exponentField = (bits >>> 23) + ((bits & 0x7fffff) !== 0 ? 1 : 0);
-  return f32FromBits(Math.min(Math.max(exponentField, 1), 254) << 23);
+  return f32FromBits(Math.min(exponentField, 254) << 23);
 }
 
 const view = new DataView(new ArrayBuffer(8));

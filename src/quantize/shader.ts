@@ -19,6 +19,8 @@ import type { Granularity } from './granularity.js';
 import type { Quantization } from './options.js';
 import { floorLog2 } from './scale.js';
 
+const { normalize, round, multiply, divide: divideShader } = arithmeticShaders;
+
 const scaleRules: Record<Dialect['scaleRule'], string> = {
   'times-reciprocal': 'TIMES_RECIPROCAL',
   divide: 'DIVIDE',
@@ -42,6 +44,7 @@ export function quantizeShaders(
   const { format, granularity, scaling } = quantization;
   const { dialect, powerOfTwo } = scaling;
   const { decode, encode, pack } = formatShaders;
+  const arithmetic = [normalize, round, multiply, divideShader];
   const max = maxFinite(format);
   return {
     amax: {
@@ -51,7 +54,7 @@ export function quantizeShaders(
     },
     scales: {
       label: `${dialect.name}${powerOfTwo ? ' power-of-two' : ''} scales for ${format.name}`,
-      files: [formatShaders.format, decode, ...Object.values(arithmeticShaders), scaleWgsl, scalesWgsl],
+      files: [formatShaders.format, decode, ...arithmetic, scaleWgsl, scalesWgsl],
       constants: {
         SCALE_RULE: new Expression(scaleRules[dialect.scaleRule]),
         CODE_RULE: new Expression(codeRules[dialect.codeRule]),
@@ -66,7 +69,7 @@ export function quantizeShaders(
     encode: {
       label: `${dtype} values to ${format.name} codes`,
       files: [
-        ...[formatShaders.format, decode, encode, pack, ...Object.values(arithmeticShaders)],
+        ...[formatShaders.format, decode, encode, pack, ...arithmetic],
         ...[chunkWgsl, sourceWgsl, encodeTilesWgsl],
       ],
       constants: {
@@ -80,7 +83,6 @@ export function quantizeShaders(
 
 /** From codes and scales to a matrix of `dtype`. */
 export function dequantizeShader(format: Format, granularity: Granularity, dtype: Dtype): Shader {
-  const { normalize, round, multiply } = arithmeticShaders;
   const { decode, encode, pack } = formatShaders;
   return {
     label: `${format.name} codes to ${dtype} values`,

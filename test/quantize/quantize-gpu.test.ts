@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ArgumentError, DeviceLostError } from '../../src/errors.js';
-import type { FormatName } from '../../src/format/formats.js';
+import type { Format } from '../../src/format/format.js';
+import { type FormatName, formats } from '../../src/format/formats.js';
+import { unpack } from '../../src/format/pack.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Dtype, dtypes, type Matrix, matrix, toFloat32 } from '../../src/matrix.js';
 import { granularityNames } from '../../src/quantize/granularity.js';
@@ -82,6 +84,25 @@ test('bf16 keeps its own range where the dialect divides', async () => {
     expect(await small[0]?.[1]?.({ format: 'bf16', dialect })).toBeUndefined();
 });
 
+test("a format of the user's own, its largest value below 2, has no scale beyond 2^127", async () => {
+  const format: Format = { ...formats.e2m1, name: 'e2m1 of bias 3', bias: 3 };
+  const source = matrix(1, 3, Float32Array.of(3.4e38, 1e38, -3e38));
+  const options: QuantizeOptions = { format, dialect: 'ieee', powerOfTwo: true };
+  expect([...quantize(source, options).scales]).toEqual([2 ** 127]);
+  expect(await comparison(source)(options)).toBeUndefined();
+});
+
+test("a format of the user's own, all of its values below 2^-19, takes the exponent of a subnormal", async () => {
+  const format: Format = { ...formats.e2m1, name: 'e2m1 of bias 23', bias: 23 };
+  const options: QuantizeOptions = { format, granularity: '1x32', dialect: 'mx' };
+  for (const exponent of [-149, -148, -135, -127, -126, -125]) {
+    const source = matrix(1, 3, Float32Array.of(2 ** exponent, 0, -(2 ** exponent)));
+    // The largest value is 1.5 · 2^-20.
+    expect([...quantize(source, options).scales]).toEqual([Math.max(exponent + 20 + 127, 0)]);
+    expect(await comparison(source)(options)).toBeUndefined();
+  }
+});
+
 test('the same dispatches run again quantise what the source holds then', async () => {
   const [first, second] = [awkward(9, 200, 'f32', 'special'), awkward(9, 200, 'f32', 'ordinary', 2)];
   const quantization = chooseQuantization({ granularity: '128x128' });
@@ -100,6 +121,26 @@ test('the same dispatches run again quantise what the source holds then', async 
   for (const buffer of Object.values(scratch)) buffer.destroy();
 });
 
+test('padding codes are written as zero, whatever was there', async () => {
+  for (const format of ['e4m3', 'e5m6', 'e2m3', 'e2m1'] as const) {
+    const quantization = chooseQuantization({ format });
+    using source = GpuMatrix.upload(gpu, awkward(3, 150, 'bf16', 'ordinary'));
+    using target = GpuQuantizedMatrix.create(gpu, 3, 150, quantization.format, quantization.granularity);
+    const words = 3 * target.wordPitch;
+    gpu.write(target.codes, new Uint32Array(words).fill(0xffffffff));
+    const scratch = quantizeScratch(gpu, target);
+    await gpu.run('quantising', quantizeDispatches(source, target, scratch, quantization));
+    const packed = new Uint32Array(await gpu.read(target.codes, words * 4));
+    const codes = unpack(quantization.format, packed, 3 * target.pitch);
+    for (let row = 0; row < 3; row++) {
+      const padding = codes.subarray(row * target.pitch + 150, (row + 1) * target.pitch);
+      expect(padding.length).toBe(106);
+      expect(new Set(padding)).toEqual(new Set([0]));
+    }
+    for (const buffer of Object.values(scratch)) buffer.destroy();
+  }
+});
+
 test('work cut into several dispatches and folded grids gives the same bits', async () => {
   const matrix = awkward(70, 300, 'f32', 'ordinary');
   const quantization = chooseQuantization({ granularity: '1x32' });
@@ -109,12 +150,12 @@ test('work cut into several dispatches and folded grids gives the same bits', as
   const dispatches = quantizeDispatches(source, target, scratch, quantization).flatMap((whole) => {
     const [first = 0, end = 0, ...rest] = whole.params ?? [];
     const middle = first + 77;
-    // As many workgroups as before in two rows for either part: more than enough.
-    const workgroups = [whole.workgroups[0], 2, 1] as const;
-    return [
-      { ...whole, params: [first, middle, ...rest], workgroups },
-      { ...whole, params: [middle, end, ...rest], workgroups },
-    ];
+    const part = (from: number, to: number) => ({
+      ...whole,
+      params: [from, to, ...rest],
+      workgroups: [Math.ceil((to - from) / 64 / 2), 2, 1] as const,
+    });
+    return [part(first, middle), part(middle, end)];
   });
   expect(dispatches.length).toBe(6);
   await gpu.run('parts', dispatches);
