@@ -1,11 +1,11 @@
 /** @file Adapters of navigator.gpu: browsers, and runtimes such as Deno that have WebGPU built in. */
 
-import type { AdapterSource, FoundAdapter } from './source.js';
+import type { AdapterSource } from './source.js';
 
 export const browserSource: AdapterSource = {
   name: 'browser',
   kind: 'hardware',
-  async request(name?: string): Promise<FoundAdapter | string> {
+  async request(name?: string): Promise<GPUAdapter | string> {
     const gpu = globalThis.navigator?.gpu as GPU | undefined;
     if (!gpu) {
       const insecure = globalThis.isSecureContext === false;
@@ -18,7 +18,7 @@ export const browserSource: AdapterSource = {
       return 'the browser has WebGPU but offers no adapter: the GPU may be blocklisted or its driver too old (chrome://gpu says)';
     if (name !== undefined && !adapterName(adapter).toLowerCase().includes(name.toLowerCase()))
       return `the browser offers "${adapterName(adapter)}" only, which does not match "${name}"`;
-    return { adapter, release() {} };
+    return adapter;
   },
 };
 

@@ -2,13 +2,14 @@
 
 import { AdapterError } from '../errors.js';
 import { adapterName } from './browser.js';
-import type { AdapterSource, FoundAdapter, SourceName } from './source.js';
+import type { AdapterSource, SourceName } from './source.js';
 
 /** `auto`, a kind of adapter, or a part of an adapter's name. */
 export type AdapterChoice = 'auto' | 'hardware' | 'software' | 'null' | (string & {});
 
 /** An adapter, and how it was chosen. */
-export interface ChosenAdapter extends FoundAdapter {
+export interface ChosenAdapter {
+  readonly adapter: GPUAdapter;
   readonly name: string;
   readonly source: SourceName;
   readonly kind: AdapterSource['kind'];
@@ -38,23 +39,14 @@ export async function chooseAdapter(
       refusals.push(found);
       continue;
     }
-    const name = adapterName(found.adapter);
+    const name = adapterName(found);
     if (named && !name.toLowerCase().includes(choice.toLowerCase())) {
       refusals.push(`the ${source.kind} adapter "${name}" does not match "${choice}"`);
-      found.release();
       continue;
     }
     const asked = choice === 'auto' ? 'the fastest there is' : `asked for as "${choice}"`;
     const reason = refusals.length > 0 && choice === 'auto' ? refusals.join('; ') : asked;
-    // Not spread: an adapter's methods live on its prototype.
-    return {
-      adapter: found.adapter,
-      release: () => found.release(),
-      name,
-      source: source.name,
-      kind: source.kind,
-      reason,
-    };
+    return { adapter: found, name, source: source.name, kind: source.kind, reason };
   }
   const tried = refusals.length > 0 ? refusals.map((line) => `\n  - ${line}`).join('') : '\n  - nothing';
   const hint =

@@ -47,11 +47,23 @@ export function dawnVersion(): string {
   return createRequire(import.meta.url)('webgpu/package.json').version;
 }
 
-/** An instance of Dawn for native adapters. */
-export function createInstance(dawn: Dawn, flags: readonly string[] = []): GPU {
+/**
+ * Instances by their module and flags. They are kept for good: Dawn crashes if an instance is collected as
+ * garbage while a device that came from it is still being destroyed (webgpu 0.6.2). They do not keep Node from
+ * ending.
+ */
+const instances = new Map<Dawn, Map<string, GPU>>();
+
+/** The instance of Dawn with these flags, for native adapters. */
+export function dawnInstance(dawn: Dawn, flags: readonly string[] = []): GPU {
   // The Vulkan loader complains where this is unset.
   process.env.XDG_RUNTIME_DIR ??= '/tmp';
-  return dawn.create([...hardwareFlags, ...flags]);
+  const byFlags = instances.get(dawn) ?? new Map<string, GPU>();
+  instances.set(dawn, byFlags);
+  const key = flags.join(' ');
+  const instance = byFlags.get(key) ?? dawn.create([...hardwareFlags, ...flags]);
+  byFlags.set(key, instance);
+  return instance;
 }
 
 /** The first line of an error's message. */

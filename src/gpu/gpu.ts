@@ -304,7 +304,6 @@ export class Gpu {
     if (this.#disposed) return;
     this.#disposed = true;
     this.device.destroy();
-    this.adapter.release();
   }
 
   #requireAlive(label?: string): void {

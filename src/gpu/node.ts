@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { adapterName } from './browser.js';
-import { createInstance, dawnModulePath, loadDawn } from './dawn.js';
-import type { AdapterSource, FoundAdapter } from './source.js';
+import { dawnInstance, dawnModulePath, loadDawn } from './dawn.js';
+import type { AdapterSource } from './source.js';
 
 const advice: Partial<Record<NodeJS.Platform, string>> = {
   linux: 'a Vulkan driver and its loader (libvulkan.so.1) are needed',
@@ -16,16 +16,14 @@ const advice: Partial<Record<NodeJS.Platform, string>> = {
 export const nodeSource: AdapterSource = {
   name: 'node',
   kind: 'hardware',
-  async request(name?: string): Promise<FoundAdapter | string> {
+  async request(name?: string): Promise<GPUAdapter | string> {
     const dawn = await loadDawn();
     if (typeof dawn === 'string') return dawn;
     if (lacksVulkan()) return `no native GPU found; ${advice.linux}`;
     const flags = name === undefined ? [] : [`adapter=${name}`];
-    let gpu: GPU | undefined;
     let adapter: GPUAdapter | null = null;
     try {
-      gpu = createInstance(dawn, flags);
-      adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+      adapter = await dawnInstance(dawn, flags).requestAdapter({ powerPreference: 'high-performance' });
     } catch (error) {
       return `Dawn refused: ${error instanceof Error ? error.message : String(error)}`;
     }
@@ -35,13 +33,7 @@ export const nodeSource: AdapterSource = {
     }
     if (adapter.info.isFallbackAdapter && name === undefined)
       return `the only native adapter is a software one (${adapterName(adapter)})`;
-    return {
-      adapter,
-      release() {
-        // Dropping the instance lets Node end.
-        gpu = undefined;
-      },
-    };
+    return adapter;
   },
 };
 

@@ -3,23 +3,16 @@
  * checking kernels on machines that lack the hardware they need.
  */
 
-import { createInstance, loadDawn } from './dawn.js';
-import type { AdapterSource, FoundAdapter } from './source.js';
+import { dawnInstance, loadDawn } from './dawn.js';
+import type { AdapterSource } from './source.js';
 
 export const nullSource: AdapterSource = {
   name: 'null',
   kind: 'null',
-  async request(): Promise<FoundAdapter | string> {
+  async request(): Promise<GPUAdapter | string> {
     const dawn = await loadDawn();
     if (typeof dawn === 'string') return dawn;
-    let gpu: GPU | undefined = createInstance(dawn, ['backend=null']);
-    const adapter = await gpu.requestAdapter();
-    if (!adapter) return 'Dawn offers no null backend here';
-    return {
-      adapter,
-      release() {
-        gpu = undefined;
-      },
-    };
+    const adapter = await dawnInstance(dawn, ['backend=null']).requestAdapter();
+    return adapter ?? 'Dawn offers no null backend here';
   },
 };

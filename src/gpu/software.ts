@@ -14,13 +14,13 @@ import process from 'node:process';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
 import { cachedFolder } from './cache.js';
-import { createInstance, type Dawn, dawnModulePath, dawnVersion, firstLine, loadDawnFrom } from './dawn.js';
-import type { AdapterSource, FoundAdapter } from './source.js';
+import { type Dawn, dawnInstance, dawnModulePath, dawnVersion, firstLine, loadDawnFrom } from './dawn.js';
+import type { AdapterSource } from './source.js';
 
 export const softwareSource: AdapterSource = {
   name: 'software',
   kind: 'software',
-  async request(): Promise<FoundAdapter | string> {
+  async request(): Promise<GPUAdapter | string> {
     if (process.platform !== 'linux' || process.arch !== 'x64')
       return `the embedded software adapter is for Linux on x64, this is ${process.platform} on ${process.arch}`;
     try {
@@ -59,20 +59,13 @@ export async function unpack(archive: string, folder: string): Promise<void> {
   await pipeline(createReadStream(archive), createBrotliDecompress(), tar.extract(folder));
 }
 
-async function start(dawn: Dawn, folder: string): Promise<FoundAdapter | string> {
+async function start(dawn: Dawn, folder: string): Promise<GPUAdapter | string> {
   const variable = 'VK_ICD_FILENAMES';
   const before = process.env[variable];
   process.env[variable] = join(folder, 'vk_swiftshader_icd.json');
   try {
-    let gpu: GPU | undefined = createInstance(dawn);
-    const adapter = await gpu.requestAdapter();
-    if (!adapter) return 'SwiftShader was unpacked but Dawn finds no adapter in it';
-    return {
-      adapter,
-      release() {
-        gpu = undefined;
-      },
-    };
+    const adapter = await dawnInstance(dawn).requestAdapter();
+    return adapter ?? 'SwiftShader was unpacked but Dawn finds no adapter in it';
   } finally {
     if (before === undefined) delete process.env[variable];
     else process.env[variable] = before;

@@ -3,13 +3,6 @@
 /** The places an adapter can come from, in order of speed. */
 export type SourceName = 'browser' | 'node' | 'software' | 'null';
 
-/** An adapter, and what must stay alive with it. */
-export interface FoundAdapter {
-  readonly adapter: GPUAdapter;
-  /** Ends the implementation behind the adapter, where that needs ending. */
-  release(): void;
-}
-
 /** A place that may have an adapter. */
 export interface AdapterSource {
   readonly name: SourceName;
@@ -20,5 +13,5 @@ export interface AdapterSource {
    * @param name a part of the adapter's name, or undefined for the fastest
    * @returns the adapter, or the reason why there is none, as the end of "no adapter: …"
    */
-  request(name?: string): Promise<FoundAdapter | string>;
+  request(name?: string): Promise<GPUAdapter | string>;
 }
