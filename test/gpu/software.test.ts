@@ -1,0 +1,89 @@
+/** @file The embedded software adapter as a fresh machine meets it: in processes of their own, on the built package. */
+
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { builtPackage, run } from '../built.js';
+
+const entry = pathToFileURL(join(builtPackage(), 'node.js')).href;
+
+let root: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'octile-software-test-'));
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+/** Runs a module that has the package as `octile`. */
+function script(body: string, env: NodeJS.ProcessEnv = {}, flags: string[] = []) {
+  const text = `import * as octile from ${JSON.stringify(entry)};\n${body}`;
+  return run(process.execPath, [...flags, '--input-type=module', '--eval', text], {
+    env: { ...process.env, ...env },
+  });
+}
+
+const openAndPrint = `
+  const context = await octile.open({ adapter: 'software' });
+  console.log(context.adapter.kind, context.adapter.name);
+  context.dispose();`;
+
+test('two processes at once set it up in an empty cache and end by themselves', async () => {
+  const cache = join(root, 'cache');
+  const outcomes = await Promise.all([1, 2].map(() => script(openAndPrint, { XDG_CACHE_HOME: cache })));
+  for (const { status, stdout, stderr } of outcomes) {
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^software SwiftShader/);
+    expect(status).toBe(0);
+  }
+  const folders = await readdir(join(cache, 'octile'));
+  expect(folders).toEqual([expect.stringMatching(/^swiftshader-[\d.]+-webgpu-[\d.]+$/)]);
+  expect(await readdir(join(cache, 'octile', folders[0] as string))).toEqual(
+    expect.arrayContaining(['dawn.node', 'libvulkan.so.1', 'vk_swiftshader_icd.json']),
+  );
+});
+
+test('where nothing can be written, the error says so and what helps', async () => {
+  const { status, stdout } = await script(
+    `await octile.open({ adapter: 'software' }).catch(({ name, message }) => console.log(name, message));`,
+    { XDG_CACHE_HOME: '/dev/null/cache', TMPDIR: '/dev/null/temporary' },
+  );
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^AdapterError no WebGPU adapter \(software\)/);
+  expect(stdout).toMatch(
+    /the embedded software adapter could not be set up: .*\/dev\/null\/cache.*\/dev\/null\/temporary.*set XDG_CACHE_HOME/,
+  );
+});
+
+test('a process that forgets to dispose ends all the same', async () => {
+  const { status, stderr } = await script(`
+    const context = await octile.open({ adapter: 'software' });
+    const matrix = octile.matrix(1, 1, Float32Array.of(1));
+    await (await context.upload(matrix)).read();`);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test('contexts can be opened and disposed of one after another, with work in flight', async () => {
+  // Garbage is collected each time: Dawn's own objects must outlive what is still being destroyed.
+  const { status, stdout, stderr } = await script(
+    `for (let i = 0; i < 60; i++) {
+       const context = await octile.open({ adapter: 'software' });
+       const uploaded = await context.upload(octile.matrix(1, 2, Float32Array.of(i, 2)));
+       const reading = uploaded.read().then(() => 'read', (error) => error.name);
+       if (i % 2) await reading;
+       context.dispose();
+       globalThis.gc();
+       const outcome = await reading;
+       if (outcome !== (i % 2 ? 'read' : 'DeviceLostError')) console.log(i, outcome);
+     }
+     console.log('done');`,
+    {},
+    ['--expose-gc'],
+  );
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'done\n', stderr: '' });
+});
