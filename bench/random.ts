@@ -31,10 +31,12 @@ export async function randomOnGpu(
   seed: number,
   distribution: Distribution = 'normal',
 ): Promise<GpuMatrix> {
-  const result = GpuMatrix.create(gpu, rows, cols, 'f32', 'random');
+  const result = await gpu.guard('making room for random values', async () =>
+    GpuMatrix.create(gpu, rows, cols, 'f32', 'random'),
+  );
   const count = rows * result.pitch;
   try {
-    await gpu.run(`filling ${result.buffer.label}`, [
+    await gpu.run('making random values', [
       {
         shader: randomShader(distribution),
         buffers: [result.buffer],

@@ -99,16 +99,35 @@ function copy(bytes: number): CopyCase {
   return { kind: 'copy', bytes };
 }
 
-/** A case in a few words, the same for the same case. */
-export function caseName(one: BenchCase): string {
+/** What is computed, and its size. */
+export function caseShape(one: BenchCase): string {
   switch (one.kind) {
     case 'gemm':
-      return `gemm ${one.m}x${one.n}x${one.k} ${one.aFormat} ${one.aGranularity} by ${one.bFormat} ${one.bGranularity} to ${one.out}`;
+      return `gemm ${one.m}x${one.n}x${one.k}`;
     case 'quantize':
-      return `quantize ${one.rows}x${one.cols} f32 to ${one.format} ${one.granularity}`;
+      return `quantize ${one.rows}x${one.cols}`;
     case 'copy':
       return `copy ${one.bytes / 2 ** 20} MiB`;
   }
+}
+
+/** Types, formats and granularities of a case. */
+export function caseKind(one: BenchCase): string {
+  switch (one.kind) {
+    case 'gemm': {
+      const { aFormat, bFormat } = one;
+      return `${aFormat} ${one.aGranularity} by ${bFormat === aFormat ? '' : `${bFormat} `}${one.bGranularity} to ${one.out}`;
+    }
+    case 'quantize':
+      return `f32 to ${one.format} ${one.granularity}`;
+    case 'copy':
+      return 'storage to storage';
+  }
+}
+
+/** A case in a few words, the same for the same case. */
+export function caseName(one: BenchCase): string {
+  return `${caseShape(one)} ${caseKind(one)}`;
 }
 
 /** Arithmetic operations of a case: 2·M·N·K for a product, none to speak of for the others. */

@@ -4,12 +4,14 @@ import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { ArgumentError, OctileError } from '../errors.js';
 import { version } from '../library.js';
+import { registerBench } from './bench.js';
 import { registerDequantize } from './dequantize.js';
 import { registerGemm } from './gemm.js';
 import { examples } from './help.js';
 import { registerInfo } from './info.js';
 import { registerQuantize } from './quantize.js';
 import { errorColors } from './terminal.js';
+import { registerVerify } from './verify.js';
 
 /** Every command, in the order of the help: each is a file beside this one that adds itself to the program. */
 const commands: readonly ((program: Command) => void)[] = [
@@ -17,6 +19,8 @@ const commands: readonly ((program: Command) => void)[] = [
   registerQuantize,
   registerDequantize,
   registerGemm,
+  registerVerify,
+  registerBench,
 ];
 
 /** Exit statuses. */

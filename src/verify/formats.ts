@@ -58,9 +58,7 @@ export function formatCheck(format: Format): Check {
         }
         tick();
       }
-      return tally.outcome(
-        `all ${codes.length} codes decoded, all bf16 patterns encoded in ${encodings.length} ways`,
-      );
+      return tally.outcome(`every code decoded, every bf16 encoded in ${encodings.length} ways`);
     },
   };
 }

@@ -1,0 +1,108 @@
+/** @file A product as a workload: random operands, quantised on the GPU, and their product. */
+
+import { checkGemm } from '../src/gemm/check.js';
+import { gemmDispatches } from '../src/gemm/gemm.js';
+import { kernelByName } from '../src/gemm/registry.js';
+import type { Gpu } from '../src/gpu/gpu.js';
+import { GpuMatrix, type GpuQuantizedMatrix } from '../src/gpu-matrix.js';
+import { type Matrix, matrix } from '../src/matrix.js';
+import type { QuantizeOptions } from '../src/quantize/quantize.js';
+import { quantizeOnGpu } from '../src/quantize/quantize-gpu.js';
+import { calcDiff, maxOverRms } from '../src/report/metrics.js';
+import { randomOnGpu } from './random.js';
+import { type Band, readBand, readQuantizedBand, sampleBands } from './sample.js';
+import { caseBytes, type GemmCase } from './suites.js';
+import { makeSets, owning, type Quality, setCount, type Workload } from './workload.js';
+
+/** Bands of rows of each operand whose products are checked: 36 squares of 4 x 4 outputs. */
+const bands = 6;
+
+/**
+ * Multiplies N(0, 1) data, quantised as the case says, by one kernel. The check compares outputs all over D with
+ * the exact products of the same codes and scales.
+ * @throws OutOfMemoryError, UnsupportedError if a buffer would be too large or the kernel cannot run
+ */
+export async function gemmWorkload(gpu: Gpu, one: GemmCase, kernel: string, seed: number): Promise<Workload> {
+  const { m, n, k, out } = one;
+  const quantization = {
+    a: { format: one.aFormat, granularity: one.aGranularity },
+    b: { format: one.bFormat, granularity: one.bGranularity },
+  };
+  const sets = await makeSets(gpu, setCount(gpu, caseBytes(one)), (index) =>
+    owning(async (owned) => {
+      const a = await randomOperand(gpu, m, k, quantization.a, seed + 2 * index);
+      owned.push(a);
+      const b = await randomOperand(gpu, n, k, quantization.b, seed + 2 * index + 1);
+      owned.push(b);
+      const d = await gpu.guard('making room for a product', async () => GpuMatrix.create(gpu, m, n, out));
+      owned.push(d);
+      return { a, b, d, dispatches: gemmDispatches(gpu, { a, b, d }, { kernel }) };
+    }),
+  );
+  return {
+    rotation: sets.rotation,
+    async check() {
+      const { a, b, d, dispatches } = sets.first;
+      await gpu.run('multiplying', dispatches);
+      return compare(gpu, kernel, a, b, d, seed);
+    },
+    dispose: sets.dispose,
+  };
+}
+
+async function randomOperand(
+  gpu: Gpu,
+  rows: number,
+  cols: number,
+  options: QuantizeOptions,
+  seed: number,
+): Promise<GpuQuantizedMatrix> {
+  const values = await randomOnGpu(gpu, rows, cols, seed);
+  try {
+    return await quantizeOnGpu(gpu, values, options);
+  } finally {
+    values.dispose();
+  }
+}
+
+async function compare(
+  gpu: Gpu,
+  kernel: string,
+  a: GpuQuantizedMatrix,
+  b: GpuQuantizedMatrix,
+  d: GpuMatrix,
+  seed: number,
+): Promise<Quality> {
+  const { errorBound } = kernelByName(kernel);
+  const bandsOfB = sampleBands(b.rows, bands, seed + 1);
+  const partsOfB = [];
+  for (const band of bandsOfB) partsOfB.push(await readQuantizedBand(gpu, b, band));
+
+  const values: number[] = [];
+  const exact: number[] = [];
+  for (const bandOfA of sampleBands(a.rows, bands, seed)) {
+    const partOfA = await readQuantizedBand(gpu, a, bandOfA);
+    const rowsOfD = await readBand(gpu, d, bandOfA);
+    for (const [i, partOfB] of partsOfB.entries()) {
+      const bandOfB = bandsOfB[i] as Band;
+      const { checked, wrong } = checkGemm(partOfA, partOfB, columns(rowsOfD, bandOfB), { errorBound });
+      const [worst] = wrong;
+      if (worst) {
+        const place = `(${bandOfA.first + worst.row}, ${bandOfB.first + worst.col})`;
+        return { failure: `D${place} is ${worst.value}, not ${worst.exact} ± ${worst.bound.toPrecision(3)}` };
+      }
+      values.push(...checked.map((output) => output.value));
+      exact.push(...checked.map((output) => output.exact));
+    }
+  }
+  return { error: maxOverRms(values, exact), calcDiff: calcDiff(values, exact) };
+}
+
+/** Neighbouring columns of a matrix. */
+function columns(source: Matrix, { first, count }: Band): Matrix {
+  const { rows, cols, dtype } = source;
+  const data = dtype === 'f32' ? new Float32Array(rows * count) : new Uint16Array(rows * count);
+  for (let row = 0; row < rows; row++)
+    data.set(source.data.subarray(row * cols + first, row * cols + first + count), row * count);
+  return matrix(rows, count, data, dtype);
+}

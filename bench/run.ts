@@ -1,0 +1,115 @@
+/** @file Running a suite: each case checked, then measured; a wrong result is a failure and has no figures. */
+
+import { DeviceLostError, OctileError, OutOfMemoryError, UnsupportedError } from '../src/errors.js';
+import { type FormatName, formatByName } from '../src/format/formats.js';
+import { gemmProblem } from '../src/gemm/problem.js';
+import { chooseKernel, kernelByName, kernels } from '../src/gemm/registry.js';
+import type { Gpu } from '../src/gpu/gpu.js';
+import { version } from '../src/library.js';
+import { type GranularityName, granularityByName } from '../src/quantize/granularity.js';
+import { copyWorkload } from './copy.js';
+import { gemmWorkload } from './gemm.js';
+import { quantizeWorkload } from './quantize.js';
+import { about, type BenchRecord, measured } from './record.js';
+import { type BenchCase, caseOperations } from './suites.js';
+import { measure, timingFor } from './time.js';
+import type { Workload } from './workload.js';
+
+export interface BenchOptions {
+  /** A kernel's name; auto (default): the best for each product; all: every one. */
+  readonly kernel?: string | undefined;
+  /** Ends the run between two steps; what is done by then is returned. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with each record as it is made. */
+  readonly onRecord?: ((record: BenchRecord) => void) | undefined;
+  /** Called after each case, however many kernels have run it. */
+  readonly onCase?: (() => void) | undefined;
+}
+
+/** Operations beyond which a software adapter would take most of a minute, and is not asked. */
+const softwareOperations = 2 ** 34;
+
+/**
+ * Checks and measures the cases.
+ * @returns the records, those up to the interruption if the signal ended the run
+ * @throws ArgumentError for an unknown kernel, UnsupportedError on the null adapter, DeviceLostError
+ */
+export async function runBench(
+  gpu: Gpu,
+  cases: readonly BenchCase[],
+  options: BenchOptions = {},
+): Promise<BenchRecord[]> {
+  const { kernel = 'auto', signal, onRecord, onCase } = options;
+  if (gpu.adapter.kind === 'null')
+    throw new UnsupportedError(`${gpu.adapter.name} is the null adapter: it computes nothing to measure`);
+  if (kernel !== 'auto' && kernel !== 'all') kernelByName(kernel);
+  const records: BenchRecord[] = [];
+  for (const [index, one] of cases.entries()) {
+    for (const name of kernelsFor(gpu, one, kernel)) {
+      if (signal?.aborted) return records;
+      const record = await runCase(gpu, one, name, index, signal);
+      if (!record) return records;
+      records.push(record);
+      onRecord?.(record);
+    }
+    onCase?.();
+  }
+  return records;
+}
+
+function kernelsFor(gpu: Gpu, one: BenchCase, kernel: string): string[] {
+  if (one.kind !== 'gemm') return [one.kind];
+  if (kernel === 'all') return kernels.map(({ name }) => name);
+  if (kernel !== 'auto') return [kernel];
+  const side = (rows: number, format: FormatName, granularity: GranularityName) => ({
+    rows,
+    cols: one.k,
+    format: formatByName(format),
+    granularity: granularityByName(granularity),
+  });
+  const a = side(one.m, one.aFormat, one.aGranularity);
+  const b = side(one.n, one.bFormat, one.bGranularity);
+  return [chooseKernel(gpu, gemmProblem(a, b, undefined, one.out)).name];
+}
+
+/** undefined if the signal ended it. */
+async function runCase(
+  gpu: Gpu,
+  one: BenchCase,
+  kernel: string,
+  index: number,
+  signal: AbortSignal | undefined,
+): Promise<BenchRecord | undefined> {
+  const base = about(one, kernel, gpu.adapter, version);
+  if (gpu.adapter.kind === 'software' && caseOperations(one) > softwareOperations)
+    return { ...base, status: 'skipped', reason: 'too large for a software adapter: it would take minutes' };
+  let workload: Workload | undefined;
+  try {
+    workload = await makeWorkload(gpu, one, kernel, index);
+    const quality = await workload.check();
+    if (quality.failure !== undefined) return { ...base, status: 'failed', reason: quality.failure };
+    signal?.throwIfAborted();
+    const timing = await measure(gpu, workload.rotation, timingFor(gpu.adapter.kind, signal));
+    return measured(base, quality, timing);
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return undefined;
+    if (!(error instanceof OctileError) || error instanceof DeviceLostError) throw error;
+    const unable = error instanceof UnsupportedError || error instanceof OutOfMemoryError;
+    return { ...base, status: unable ? 'skipped' : 'failed', reason: error.message };
+  } finally {
+    workload?.dispose();
+  }
+}
+
+function makeWorkload(gpu: Gpu, one: BenchCase, kernel: string, index: number): Promise<Workload> {
+  // Seeds of cases lie farther apart than those of their sets of buffers.
+  const seed = index * 4096;
+  switch (one.kind) {
+    case 'gemm':
+      return gemmWorkload(gpu, one, kernel, seed);
+    case 'quantize':
+      return quantizeWorkload(gpu, one, seed);
+    case 'copy':
+      return copyWorkload(gpu, one, seed);
+  }
+}

@@ -1,0 +1,161 @@
+/** @file octile bench: how fast this adapter computes, each result checked before it is timed. */
+
+import process from 'node:process';
+import type { Command } from 'commander';
+import type { BenchRecord } from '../../bench/record.js';
+import { runBench } from '../../bench/run.js';
+import { caseKind, caseShape, suite, suiteNames } from '../../bench/suites.js';
+import { kernels } from '../gemm/registry.js';
+import { requireOutputFile, writeFiles } from '../io/files.js';
+import { type Dtype, dtypes } from '../matrix.js';
+import { adapterOption, choiceOption, examples } from './help.js';
+import { type Tick, withProgress } from './progress.js';
+import { adapterResult, withContext } from './session.js';
+import { table } from './table.js';
+import { colors, printAside, printResult } from './terminal.js';
+
+interface BenchCommandOptions {
+  readonly suite: string;
+  readonly kernel: string;
+  readonly out?: Dtype;
+  readonly adapter: string;
+  /** true without a file. */
+  readonly json?: true | string;
+}
+
+/** Exit status of a program that SIGINT ended, as shells have it. */
+const interruptedStatus = 130;
+
+export function registerBench(program: Command): void {
+  program
+    .command('bench')
+    .summary('measure products, quantising and copying')
+    .description(
+      'Checks each result against the exact product, then measures it over fresh random data: warmed up by time, by the ' +
+        "GPU's own clock where it has one. Ctrl-C ends it and keeps what is done.",
+    )
+    .addOption(choiceOption('--suite <suite>', 'which cases', suiteNames).default('smoke'))
+    .addOption(
+      choiceOption('--kernel <kernel>', 'auto: the best for each case; all: every one that can run it', [
+        'auto',
+        'all',
+        ...kernels.map(({ name }) => name),
+      ]).default('auto'),
+    )
+    .addOption(choiceOption('--out <dtype>', "the products' type (default: each case's own)", dtypes))
+    .addOption(adapterOption())
+    .option('--json [file]', 'write the records to a file, or print them')
+    .addHelpText(
+      'after',
+      examples([
+        ['octile bench', 'a few small cases'],
+        ['octile bench --suite deepseek --json bench.json', 'the shapes of DeepSeek-V3'],
+        ['octile bench --suite squares --kernel all --out bf16', 'every kernel, from 256 to 8192'],
+      ]),
+    )
+    .action(bench);
+}
+
+async function bench(options: BenchCommandOptions): Promise<void> {
+  const { json, kernel, out } = options;
+  const file = typeof json === 'string' ? json : undefined;
+  if (file !== undefined) await requireOutputFile(file, []);
+  const cases = suite(options.suite, { out });
+
+  const stop = new AbortController();
+  const interrupt = () => {
+    printAside('stopping; Ctrl-C again ends at once');
+    stop.abort();
+  };
+  process.once('SIGINT', interrupt);
+  const records: BenchRecord[] = [];
+  const { adapter, error } = await withContext(options, async (context) => {
+    const work = (tick: Tick) =>
+      runBench(context.gpu, cases, {
+        kernel,
+        signal: stop.signal,
+        onRecord: (record) => records.push(record),
+        onCase: tick,
+      });
+    // What has been measured is worth keeping, whatever ends the run.
+    const error = await withProgress(`bench ${options.suite}`, cases.length, work, { json }).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    return { adapter: adapterResult(context), error };
+  }).finally(() => process.off('SIGINT', interrupt));
+
+  const interrupted = stop.signal.aborted || error !== undefined;
+  const result = { command: 'bench', suite: options.suite, adapter, interrupted, records };
+  if (file !== undefined) {
+    const text = `${JSON.stringify(result, undefined, 2)}\n`;
+    await writeFiles([{ path: file, parts: [new TextEncoder().encode(text)] }]);
+  }
+  if (records.length > 0 || error === undefined)
+    printResult({ json: json === true }, result, () => benchText(records, cases.length, file));
+  if (error) throw error.error;
+  if (records.some(({ status }) => status === 'failed')) process.exitCode = 1;
+  else if (interrupted) process.exitCode = interruptedStatus;
+}
+
+function benchText(records: readonly BenchRecord[], wanted: number, file: string | undefined): string {
+  const { red, yellow, dim } = colors();
+  const rows = records.map((record) => {
+    const shape = caseShape(record.case);
+    const how = caseKind(record.case);
+    if (record.status !== 'measured') {
+      const paint = record.status === 'failed' ? red : yellow;
+      return [shape, how, record.kernel, paint(record.status)];
+    }
+    const { tflops, gbps, error, calcDiff, min, median, max, samples } = record;
+    const quality = [error, calcDiff].map((value) => (value === null ? 'exact' : value.toExponential(1)));
+    const times = [min, median, max].map((value) =>
+      value.toLocaleString('en', { maximumSignificantDigits: 4 }),
+    );
+    return [
+      shape,
+      how,
+      record.kernel,
+      tflops === null ? '' : figure(tflops),
+      figure(gbps),
+      ...quality,
+      ...times,
+      samples,
+    ];
+  });
+  const head = [
+    'case',
+    'how',
+    'kernel',
+    'TFLOP/s',
+    'GB/s',
+    'error',
+    'calc_diff',
+    'min',
+    'median',
+    'max µs',
+    'samples',
+  ];
+  const align = head.map((_, i) => (i < 3 ? 'left' : 'right'));
+  const reasons = records.flatMap((record) =>
+    record.status === 'measured'
+      ? []
+      : [`${record.name} (${record.kernel}) ${record.status}: ${record.reason}`],
+  );
+  const clocks = new Set(records.flatMap((record) => (record.status === 'measured' ? [record.timing] : [])));
+  const missing = wanted - new Set(records.map(({ name }) => name)).size;
+  return [
+    table(head, rows, align),
+    '',
+    ...reasons,
+    ...(clocks.has('timestamp') ? [dim("times by the GPU's clock, figures at the median")] : []),
+    ...(clocks.has('wall') ? [dim('times by the host clock, figures at the median')] : []),
+    dim('error: the largest over the RMS of the exact product, of the outputs checked'),
+    ...(missing > 0 ? [yellow(`${missing} of ${wanted} cases not run`)] : []),
+    ...(file === undefined ? [] : [`records: ${file}`]),
+  ].join('\n');
+}
+
+function figure(value: number): string {
+  return value.toPrecision(3);
+}

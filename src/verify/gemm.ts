@@ -1,0 +1,167 @@
+/** @file Products on the GPU against the exact ones: every kernel, every output within the kernel's bound. */
+
+import { encodeAll } from '../format/encode.js';
+import { type FormatName, formats } from '../format/formats.js';
+import { checkGemm } from '../gemm/check.js';
+import { gemmOnGpu } from '../gemm/gemm.js';
+import type { Kernel } from '../gemm/kernel.js';
+import { gemmProblem } from '../gemm/problem.js';
+import { kernelByName, kernels, obstacle } from '../gemm/registry.js';
+import type { Gpu } from '../gpu/gpu.js';
+import { GpuQuantizedMatrix } from '../gpu-matrix.js';
+import { type Dtype, type Matrix, matrix } from '../matrix.js';
+import { type GranularityName, granularityNames } from '../quantize/granularity.js';
+import { quantize } from '../quantize/quantize.js';
+import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
+import { type Check, Tally } from './check.js';
+import { randomMatrix } from './random.js';
+
+/** A product to check. */
+export interface Product {
+  readonly shape: readonly [m: number, n: number, k: number];
+  readonly granularities: readonly [a: GranularityName, b: GranularityName];
+  readonly formats: readonly [a: FormatName, b: FormatName];
+  /** Type of a C to add. */
+  readonly c?: Dtype;
+  readonly out: Dtype;
+}
+
+/** More than one tile of 64 and of 128 in rows and columns, and a rest; K ends within a scale and a step. */
+const ragged = [131, 133, 203] as const;
+const usual = {
+  shape: ragged,
+  granularities: ['1x128', '128x128'],
+  formats: ['e4m3', 'e4m3'],
+  out: 'f32',
+} as const;
+
+/** Every pair of granularities, and shapes from one element up: one variant of a kernel's shader. */
+function granularitiesAndShapes(): Product[] {
+  const shapes = [
+    [1, 1, 1],
+    [1, 1, 128],
+    [3, 5, 17],
+    [64, 128, 256],
+    [2, 3, 7168],
+  ] as const;
+  return [
+    ...granularityNames.flatMap((a) =>
+      granularityNames.map((b): Product => ({ ...usual, granularities: [a, b] })),
+    ),
+    ...shapes.map((shape): Product => ({ ...usual, shape })),
+  ];
+}
+
+/**
+ * Codes of 4, 6, 8 and 12 bits, C in f32 and in 16 bits, and both outputs of 16 bits, in two variants: each is a
+ * shader, which a software adapter compiles for seconds.
+ */
+function formatsAndTypes(): Product[] {
+  return [
+    { ...usual, formats: ['e5m2', 'e3m2'], c: 'f32', out: 'bf16' },
+    { ...usual, formats: ['e5m6', 'e2m1'], c: 'bf16', out: 'f16' },
+  ];
+}
+
+/**
+ * Two checks for each kernel.
+ * @throws ArgumentError for an unknown name
+ */
+export function gemmChecks(names?: readonly string[]): Check[] {
+  const chosen = names ? names.map((name) => kernelByName(name)) : kernels;
+  return chosen.flatMap((kernel) => [
+    gemmCheck(kernel, 'granularities and shapes', granularitiesAndShapes()),
+    gemmCheck(kernel, 'formats and types', formatsAndTypes()),
+  ]);
+}
+
+/** Multiplies random matrices with outliers and compares every output. */
+export function gemmCheck(kernel: Kernel, what: string, products: readonly Product[]): Check {
+  return {
+    name: `gemm ${kernel.name}, ${what}`,
+    steps: products.length,
+    skip: (gpu) => obstacle(gpu, kernel),
+    async run(gpu, tick) {
+      const tally = new Tally();
+      let left = 0;
+      for (const product of products) {
+        const { a, b, c } = operands(product);
+        if (kernel.unfit(gemmProblem(a, b, c, product.out)) === undefined)
+          await compare(gpu, kernel, { a, b, c, out: product.out, name: nameOf(product) }, tally);
+        else left++;
+        tick();
+      }
+      const unfit = left === 0 ? '' : `; ${left} that it does not compute left out`;
+      return tally.outcome(`every output of ${products.length - left} products${unfit}`);
+    },
+  };
+}
+
+function nameOf({ shape, granularities, formats, c, out }: Product): string {
+  const [left, right] = [0, 1].map((side) => `${formats[side]} ${granularities[side]}`);
+  return `${shape.join('x')}, ${left} by ${right}${c ? ` plus ${c}` : ''} to ${out}`;
+}
+
+function operands({ shape: [m, n, k], granularities, formats, c }: Product) {
+  const side = (index: 0 | 1, rows: number) =>
+    quantize(randomMatrix(rows, k, index + 4, 'outliers'), {
+      format: formats[index],
+      granularity: granularities[index],
+    });
+  return { a: side(0, m), b: side(1, n), c: c && addend(m, n, c) };
+}
+
+/** A C of about the size of the products. */
+function addend(rows: number, cols: number, dtype: Dtype): Matrix {
+  const values = randomMatrix(rows, cols, 6).data as Float32Array;
+  const scaled = values.map((value) => value * 16);
+  if (dtype === 'f32') return matrix(rows, cols, scaled);
+  return matrix(rows, cols, encodeAll(formats[dtype], scaled) as Uint16Array, dtype);
+}
+
+interface Operands {
+  readonly a: QuantizedMatrix;
+  readonly b: QuantizedMatrix;
+  readonly c: Matrix | undefined;
+  readonly out: Dtype;
+  readonly name: string;
+}
+
+async function compare(
+  gpu: Gpu,
+  kernel: Kernel,
+  { a, b, c, out, name }: Operands,
+  tally: Tally,
+): Promise<void> {
+  const d = await multiply(gpu, kernel, a, b, c, out);
+  const { errorBound } = kernel;
+  const { checked, wrong } = checkGemm(a, b, d, { c, errorBound, outputs: d.rows * d.cols });
+  const mistakes = new Set(wrong);
+  for (const output of checked)
+    tally.count(!mistakes.has(output), () => {
+      const { row, col, value, exact, bound } = output;
+      return `(${row}, ${col}) of ${name} is ${value}, not ${exact} ± ${bound.toPrecision(3)}`;
+    });
+}
+
+async function multiply(
+  gpu: Gpu,
+  kernel: Kernel,
+  a: QuantizedMatrix,
+  b: QuantizedMatrix,
+  c: Matrix | undefined,
+  out: Dtype,
+): Promise<Matrix> {
+  const owned: { dispose(): void }[] = [];
+  const keep = <T extends { dispose(): void }>(one: T): T => {
+    owned.push(one);
+    return one;
+  };
+  try {
+    const left = keep(GpuQuantizedMatrix.upload(gpu, a));
+    const right = keep(GpuQuantizedMatrix.upload(gpu, b));
+    return await keep(await gemmOnGpu(gpu, left, right, { kernel: kernel.name, out, c })).read();
+  } finally {
+    for (const one of owned) one.dispose();
+  }
+}

@@ -1,0 +1,76 @@
+/** @file Whether this adapter computes what the oracles say: every check, one after another. */
+
+import { DeviceLostError, OctileError, UnsupportedError } from '../errors.js';
+import type { Gpu } from '../gpu/gpu.js';
+import type { Check, Outcome } from './check.js';
+import { exhaustiveChecks } from './exhaustive-checks.js';
+import { formatChecks } from './formats.js';
+import { gemmChecks } from './gemm.js';
+import { quantizeChecks } from './quantize.js';
+
+export interface VerifyOptions {
+  /** Names of kernels: their checks alone. Default every check, with every kernel. */
+  readonly kernels?: readonly string[] | undefined;
+  /** Adds the encoding of all 2^32 f32 patterns. Default false. */
+  readonly exhaustive?: boolean | undefined;
+  /** Called after each step of the work: `countSteps` says how many there are. */
+  readonly onStep?: (() => void) | undefined;
+  /** Called after each check. */
+  readonly onReport?: ((report: CheckReport) => void) | undefined;
+}
+
+/** What became of a check. */
+export interface CheckReport extends Outcome {
+  readonly name: string;
+  /** skipped: this adapter cannot run it, for the reason in `detail`. */
+  readonly status: 'passed' | 'failed' | 'skipped';
+}
+
+/** The checks that `options` ask for, in the order of a number's way, and why some cannot run. */
+function chooseChecks(gpu: Gpu, { kernels, exhaustive }: VerifyOptions) {
+  const checks = kernels
+    ? gemmChecks(kernels)
+    : [...formatChecks(), ...(exhaustive ? exhaustiveChecks() : []), ...quantizeChecks(), ...gemmChecks()];
+  return checks.map((check) => ({ check, reason: check.skip?.(gpu) }));
+}
+
+/** How often runChecks with the same options calls `onStep`, unless a check fails by an error. */
+export function countSteps(gpu: Gpu, options: VerifyOptions = {}): number {
+  return chooseChecks(gpu, options).reduce(
+    (sum, { check, reason }) => sum + (reason === undefined ? check.steps : 0),
+    0,
+  );
+}
+
+/**
+ * Runs the checks. A check that ends with an error has failed; the others still run.
+ * @throws UnsupportedError on the null adapter, ArgumentError for an unknown kernel, DeviceLostError
+ */
+export async function runChecks(gpu: Gpu, options: VerifyOptions = {}): Promise<CheckReport[]> {
+  if (gpu.adapter.kind === 'null')
+    throw new UnsupportedError(
+      `${gpu.adapter.name} is the null adapter: it compiles shaders and computes nothing, so there is nothing to verify. ` +
+        'Take a GPU, or the software adapter (--adapter software).',
+    );
+  const reports: CheckReport[] = [];
+  for (const { check, reason } of chooseChecks(gpu, options)) {
+    const report =
+      reason === undefined
+        ? await runCheck(gpu, check, () => options.onStep?.())
+        : ({ name: check.name, status: 'skipped', checked: 0, mismatches: 0, detail: reason } as const);
+    reports.push(report);
+    options.onReport?.(report);
+  }
+  return reports;
+}
+
+async function runCheck(gpu: Gpu, check: Check, tick: () => void): Promise<CheckReport> {
+  const { name } = check;
+  try {
+    const outcome = await check.run(gpu, tick);
+    return { name, status: outcome.mismatches === 0 ? 'passed' : 'failed', ...outcome };
+  } catch (error) {
+    if (!(error instanceof OctileError) || error instanceof DeviceLostError) throw error;
+    return { name, status: 'failed', checked: 0, mismatches: 0, detail: error.message };
+  }
+}

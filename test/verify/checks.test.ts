@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest';
+import { ShaderError, UnsupportedError } from '../../src/errors.js';
+import { e2m1, e4m3 } from '../../src/format/formats.js';
+import { formatConstant } from '../../src/format/shader.js';
+import { portable } from '../../src/gemm/portable.js';
+import { type Check, Tally } from '../../src/verify/check.js';
+import { exhaustiveChecks } from '../../src/verify/exhaustive-checks.js';
+import { formatCheck } from '../../src/verify/formats.js';
+import { gemmCheck, type Product } from '../../src/verify/gemm.js';
+import { quantizeCheck } from '../../src/verify/quantize.js';
+import { countSteps, runChecks } from '../../src/verify/verify.js';
+import { openTestGpu } from '../adapter.js';
+import { replaced, withDefect } from './defect.js';
+
+const gpu = await openTestGpu();
+
+/** A check's outcome and how often it ticked. */
+async function run(check: Check) {
+  let ticks = 0;
+  const outcome = await check.run(gpu, () => ticks++);
+  return { ...outcome, ticks };
+}
+
+const product: Product = {
+  shape: [66, 65, 130],
+  granularities: ['1x128', '128x128'],
+  formats: ['e4m3', 'e4m3'],
+  out: 'f32',
+};
+/** The same check that runChecks makes, in one way instead of 19. */
+const quantize = quantizeCheck('1x128', [{ granularity: '1x128', dialect: 'deepgemm' }]);
+const gemm = gemmCheck(portable, 'a product', [product]);
+
+describe('a right adapter', () => {
+  test('passes a format, every code and every bf16 counted', async () => {
+    const check = formatCheck(e2m1);
+    expect(await run(check)).toMatchObject({ checked: 16 + 4 * 65536, mismatches: 0, ticks: check.steps });
+  });
+
+  test('passes a granularity, codes and scales counted', async () => {
+    // Two matrices of 131 x 163 with 131 x 2 scales.
+    expect(await run(quantize)).toMatchObject({
+      checked: 2 * (131 * 163 + 131 * 2),
+      mismatches: 0,
+      ticks: 1,
+    });
+  });
+
+  test('passes a kernel, every output counted', async () => {
+    expect(await run(gemm)).toMatchObject({ checked: 66 * 65, mismatches: 0, ticks: 1 });
+  });
+});
+
+describe('a defect is found', () => {
+  test('in decoding: a bias off by one', async () => {
+    const wrong = formatConstant({ ...e4m3, bias: 8 });
+    const { mismatches, detail } = await withDefect(
+      gpu,
+      (shader) => ({
+        ...shader,
+        constants:
+          shader.constants.ENCODE === false ? { ...shader.constants, FORMAT: wrong } : shader.constants,
+      }),
+      () => run(formatCheck(e4m3)),
+    );
+    // Every finite code but the two zeros.
+    expect(mismatches).toBe(256 - 4);
+    expect(detail).toBe('first: code 0x1 decodes to bits 0x3a800000, not 0x3b000000');
+  });
+
+  test('in encoding: ties away from zero', async () => {
+    const { mismatches, detail } = await withDefect(gpu, replaced('((significand >> s) & 1u)', '1u'), () =>
+      run(formatCheck(e2m1)),
+    );
+    expect(mismatches).toBeGreaterThan(0);
+    expect(mismatches).toBeLessThan(100);
+    expect(detail).toMatch(/^first: f32 0x[0-9a-f]+ encodes to .+, not .+ \(nearest-even, saturate\)$/);
+  });
+
+  test('in scales: the last bit of the inverse of 448', async () => {
+    const { mismatches, detail } = await withDefect(
+      gpu,
+      (shader) => {
+        const { INVERSE_MAX } = shader.constants;
+        const constants = { ...shader.constants, INVERSE_MAX: Number(INVERSE_MAX) + 1 };
+        return INVERSE_MAX === undefined ? shader : { ...shader, constants };
+      },
+      () => run(quantize),
+    );
+    expect(mismatches).toBeGreaterThan(0);
+    expect(detail).toMatch(/^first: (code|scale) \(\d+, \d+\) is /);
+  });
+
+  test('in a product: its last promotion left out', async () => {
+    const { mismatches, detail } = await withDefect(
+      gpu,
+      replaced('if (last || phase + 1u', 'if (phase + 1u'),
+      () => run(gemm),
+    );
+    expect(mismatches).toBeGreaterThan((66 * 65) / 2);
+    expect(detail).toMatch(
+      /^first: \(0, 0\) of 66x65x130, e4m3 1x128 by e4m3 128x128 to f32 is .+, not .+ ± /,
+    );
+  });
+});
+
+describe('what cannot be checked', () => {
+  test('the null adapter is refused, because it computes nothing', async () => {
+    const nothing = await openTestGpu('null');
+    await expect(runChecks(nothing)).rejects.toThrow(UnsupportedError);
+    await expect(runChecks(nothing)).rejects.toThrow(/null adapter.*nothing to verify/);
+  });
+
+  test('a kernel that cannot run is skipped with the reason', () => {
+    const check = gemmCheck({ ...portable, features: ['tensor-cores'] }, 'a product', [product]);
+    expect(check.skip?.(gpu)).toMatch(/tensor-cores/);
+    expect(gemm.skip?.(gpu)).toBeUndefined();
+  });
+
+  test('a product that a kernel does not compute is left out and said to be', async () => {
+    const never = { ...portable, unfit: () => 'it computes nothing' };
+    const { checked, detail } = await run(gemmCheck(never, 'a product', [product]));
+    expect({ checked, detail }).toEqual({
+      checked: 0,
+      detail: 'every output of 0 products; 1 that it does not compute left out',
+    });
+  });
+
+  test('a shader that does not compile fails its check, and the next one runs', async () => {
+    const reported: string[] = [];
+    const broken = () => {
+      throw new ShaderError('no shader today');
+    };
+    const options = { kernels: ['portable'], onReport: ({ name }: { name: string }) => reported.push(name) };
+    const compile = gpu.pipeline;
+    gpu.pipeline = broken;
+    const reports = await runChecks(gpu, options).finally(() => {
+      gpu.pipeline = compile;
+    });
+    expect(reports).toHaveLength(2);
+    for (const { status, detail } of reports) expect([status, detail]).toEqual(['failed', 'no shader today']);
+    expect(reported).toEqual(reports.map(({ name }) => name));
+  });
+
+  test('an unknown kernel is refused', async () => {
+    await expect(runChecks(gpu, { kernels: ['fastest'] })).rejects.toThrow(/"fastest"; allowed: .*portable/);
+  });
+});
+
+test('the exhaustive checks are there when asked for: both formats, both overflow rules', () => {
+  expect(exhaustiveChecks().map(({ name }) => name)).toEqual([
+    'every f32 to e4m3, saturate',
+    'every f32 to e4m3, ieee',
+    'every f32 to e5m2, saturate',
+    'every f32 to e5m2, ieee',
+  ]);
+  // 2^32 patterns in slices of 2^24.
+  expect(countSteps(gpu, { exhaustive: true }) - countSteps(gpu)).toBe(4 * 256);
+});
+
+test('a tally keeps the first mismatch and counts all', () => {
+  const tally = new Tally();
+  for (const value of [1, 2, 3]) tally.count(value === 1, () => `${value} is not 1`);
+  expect(tally.outcome('small numbers')).toEqual({ checked: 3, mismatches: 2, detail: 'first: 2 is not 1' });
+  expect(new Tally().outcome('nothing')).toEqual({ checked: 0, mismatches: 0, detail: 'nothing' });
+});
