@@ -221,15 +221,11 @@ fn main(
     if (done == params.steps || done % params.promotion_steps == 0u) {
       // The round's first element is inside K, where scales exist.
       let k = round * ROUND;
-      let b_scales_left = scales4(B, col, k);
-      let b_scales_right = scales4(B, col + 4u, k);
+      let b_scales = array<vec4<f32>, 2>(scales4(B, col, k), scales4(B, col + 4u, k));
       let a_scales = scales4(A, row, k);
-      for (var i = 0u; i < 4u; i++) {
-        let j = 2u * i;
-        acc[j] = promote(acc[j], sum[j], a_scales[i], b_scales_left, specials, i * 8u);
-        acc[j + 1u] = promote(acc[j + 1u], sum[j + 1u], a_scales[i], b_scales_right, specials, i * 8u + 4u);
+      for (var j = 0u; j < 8u; j++) {
+        acc[j] = promote(acc[j], sum[j], a_scales[j / 2u], b_scales[j % 2u], specials, j * 4u);
         sum[j] = vec4<f32>();
-        sum[j + 1u] = vec4<f32>();
       }
       specials = Specials();
     }

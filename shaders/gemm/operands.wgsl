@@ -33,8 +33,9 @@ struct Params {
   tile_cols : u32,
   // Elements from one row of C and of D to the next; a multiple of 8.
   pitch : u32,
-  unused0 : u32,
-  unused1 : u32,
+  // Steps of a part of K that is accumulated apart; read by emulators alone.
+  split_steps : u32,
+  unused : u32,
   a : Operand,
   b : Operand,
 }

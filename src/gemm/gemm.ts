@@ -1,20 +1,27 @@
 /** @file D = A · Bᵀ (+ C) on the GPU. */
 
+import type { AccumulateOptions } from '../accumulate/plan.js';
 import { ArgumentError } from '../errors.js';
 import { type Dispatch, type Gpu, operationsPerSubmission } from '../gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import type { Dtype, Matrix } from '../matrix.js';
+import { type Accumulation, resolveAccumulation } from './accumulation.js';
 import type { GemmMatrices } from './kernel.js';
 import { gemmProblem } from './problem.js';
 import { chooseKernel } from './registry.js';
 
-export interface GemmOptions {
+export interface GemmOptions extends Partial<AccumulateOptions> {
   /** M × N, added to the product in f32 before the one rounding to `out`. */
   readonly c?: Matrix | GpuMatrix | undefined;
   /** Output type. Default f32. */
   readonly out?: Dtype;
   /** A kernel's name, or auto (default) for the best that fits. */
   readonly kernel?: 'auto' | (string & {});
+  /**
+   * With an accumulator and promote 'none': whether C is added to the finished sum (default) or is where the
+   * instruction's sums start.
+   */
+  readonly addendIn?: Accumulation['addendIn'];
 }
 
 export interface DispatchOptions {
@@ -22,6 +29,8 @@ export interface DispatchOptions {
   readonly kernel?: string;
   /** The most operations of one dispatch, where the work can be divided. Default operationsPerSubmission. */
   readonly operationsPerDispatch?: number;
+  /** A matrix instruction to emulate, from resolveAccumulation(). */
+  readonly accumulation?: Accumulation | undefined;
 }
 
 /**
@@ -31,12 +40,13 @@ export interface DispatchOptions {
  */
 export function gemmDispatches(gpu: Gpu, matrices: GemmMatrices, options: DispatchOptions = {}): Dispatch[] {
   const { a, b, c, d } = matrices;
-  const { kernel = 'auto', operationsPerDispatch = operationsPerSubmission } = options;
-  const problem = gemmProblem(a, b, c, d.dtype);
+  const { kernel = 'auto', operationsPerDispatch = operationsPerSubmission, accumulation } = options;
+  const problem = { ...gemmProblem(a, b, c, d.dtype), accumulation };
   if (d.rows !== problem.m || d.cols !== problem.n)
     throw new ArgumentError('d', `${d.rows}x${d.cols}`, `a matrix of ${problem.m}x${problem.n}`);
+  if (d === c) throw new ArgumentError('d', d, 'another matrix than c');
   for (const [name, matrix] of Object.entries(matrices)) if (matrix) requireUsable(gpu, name, matrix);
-  return chooseKernel(gpu, problem, kernel).dispatches(matrices, operationsPerDispatch);
+  return chooseKernel(gpu, problem, kernel).dispatches(problem, matrices, operationsPerDispatch);
 }
 
 /**
@@ -56,7 +66,8 @@ export async function gemmOnGpu(
   requireUsable(gpu, 'a', a);
   requireUsable(gpu, 'b', b);
   if (c instanceof GpuMatrix) requireUsable(gpu, 'c', c);
-  const chosen = chooseKernel(gpu, problem, kernel);
+  const accumulation = await resolveAccumulation(gpu, problem, options);
+  const chosen = chooseKernel(gpu, { ...problem, accumulation }, kernel);
 
   let result: GpuMatrix | undefined;
   let uploaded: GpuMatrix | undefined;
@@ -66,7 +77,9 @@ export async function gemmOnGpu(
       result = d;
       if (c && !(c instanceof GpuMatrix)) uploaded = GpuMatrix.upload(gpu, c, 'addend');
       const addend = c instanceof GpuMatrix ? c : uploaded;
-      const prepared = await gpu.prepare(chosen.dispatches({ a, b, c: addend, d }, operationsPerSubmission));
+      const prepared = await gpu.prepare(
+        chosen.dispatches({ ...problem, accumulation }, { a, b, c: addend, d }, operationsPerSubmission),
+      );
       gpu.submit(prepared.dispatches);
       prepared.destroy();
       return d;

@@ -22,7 +22,8 @@ export type LimitName =
   | 'maxComputeWorkgroupSizeX'
   | 'maxComputeWorkgroupSizeY';
 
-export interface Kernel {
+/** A kernel whose results are bits that an oracle defines. */
+export interface Emulator {
   readonly name: string;
   /** What it is, in a line. */
   readonly summary: string;
@@ -30,18 +31,22 @@ export interface Kernel {
   readonly features: readonly string[];
   /** The least it needs of limits that a device may have too small. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>;
-  /** How far its results may be from the exact ones. */
-  readonly errorBound: ErrorBound;
   /** Why it cannot compute this problem on any device, as "it …"; undefined if it can. */
   unfit(problem: GemmProblem): string | undefined;
   /**
    * The dispatches that compute D. They allocate nothing and may be run any number of times.
    * @param operationsPerDispatch the most operations one of them may do, where the work can be divided
    */
-  dispatches(matrices: GemmMatrices, operationsPerDispatch: number): Dispatch[];
+  dispatches(problem: GemmProblem, matrices: GemmMatrices, operationsPerDispatch: number): Dispatch[];
   /**
    * Shaders that between them hold every piece of WGSL the kernel can be made of, for compiling without a GPU
    * of the right kind.
    */
   variants(): Shader[];
+}
+
+/** A kernel that computes in floating point, with errors that are bounded. */
+export interface Kernel extends Emulator {
+  /** How far its results may be from the exact ones. */
+  readonly errorBound: ErrorBound;
 }

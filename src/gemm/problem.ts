@@ -4,6 +4,7 @@ import { ArgumentError } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import type { Granularity } from '../quantize/granularity.js';
+import type { Accumulation } from './accumulation.js';
 
 /** An operand's codes and scales, without the numbers. */
 export interface OperandKind {
@@ -21,6 +22,8 @@ export interface GemmProblem {
   /** The type of C, undefined without one. */
   readonly c: Dtype | undefined;
   readonly out: Dtype;
+  /** The matrix instruction to emulate; undefined for f32 in an order of the kernel's own. */
+  readonly accumulation?: Accumulation | undefined;
 }
 
 /** A quantised matrix anywhere. */

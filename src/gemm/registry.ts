@@ -2,28 +2,39 @@
 
 import { ArgumentError, UnsupportedError } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
-import type { Kernel, LimitName } from './kernel.js';
+import { emulated } from './emulated.js';
+import type { Emulator, Kernel, LimitName } from './kernel.js';
 import { portable } from './portable.js';
 import type { GemmProblem } from './problem.js';
+import { stepwise } from './stepwise.js';
 
-/** Every kernel, the one to prefer first. */
+/** Every kernel that computes in floating point, the one to prefer first. */
 export const kernels: readonly Kernel[] = [portable];
 
-export const kernelNames: readonly string[] = kernels.map((kernel) => kernel.name);
+/** Every kernel that emulates a matrix instruction, the one to prefer first. */
+export const emulators: readonly Emulator[] = [emulated, stepwise];
+
+const all: readonly Emulator[] = [...kernels, ...emulators];
+
+export const kernelNames: readonly string[] = all.map((kernel) => kernel.name);
 
 /**
- * The kernel of that name.
+ * The floating-point kernel of that name.
  * @throws ArgumentError naming `argument` if there is none
  */
 export function kernelByName(name: string, argument = 'kernel'): Kernel {
-  const kernel = kernels.find((candidate) => candidate.name === name);
+  return find(kernels, name, argument);
+}
+
+function find<T extends Emulator>(among: readonly T[], name: string, argument: string): T {
+  const kernel = among.find((candidate) => candidate.name === name);
   if (!kernel)
-    throw new ArgumentError(argument, name, ['auto', ...kernelNames].join(', '));
+    throw new ArgumentError(argument, name, ['auto', ...among.map((known) => known.name)].join(', '));
   return kernel;
 }
 
 /** Why a kernel cannot run on this device, or cannot compute this problem; undefined if it can. */
-export function obstacle(gpu: Gpu, kernel: Kernel, problem?: GemmProblem): string | undefined {
+export function obstacle(gpu: Gpu, kernel: Emulator, problem?: GemmProblem): string | undefined {
   const missing = kernel.features.filter((feature) => !gpu.hasFeature(feature));
   if (missing.length > 0) return `it needs ${missing.join(' and ')}, which the device does not offer`;
   for (const [name, least] of Object.entries(kernel.limits) as [LimitName, number][]) {
@@ -34,8 +45,10 @@ export function obstacle(gpu: Gpu, kernel: Kernel, problem?: GemmProblem): strin
 }
 
 /** For every kernel, why this device cannot run it, or undefined. */
-export function kernelStates(gpu: Gpu): { readonly kernel: Kernel; readonly obstacle: string | undefined }[] {
-  return kernels.map((kernel) => ({ kernel, obstacle: obstacle(gpu, kernel) }));
+export function kernelStates(
+  gpu: Gpu,
+): { readonly kernel: Emulator; readonly obstacle: string | undefined }[] {
+  return all.map((kernel) => ({ kernel, obstacle: obstacle(gpu, kernel) }));
 }
 
 /**
@@ -43,8 +56,9 @@ export function kernelStates(gpu: Gpu): { readonly kernel: Kernel; readonly obst
  * @param name a kernel's name, or auto
  * @throws ArgumentError if there is no kernel of that name, UnsupportedError saying what stands in the way
  */
-export function chooseKernel(gpu: Gpu, problem: GemmProblem, name = 'auto'): Kernel {
-  const candidates = name === 'auto' ? kernels : [kernelByName(name)];
+export function chooseKernel(gpu: Gpu, problem: GemmProblem, name = 'auto'): Emulator {
+  const fitting: readonly Emulator[] = problem.accumulation ? emulators : kernels;
+  const candidates = name === 'auto' ? fitting : [find(all, name, 'kernel')];
   const reasons: string[] = [];
   for (const kernel of candidates) {
     const reason = obstacle(gpu, kernel, problem);

@@ -1,0 +1,85 @@
+/** @file Profiles as shaders: which files add up, with which constants. */
+
+import alignedWgsl from '../../shaders/accumulate/aligned.wgsl?raw';
+import promoteWgsl from '../../shaders/accumulate/promote.wgsl?raw';
+import promoteBitsWgsl from '../../shaders/accumulate/promote-bits.wgsl?raw';
+import specialWgsl from '../../shaders/accumulate/special.wgsl?raw';
+import stepWgsl from '../../shaders/accumulate/step.wgsl?raw';
+import sumExactWgsl from '../../shaders/accumulate/sum-exact.wgsl?raw';
+import sumF32Wgsl from '../../shaders/accumulate/sum-f32.wgsl?raw';
+import sumTruncatedWgsl from '../../shaders/accumulate/sum-truncated.wgsl?raw';
+import { arithmeticShaders } from '../arithmetic/shader.js';
+import type { Format } from '../format/format.js';
+import type { Shader } from '../gpu/shader.js';
+import type { NativeArithmetic } from './native.js';
+import type { AccumulatePlan } from './plan.js';
+import type { Profile } from './profile.js';
+
+type ShaderPart = Pick<Shader, 'files' | 'constants'>;
+
+const { normalize, round, multiply, fma } = arithmeticShaders;
+const promotionFiles = [normalize, round, multiply, fma, specialWgsl, promoteBitsWgsl];
+
+/** Sums term by term, for any profile: sum_products() of the profile's kind, and promote_bits(). */
+export function sumPart({ profile, promotion }: AccumulatePlan): ShaderPart {
+  const constants = { TRANSFORMER_ENGINE: promotion === 'transformer-engine' };
+  if (profile.fractionBits === Infinity) {
+    if (profile.products === 1) return { files: [...promotionFiles, sumF32Wgsl], constants };
+    return {
+      files: [...promotionFiles, stepWgsl, sumExactWgsl],
+      constants: { ...constants, ...unusedStepConstants },
+    };
+  }
+  return {
+    files: [...promotionFiles, stepWgsl, sumTruncatedWgsl],
+    constants: {
+      ...constants,
+      ...truncationConstants(profile),
+      PRODUCTS: profile.products,
+      ADDED_CHAINING: profile.chaining === 'added',
+    },
+  };
+}
+
+/** sum-exact.wgsl takes terms apart as step.wgsl does, and leaves its sums alone. */
+const unusedStepConstants = { FRACTION_BITS: 25, OUTPUT_BITS: 23 };
+
+/** Sums four outputs at a time in f32, for profiles that alignedObstacle() has nothing against. */
+export function alignedPart(
+  { profile, promotion }: AccumulatePlan,
+  a: Format,
+  b: Format,
+  native: NativeArithmetic,
+): ShaderPart {
+  return {
+    files: [...promotionFiles, alignedWgsl, promoteWgsl],
+    constants: {
+      ...truncationConstants(profile),
+      PRODUCTS: profile.products,
+      PRODUCT_BITS: productBits(a, b),
+      TRANSFORMER_ENGINE: promotion === 'transformer-engine',
+      NATIVE_FMA: native.fma && native.multiply,
+    },
+  };
+}
+
+/** Why aligned.wgsl cannot add up like this, as "it …"; undefined if it can. */
+export function alignedObstacle(profile: Profile, a: Format, b: Format): string | undefined {
+  if (profile.outputRounding !== 'toward-zero' || profile.chaining !== 'fused')
+    return `it emulates profiles that truncate and chain in one sum, ${profile.name} does not`;
+  if (![8, 16, 32].includes(profile.products))
+    return `it adds 8, 16 or 32 products a step, not ${profile.products}`;
+  const bits = profile.fractionBits + productBits(a, b) + 3;
+  if (bits > 24)
+    return `it keeps sums in f32's 24 bits; ${profile.name} with ${a.name} and ${b.name} needs ${bits}`;
+  return undefined;
+}
+
+/** Significant bits of a product of two codes. */
+function productBits(a: Format, b: Format): number {
+  return a.mantissaBits + b.mantissaBits + 2;
+}
+
+function truncationConstants({ fractionBits, outputBits }: Profile) {
+  return { FRACTION_BITS: fractionBits, OUTPUT_BITS: outputBits };
+}

@@ -1,0 +1,50 @@
+/** @file A GEMM's accumulation as kernels see it: the resolved order, and what the adapter's arithmetic allows. */
+
+import { type NativeArithmetic, nativeArithmetic } from '../accumulate/native.js';
+import { type AccumulateOptions, type AccumulatePlan, planAccumulation } from '../accumulate/plan.js';
+import { ArgumentError } from '../errors.js';
+import type { Gpu } from '../gpu/gpu.js';
+import type { GemmProblem } from './problem.js';
+
+export interface Accumulation {
+  readonly plan: AccumulatePlan;
+  readonly native: NativeArithmetic;
+  /** Where C enters: added to the finished sum, or as the first term of the first step. */
+  readonly addendIn: 'epilogue' | 'accumulator';
+}
+
+export interface AccumulationOptions extends Partial<AccumulateOptions> {
+  readonly addendIn?: Accumulation['addendIn'];
+}
+
+/**
+ * The accumulation that options ask for; undefined if they name no accumulator.
+ * @throws ArgumentError if options need an accumulator or do not fit the problem
+ */
+export async function resolveAccumulation(
+  gpu: Gpu,
+  problem: GemmProblem,
+  options: AccumulationOptions,
+): Promise<Accumulation | undefined> {
+  const { accumulator, addendIn = 'epilogue' } = options;
+  if (accumulator === undefined) {
+    for (const name of ['promote', 'promotion', 'splitK', 'addendIn'] as const)
+      if (options[name] !== undefined)
+        throw new ArgumentError(name, options[name], 'given together with an accumulator');
+    return undefined;
+  }
+  const plan = planAccumulation(problem.k, problem.a.granularity, problem.b.granularity, {
+    ...options,
+    accumulator,
+  });
+  if (addendIn === 'accumulator') {
+    if (problem.c === undefined) throw new ArgumentError('addendIn', addendIn, 'given together with C');
+    if (plan.interval < problem.k || plan.splits.length > 2 || plan.profile.fractionBits === Infinity)
+      throw new ArgumentError(
+        'addendIn',
+        addendIn,
+        'epilogue, unless a truncating accumulator takes all of K without promotion or split',
+      );
+  }
+  return { plan, native: await nativeArithmetic(gpu), addendIn };
+}

@@ -1,0 +1,55 @@
+/** @file The straightforward kernel with the bits of a matrix instruction: shaders/gemm/stepwise.wgsl. */
+
+import codeAtWgsl from '../../shaders/gemm/code-at.wgsl?raw';
+import stepwiseWgsl from '../../shaders/gemm/stepwise.wgsl?raw';
+import { sumPart } from '../accumulate/shader.js';
+import { width } from '../format/format.js';
+import type { Shader } from '../gpu/shader.js';
+import type { Accumulation } from './accumulation.js';
+import { emulatedVariants } from './emulated-variants.js';
+import type { Emulator } from './kernel.js';
+import type { GemmProblem } from './problem.js';
+import { epiloguePart, operandsPart } from './shader.js';
+import { tiledDispatches } from './tiled.js';
+
+export const stepwise: Emulator = {
+  name: 'stepwise',
+  summary: "a matrix instruction's bits term by term in integers, for every profile",
+  features: [],
+  limits: { maxComputeInvocationsPerWorkgroup: 64 },
+
+  unfit({ a, b, accumulation }) {
+    if (!accumulation) return 'it emulates an accumulator, and none was asked for';
+    for (const { format } of [a, b])
+      if (width(format) > 8 || format.signBits === 0)
+        return `it multiplies codes of 8 bits or less, not ${format.name}`;
+    return undefined;
+  },
+
+  dispatches(problem, matrices, operationsPerDispatch) {
+    const tiled = { shader: stepwiseShader(problem), tileRows: 8, tileCols: 64, operationsPerProduct: 200 };
+    return tiledDispatches(tiled, problem, matrices, operationsPerDispatch);
+  },
+
+  variants() {
+    return emulatedVariants((problem) => stepwise.unfit(problem) === undefined).map(stepwiseShader);
+  },
+};
+
+function stepwiseShader(problem: GemmProblem): Shader {
+  const { a, b, c, out } = problem;
+  const { plan, addendIn } = problem.accumulation as Accumulation;
+  const operands = operandsPart(a, b);
+  const sums = sumPart(plan);
+  const epilogue = epiloguePart(c, out);
+  return {
+    label: `gemm stepwise ${plan.profile.name} ${a.format.name} x ${b.format.name} to ${out}`,
+    files: [...operands.files, codeAtWgsl, ...sums.files, ...epilogue.files, stepwiseWgsl],
+    constants: {
+      ...operands.constants,
+      ...sums.constants,
+      ...epilogue.constants,
+      ADDEND_IN_ACCUMULATOR: addendIn === 'accumulator',
+    },
+  };
+}
