@@ -21,9 +21,9 @@ afterEach(async () => {
 });
 
 /** Runs a module that has the package as `octile`. */
-function script(body: string, env: NodeJS.ProcessEnv = {}, flags: string[] = []) {
+function script(body: string, env: NodeJS.ProcessEnv = {}) {
   const text = `import * as octile from ${JSON.stringify(entry)};\n${body}`;
-  return run(process.execPath, [...flags, '--input-type=module', '--eval', text], {
+  return run(process.execPath, ['--input-type=module', '--eval', text], {
     env: { ...process.env, ...env },
   });
 }
@@ -69,21 +69,18 @@ test('a process that forgets to dispose ends all the same', async () => {
 });
 
 test('contexts can be opened and disposed of one after another, with work in flight', async () => {
-  // Garbage is collected each time: Dawn's own objects must outlive what is still being destroyed.
+  // As many as it takes for garbage to be collected while devices are being destroyed.
   const { status, stdout, stderr } = await script(
-    `for (let i = 0; i < 60; i++) {
+    `for (let i = 0; i < 150; i++) {
        const context = await octile.open({ adapter: 'software' });
        const uploaded = await context.upload(octile.matrix(1, 2, Float32Array.of(i, 2)));
        const reading = uploaded.read().then(() => 'read', (error) => error.name);
        if (i % 2) await reading;
        context.dispose();
-       globalThis.gc();
        const outcome = await reading;
        if (outcome !== (i % 2 ? 'read' : 'DeviceLostError')) console.log(i, outcome);
      }
      console.log('done');`,
-    {},
-    ['--expose-gc'],
   );
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'done\n', stderr: '' });
 });
