@@ -1,0 +1,65 @@
+/** @file Every shader octile can make, as lists by room. A room that gains a shader adds it here. */
+
+import { copyShader } from '../../bench/copy.js';
+import { randomShader } from '../../bench/random.js';
+import { nativeShader } from '../../src/accumulate/native.js';
+import { convertShader } from '../../src/format/convert.js';
+import { overflows, roundings } from '../../src/format/encode.js';
+import { elementFormats, formats } from '../../src/format/formats.js';
+import { emulators, kernels } from '../../src/gemm/registry.js';
+import type { Shader } from '../../src/gpu/shader.js';
+import { dtypes } from '../../src/matrix.js';
+import { chooseScaling, dialectNames } from '../../src/quantize/dialect.js';
+import { granularityByName, granularityNames } from '../../src/quantize/granularity.js';
+import { dequantizeShader, quantizeShaders } from '../../src/quantize/shader.js';
+import { iotaShader } from '../../src/verify/exhaustive.js';
+
+const granularities = granularityNames.map((name) => granularityByName(name));
+const elements = elementFormats.map((name) => formats[name]);
+
+/** Conversion of arrays: every format, direction, rounding and overflow rule. */
+function formatShaders(): Shader[] {
+  return Object.values(formats).flatMap((format) => [
+    convertShader(format, 'decode'),
+    ...roundings.flatMap((rounding) =>
+      overflows.map((overflow) => convertShader(format, 'encode', rounding, overflow)),
+    ),
+  ]);
+}
+
+/** Quantising and dequantising: every granularity, dialect, format and element type. */
+function quantizeRoom(): Shader[] {
+  const scalings = granularities.flatMap((granularity) =>
+    dialectNames.flatMap((dialect) => {
+      const e8m0 = granularity.scaleFormat === 'e8m0';
+      if (dialect === 'mx')
+        return e8m0 ? [{ granularity, scaling: chooseScaling(granularity, dialect, true) }] : [];
+      const powersOfTwo = e8m0 ? [true] : [false, true];
+      return powersOfTwo.map((powerOfTwo) => ({
+        granularity,
+        scaling: chooseScaling(granularity, dialect, powerOfTwo),
+      }));
+    }),
+  );
+  return dtypes.flatMap((dtype) =>
+    elements.flatMap((format) => [
+      ...scalings.flatMap((scaling) => Object.values(quantizeShaders({ format, ...scaling }, dtype))),
+      ...granularities.map((granularity) => dequantizeShader(format, granularity, dtype)),
+    ]),
+  );
+}
+
+/** Shaders by room. Many of a room's are the same text: what differs is not always what a shader depends on. */
+export const rooms: Readonly<Record<string, () => Shader[]>> = {
+  format: formatShaders,
+  verify: () => [iotaShader],
+  quantize: quantizeRoom,
+  accumulate: () => [nativeShader],
+  ...Object.fromEntries(
+    [...kernels, ...emulators].map((kernel) => [`gemm ${kernel.name}`, () => kernel.variants()]),
+  ),
+  bench: () => [
+    copyShader,
+    ...(['normal', 'uniform', 'outliers'] as const).map((distribution) => randomShader(distribution)),
+  ],
+};
