@@ -1,6 +1,7 @@
 /** @file A quantised matrix as the CPU oracles read it: values and scales as doubles, a row at a time. */
 
-import { decodeTable } from '../format/decode.js';
+import { decode } from '../format/decode.js';
+import { codeCount } from '../format/format.js';
 import { scaleIndex } from '../quantize/granularity.js';
 import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 
@@ -16,7 +17,8 @@ export class DecodedOperand {
   readonly largest: number;
   /** A power of two of which every finite value that occurs is a multiple. */
   readonly quantum: number;
-  readonly #table: Float32Array;
+  /** Values by code; 0 for a code that does not occur. */
+  readonly #table: Float64Array;
   readonly #scales: Float32Array;
   readonly #rows: (DecodedRow | undefined)[] = [];
 
@@ -24,13 +26,17 @@ export class DecodedOperand {
     readonly source: QuantizedMatrix,
     readonly interval: number,
   ) {
-    this.#table = decodeTable(source.format);
+    const { format } = source;
     this.#scales = source.scaleValues();
+    // Only codes that occur are decoded: a format of 16 bits has many more.
+    const occurs = new Uint8Array(codeCount(format));
+    for (const code of source.codes) occurs[code] = 1;
+    this.#table = Float64Array.from(occurs, (one, code) => (one ? decode(format, code) : 0));
     let largest = 0;
     let quantum = Infinity;
-    for (const code of new Set(source.codes)) {
-      const magnitude = Math.abs(this.#table[code] as number);
-      if (magnitude === 0 || !Number.isFinite(magnitude)) continue;
+    for (const value of this.#table) {
+      const magnitude = Math.abs(value);
+      if (!(magnitude > 0 && magnitude < Infinity)) continue;
       largest = Math.max(largest, magnitude);
       quantum = Math.min(quantum, lowestBit(magnitude));
     }

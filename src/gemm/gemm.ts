@@ -77,11 +77,15 @@ export async function gemmOnGpu(
       result = d;
       if (c && !(c instanceof GpuMatrix)) uploaded = GpuMatrix.upload(gpu, c, 'addend');
       const addend = c instanceof GpuMatrix ? c : uploaded;
+      const matrices = { a, b, c: addend, d };
       const prepared = await gpu.prepare(
-        chosen.dispatches({ ...problem, accumulation }, { a, b, c: addend, d }, operationsPerSubmission),
+        chosen.dispatches({ ...problem, accumulation }, matrices, operationsPerSubmission),
       );
-      gpu.submit(prepared.dispatches);
-      prepared.destroy();
+      try {
+        gpu.submit(prepared.dispatches);
+      } finally {
+        prepared.destroy();
+      }
       return d;
     });
   } catch (error) {

@@ -1,7 +1,6 @@
 /** @file Quantised matrices for tests, straight from random codes and scales: no quantiser is involved. */
 
 import { decode, decodeTable } from '../../src/format/decode.js';
-import { codeCount } from '../../src/format/format.js';
 import { e8m0, type FormatName, formatByName } from '../../src/format/formats.js';
 import { makeCodes } from '../../src/format/pack.js';
 import { roundTo } from '../../src/gemm/exact.js';
@@ -27,10 +26,7 @@ export function randomOperand(rows: number, cols: number, options: OperandOption
   const { values = (value) => Math.abs(value) < 2 ** 40 } = options;
   const next = randomWords(seed);
   const descriptor = formatByName(format);
-  const table = decodeTable(descriptor);
-  const allowed = Array.from({ length: codeCount(descriptor) }, (_, code) => code).filter((code) =>
-    values(table[code] as number),
-  );
+  const allowed = codesOf(format, values);
   const codes = makeCodes(descriptor, rows * cols);
   for (let i = 0; i < codes.length; i++) codes[i] = allowed[next() % allowed.length] as number;
 
@@ -44,6 +40,15 @@ export function randomOperand(rows: number, cols: number, options: OperandOption
         )
       : Float32Array.from({ length: scaleRows * scaleCols }, () => 2 ** ((2 * random() - 1) * spread));
   return new QuantizedMatrix(rows, cols, format, granularity, codes, scales);
+}
+
+const tables = new Map<FormatName, Float32Array>();
+
+/** The codes of the values that fit. */
+function codesOf(format: FormatName, fits: (value: number) => boolean): number[] {
+  const table = tables.get(format) ?? decodeTable(formatByName(format));
+  tables.set(format, table);
+  return [...table.keys()].filter((code) => fits(table[code] as number));
 }
 
 /** The same matrix with one code or one scale replaced. */
