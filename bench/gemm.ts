@@ -1,25 +1,33 @@
 /** @file A product as a workload: random operands, quantised on the GPU, and their product. */
 
-import { checkGemm } from '../src/gemm/check.js';
+import { resolveAccumulation } from '../src/gemm/accumulation.js';
+import { type CheckedOutput, checkGemm } from '../src/gemm/check.js';
+import { emulatedOutputs } from '../src/gemm/emulated-reference.js';
+import { roundTo } from '../src/gemm/exact.js';
 import { gemmDispatches } from '../src/gemm/gemm.js';
-import { kernelByName } from '../src/gemm/registry.js';
+import { gemmProblem } from '../src/gemm/problem.js';
+import { emulators, kernelByName } from '../src/gemm/registry.js';
 import type { Gpu } from '../src/gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../src/gpu-matrix.js';
 import { type Matrix, matrix } from '../src/matrix.js';
 import type { QuantizeOptions } from '../src/quantize/quantize.js';
 import { quantizeOnGpu } from '../src/quantize/quantize-gpu.js';
+import type { QuantizedMatrix } from '../src/quantize/quantized-matrix.js';
 import { calcDiff, maxOverRms } from '../src/report/metrics.js';
 import { randomOnGpu } from './random.js';
 import { type Band, readBand, readQuantizedBand, sampleBands } from './sample.js';
 import { caseBytes, type GemmCase } from './suites.js';
 import { makeSets, owning, type Quality, setCount, type Workload } from './workload.js';
 
+/** What an emulator is measured with. */
+const emulation = { accumulator: 'hopper-wgmma' } as const;
+
 /** Bands of rows of each operand whose products are checked: 36 squares of 4 x 4 outputs. */
 const bands = 6;
 
 /**
  * Multiplies N(0, 1) data, quantised as the case says, by one kernel. The check compares outputs all over D with
- * the exact products of the same codes and scales.
+ * the exact products of the same codes and scales, or bit for bit with what an emulator emulates.
  * @throws OutOfMemoryError, UnsupportedError if a buffer would be too large or the kernel cannot run
  */
 export async function gemmWorkload(gpu: Gpu, one: GemmCase, kernel: string, seed: number): Promise<Workload> {
@@ -36,7 +44,9 @@ export async function gemmWorkload(gpu: Gpu, one: GemmCase, kernel: string, seed
       owned.push(b);
       const d = await gpu.guard('making room for a product', async () => GpuMatrix.create(gpu, m, n, out));
       owned.push(d);
-      return { a, b, d, dispatches: gemmDispatches(gpu, { a, b, d }, { kernel }) };
+      const problem = gemmProblem(a, b, undefined, out);
+      const accumulation = await resolveAccumulation(gpu, problem, isEmulator(kernel) ? emulation : {});
+      return { a, b, d, dispatches: gemmDispatches(gpu, { a, b, d }, { kernel, accumulation }) };
     }),
   );
   return {
@@ -65,6 +75,10 @@ async function randomOperand(
   }
 }
 
+function isEmulator(kernel: string): boolean {
+  return emulators.some(({ name }) => name === kernel);
+}
+
 async function compare(
   gpu: Gpu,
   kernel: string,
@@ -73,9 +87,8 @@ async function compare(
   d: GpuMatrix,
   seed: number,
 ): Promise<Quality> {
-  const { errorBound } = kernelByName(kernel);
   const bandsOfB = sampleBands(b.rows, bands, seed + 1);
-  const partsOfB = [];
+  const partsOfB: QuantizedMatrix[] = [];
   for (const band of bandsOfB) partsOfB.push(await readQuantizedBand(gpu, b, band));
 
   const values: number[] = [];
@@ -85,17 +98,45 @@ async function compare(
     const rowsOfD = await readBand(gpu, d, bandOfA);
     for (const [i, partOfB] of partsOfB.entries()) {
       const bandOfB = bandsOfB[i] as Band;
-      const { checked, wrong } = checkGemm(partOfA, partOfB, columns(rowsOfD, bandOfB), { errorBound });
-      const [worst] = wrong;
-      if (worst) {
-        const place = `(${bandOfA.first + worst.row}, ${bandOfB.first + worst.col})`;
-        return { failure: `D${place} is ${worst.value}, not ${worst.exact} ± ${worst.bound.toPrecision(3)}` };
+      const part = columns(rowsOfD, bandOfB);
+      const { checked, wrong } = checkGemm(partOfA, partOfB, part, boundOf(kernel));
+      const mistake = isEmulator(kernel) ? wrongBits(partOfA, partOfB, part) : beyondBound(wrong);
+      if (mistake) {
+        const place = `(${bandOfA.first + mistake.row}, ${bandOfB.first + mistake.col})`;
+        return { failure: `D${place} is ${mistake.text}` };
       }
       values.push(...checked.map((output) => output.value));
       exact.push(...checked.map((output) => output.exact));
     }
   }
   return { error: maxOverRms(values, exact), calcDiff: calcDiff(values, exact) };
+}
+
+/** A wrong output of a part of D. */
+interface Mistake {
+  readonly row: number;
+  readonly col: number;
+  readonly text: string;
+}
+
+function boundOf(kernel: string) {
+  return isEmulator(kernel) ? {} : { errorBound: kernelByName(kernel).errorBound };
+}
+
+function beyondBound([first]: readonly CheckedOutput[]): Mistake | undefined {
+  if (!first) return undefined;
+  const { row, col, value, exact, bound } = first;
+  return { row, col, text: `${value}, not ${exact} ± ${bound.toPrecision(3)}` };
+}
+
+function wrongBits(a: QuantizedMatrix, b: QuantizedMatrix, d: Matrix): Mistake | undefined {
+  const outputs = emulatedOutputs(a, b, emulation);
+  for (let i = 0; i < d.data.length; i++) {
+    const [row, col] = [Math.floor(i / d.cols), i % d.cols];
+    const wanted = roundTo(d.dtype, outputs.at(row, col));
+    if (!Object.is(d.data[i], wanted)) return { row, col, text: `${d.data[i]}, not ${wanted}` };
+  }
+  return undefined;
 }
 
 /** Neighbouring columns of a matrix. */

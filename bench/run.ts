@@ -1,9 +1,15 @@
 /** @file Running a suite: each case checked, then measured; a wrong result is a failure and has no figures. */
 
-import { DeviceLostError, OctileError, OutOfMemoryError, UnsupportedError } from '../src/errors.js';
+import {
+  ArgumentError,
+  DeviceLostError,
+  OctileError,
+  OutOfMemoryError,
+  UnsupportedError,
+} from '../src/errors.js';
 import { type FormatName, formatByName } from '../src/format/formats.js';
 import { gemmProblem } from '../src/gemm/problem.js';
-import { chooseKernel, kernelByName, kernels } from '../src/gemm/registry.js';
+import { chooseKernel, kernelNames, kernels } from '../src/gemm/registry.js';
 import type { Gpu } from '../src/gpu/gpu.js';
 import { version } from '../src/library.js';
 import { type GranularityName, granularityByName } from '../src/quantize/granularity.js';
@@ -15,8 +21,14 @@ import { type BenchCase, caseOperations } from './suites.js';
 import { measure, timingFor } from './time.js';
 import type { Workload } from './workload.js';
 
+/** What a product can be measured with. */
+export const kernelChoices: readonly string[] = ['auto', 'all', ...kernelNames];
+
 export interface BenchOptions {
-  /** A kernel's name; auto (default): the best for each product; all: every one. */
+  /**
+   * A kernel's name; auto (default): the best for each product; all: every one that computes in floating point.
+   * An emulator emulates DeepSeek-V3's accumulation on Hopper.
+   */
   readonly kernel?: string | undefined;
   /** Ends the run between two steps; what is done by then is returned. */
   readonly signal?: AbortSignal | undefined;
@@ -42,7 +54,7 @@ export async function runBench(
   const { kernel = 'auto', signal, onRecord, onCase } = options;
   if (gpu.adapter.kind === 'null')
     throw new UnsupportedError(`${gpu.adapter.name} is the null adapter: it computes nothing to measure`);
-  if (kernel !== 'auto' && kernel !== 'all') kernelByName(kernel);
+  if (!kernelChoices.includes(kernel)) throw new ArgumentError('kernel', kernel, kernelChoices.join(', '));
   const records: BenchRecord[] = [];
   for (const [index, one] of cases.entries()) {
     for (const name of kernelsFor(gpu, one, kernel)) {

@@ -3,9 +3,8 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { BenchRecord } from '../../bench/record.js';
-import { runBench } from '../../bench/run.js';
+import { kernelChoices, runBench } from '../../bench/run.js';
 import { caseKind, caseShape, suite, suiteNames } from '../../bench/suites.js';
-import { kernels } from '../gemm/registry.js';
 import { requireOutputFile, writeFiles } from '../io/files.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { adapterOption, choiceOption, examples } from './help.js';
@@ -36,11 +35,11 @@ export function registerBench(program: Command): void {
     )
     .addOption(choiceOption('--suite <suite>', 'which cases', suiteNames).default('smoke'))
     .addOption(
-      choiceOption('--kernel <kernel>', 'auto: the best for each case; all: every one that can run it', [
-        'auto',
-        'all',
-        ...kernels.map(({ name }) => name),
-      ]).default('auto'),
+      choiceOption(
+        '--kernel <kernel>',
+        'auto: the best for each case; all: every one; emulators by name only',
+        kernelChoices,
+      ).default('auto'),
     )
     .addOption(choiceOption('--out <dtype>', "the products' type (default: each case's own)", dtypes))
     .addOption(adapterOption())

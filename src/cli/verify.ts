@@ -2,7 +2,7 @@
 
 import process from 'node:process';
 import type { Command } from 'commander';
-import { kernels } from '../gemm/registry.js';
+import { kernelNames } from '../gemm/registry.js';
 import { type CheckReport, countSteps, runChecks } from '../verify/verify.js';
 import { adapterOption, choiceOption, examples, jsonOption } from './help.js';
 import { withProgress } from './progress.js';
@@ -26,11 +26,7 @@ export function registerVerify(program: Command): void {
     )
     .option('--exhaustive', 'also encode all 2^32 f32 bit patterns into e4m3 and e5m2')
     .addOption(
-      choiceOption(
-        '--kernel <kernel>',
-        'check products by this kernel, and nothing else',
-        kernels.map(({ name }) => name),
-      ),
+      choiceOption('--kernel <kernel>', 'check products by this kernel, and nothing else', kernelNames),
     )
     .addOption(adapterOption())
     .addOption(jsonOption())

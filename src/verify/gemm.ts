@@ -3,10 +3,10 @@
 import { encodeAll } from '../format/encode.js';
 import { type FormatName, formats } from '../format/formats.js';
 import { checkGemm } from '../gemm/check.js';
-import { gemmOnGpu } from '../gemm/gemm.js';
+import { type GemmOptions, gemmOnGpu } from '../gemm/gemm.js';
 import type { Kernel } from '../gemm/kernel.js';
 import { gemmProblem } from '../gemm/problem.js';
-import { kernelByName, kernels, obstacle } from '../gemm/registry.js';
+import { kernels, obstacle } from '../gemm/registry.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { type Dtype, type Matrix, matrix } from '../matrix.js';
@@ -63,12 +63,8 @@ function formatsAndTypes(): Product[] {
   ];
 }
 
-/**
- * Two checks for each kernel.
- * @throws ArgumentError for an unknown name
- */
-export function gemmChecks(names?: readonly string[]): Check[] {
-  const chosen = names ? names.map((name) => kernelByName(name)) : kernels;
+/** Two checks for each kernel. */
+export function gemmChecks(chosen: readonly Kernel[] = kernels): Check[] {
   return chosen.flatMap((kernel) => [
     gemmCheck(kernel, 'granularities and shapes', granularitiesAndShapes()),
     gemmCheck(kernel, 'formats and types', formatsAndTypes()),
@@ -97,12 +93,14 @@ export function gemmCheck(kernel: Kernel, what: string, products: readonly Produ
   };
 }
 
-function nameOf({ shape, granularities, formats, c, out }: Product): string {
+/** A product in words. */
+export function nameOf({ shape, granularities, formats, c, out }: Product): string {
   const [left, right] = [0, 1].map((side) => `${formats[side]} ${granularities[side]}`);
   return `${shape.join('x')}, ${left} by ${right}${c ? ` plus ${c}` : ''} to ${out}`;
 }
 
-function operands({ shape: [m, n, k], granularities, formats, c }: Product) {
+/** The product's operands on the CPU, whose quantiser another check compares with the GPU's. */
+export function operands({ shape: [m, n, k], granularities, formats, c }: Product) {
   const side = (index: 0 | 1, rows: number) =>
     quantize(randomMatrix(rows, k, index + 4, 'outliers'), {
       format: formats[index],
@@ -133,7 +131,7 @@ async function compare(
   { a, b, c, out, name }: Operands,
   tally: Tally,
 ): Promise<void> {
-  const d = await multiply(gpu, kernel, a, b, c, out);
+  const d = await multiply(gpu, a, b, { kernel: kernel.name, out, c });
   const { errorBound } = kernel;
   const { checked, wrong } = checkGemm(a, b, d, { c, errorBound, outputs: d.rows * d.cols });
   const mistakes = new Set(wrong);
@@ -144,13 +142,12 @@ async function compare(
     });
 }
 
-async function multiply(
+/** The product of two matrices in host memory, back in host memory. */
+export async function multiply(
   gpu: Gpu,
-  kernel: Kernel,
   a: QuantizedMatrix,
   b: QuantizedMatrix,
-  c: Matrix | undefined,
-  out: Dtype,
+  options: GemmOptions,
 ): Promise<Matrix> {
   const owned: { dispose(): void }[] = [];
   const keep = <T extends { dispose(): void }>(one: T): T => {
@@ -160,7 +157,7 @@ async function multiply(
   try {
     const left = keep(GpuQuantizedMatrix.upload(gpu, a));
     const right = keep(GpuQuantizedMatrix.upload(gpu, b));
-    return await keep(await gemmOnGpu(gpu, left, right, { kernel: kernel.name, out, c })).read();
+    return await keep(await gemmOnGpu(gpu, left, right, options)).read();
   } finally {
     for (const one of owned) one.dispose();
   }

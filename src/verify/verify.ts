@@ -1,8 +1,10 @@
 /** @file Whether this adapter computes what the oracles say: every check, one after another. */
 
 import { DeviceLostError, OctileError, UnsupportedError } from '../errors.js';
+import { emulators, kernelByName, kernelNames } from '../gemm/registry.js';
 import type { Gpu } from '../gpu/gpu.js';
 import type { Check, Outcome } from './check.js';
+import { emulatorCheck } from './emulators.js';
 import { exhaustiveChecks } from './exhaustive-checks.js';
 import { formatChecks } from './formats.js';
 import { gemmChecks } from './gemm.js';
@@ -22,16 +24,23 @@ export interface VerifyOptions {
 /** What became of a check. */
 export interface CheckReport extends Outcome {
   readonly name: string;
-  /** skipped: this adapter cannot run it, for the reason in `detail`. */
+  /** skipped: this adapter cannot run it, or nothing of it, for the reason in `detail`. */
   readonly status: 'passed' | 'failed' | 'skipped';
 }
 
 /** The checks that `options` ask for, in the order of a number's way, and why some cannot run. */
 function chooseChecks(gpu: Gpu, { kernels, exhaustive }: VerifyOptions) {
+  const every = exhaustive ? exhaustiveChecks() : [];
   const checks = kernels
-    ? gemmChecks(kernels)
-    : [...formatChecks(), ...(exhaustive ? exhaustiveChecks() : []), ...quantizeChecks(), ...gemmChecks()];
+    ? kernels.flatMap(checksOfKernel)
+    : [...formatChecks(), ...every, ...quantizeChecks(), ...kernelNames.flatMap(checksOfKernel)];
   return checks.map((check) => ({ check, reason: check.skip?.(gpu) }));
+}
+
+/** @throws ArgumentError for an unknown name */
+function checksOfKernel(name: string): Check[] {
+  const emulator = emulators.find((candidate) => candidate.name === name);
+  return emulator ? [emulatorCheck(emulator)] : gemmChecks([kernelByName(name)]);
 }
 
 /** How often runChecks with the same options calls `onStep`, unless a check fails by an error. */
@@ -68,7 +77,8 @@ async function runCheck(gpu: Gpu, check: Check, tick: () => void): Promise<Check
   const { name } = check;
   try {
     const outcome = await check.run(gpu, tick);
-    return { name, status: outcome.mismatches === 0 ? 'passed' : 'failed', ...outcome };
+    const { checked, mismatches } = outcome;
+    return { name, status: checked === 0 ? 'skipped' : mismatches === 0 ? 'passed' : 'failed', ...outcome };
   } catch (error) {
     if (!(error instanceof OctileError) || error instanceof DeviceLostError) throw error;
     return { name, status: 'failed', checked: 0, mismatches: 0, detail: error.message };

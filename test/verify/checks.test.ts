@@ -3,7 +3,9 @@ import { ShaderError, UnsupportedError } from '../../src/errors.js';
 import { e2m1, e4m3 } from '../../src/format/formats.js';
 import { formatConstant } from '../../src/format/shader.js';
 import { portable } from '../../src/gemm/portable.js';
+import { stepwise } from '../../src/gemm/stepwise.js';
 import { type Check, Tally } from '../../src/verify/check.js';
+import { emulatorCheck } from '../../src/verify/emulators.js';
 import { exhaustiveChecks } from '../../src/verify/exhaustive-checks.js';
 import { formatCheck } from '../../src/verify/formats.js';
 import { gemmCheck, type Product } from '../../src/verify/gemm.js';
@@ -48,6 +50,27 @@ describe('a right adapter', () => {
 
   test('passes a kernel, every output counted', async () => {
     expect(await run(gemm)).toMatchObject({ checked: 66 * 65, mismatches: 0, ticks: 1 });
+  });
+});
+
+describe('an emulator', () => {
+  const check = emulatorCheck(stepwise);
+
+  test('passes where every bit is right', async () => {
+    // Outputs of 67 x 70, 9 x 17 and 1 x 3.
+    expect(await run(check)).toMatchObject({ checked: 67 * 70 + 9 * 17 + 3, mismatches: 0, ticks: 3 });
+  });
+
+  test('fails where a sum keeps one bit more', async () => {
+    const { mismatches } = await withDefect(
+      gpu,
+      (shader) => {
+        const constants = { ...shader.constants, FRACTION_BITS: 14 };
+        return shader.constants.FRACTION_BITS === 13 ? { ...shader, constants } : shader;
+      },
+      () => run(check),
+    );
+    expect(mismatches).toBeGreaterThan(0);
   });
 });
 

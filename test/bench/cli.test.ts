@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import type { BenchRecord } from '../../bench/record.js';
+import { octile } from '../cli/octile.js';
+
+interface BenchResult {
+  readonly command: string;
+  readonly suite: string;
+  readonly adapter: { name: string; kind: string };
+  readonly interrupted: boolean;
+  readonly records: BenchRecord[];
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'octile-bench-'));
+afterAll(() => rm(folder, { recursive: true }));
+
+test('Ctrl-C ends a run, and what is done is printed and written', async () => {
+  const file = join(folder, 'bench.json');
+  const command = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+  const child = spawn(process.execPath, [command, 'bench', '--adapter', 'software', '--json', file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { status, stdout, stderr } = await interrupted(child);
+  expect(stderr).toContain('stopping; Ctrl-C again ends at once');
+  expect(status).toBe(130);
+  const result = JSON.parse(await readFile(file, 'utf8')) as BenchResult;
+  expect(result).toMatchObject({ command: 'bench', suite: 'smoke', interrupted: true });
+  expect(result.records.length).toBeLessThan(7);
+  for (const { name } of result.records) expect(stdout).toContain(name.split(' ').slice(0, 2).join(' '));
+  expect(stdout).toContain(`${7 - result.records.length} of 7 cases not run`);
+  expect(stdout).toContain(file);
+});
+
+/** Sends SIGINT once the adapter is announced, and waits for the end. */
+function interrupted(
+  child: ChildProcess,
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const output = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name]?.setEncoding('utf8').on('data', (text: string) => {
+        output[name] += text;
+        if (name === 'stderr' && text.includes('adapter:')) child.kill('SIGINT');
+      });
+    child.on('close', (status) => resolve({ status, ...output }));
+  });
+}
+
+test('bad input is refused before anything runs', async () => {
+  const refused = async (...args: string[]) => {
+    const { status, stdout, stderr } = await octile(['bench', ...args]);
+    expect(stdout).toBe('');
+    expect(stderr).not.toContain('adapter:');
+    return `${status} ${stderr}`;
+  };
+  expect(await refused('--suite', 'huge')).toMatch(/^2 .*smoke, deepseek, squares, ragged/s);
+  expect(await refused('--kernel', 'fastest')).toMatch(/^2 .*auto, all, portable/s);
+  expect(await refused('--out', 'f64')).toMatch(/^2 .*f32, bf16, f16/s);
+  expect(await refused('--adapter', 'null')).toMatch(/^2 .*null adapter computes nothing/s);
+  expect(await refused('--json', join(folder, 'missing', 'bench.json'))).toMatch(/^1 .*does not exist/s);
+});
