@@ -13,6 +13,7 @@
 // for the truncated sum. Per step of 32 and output, about thirty more for units, starts and results, one a product.
 // Loading, promoting and looking up are shared by enough products to add about another half.
 const ROUND : u32 = 32u;
+const QUADS : u32 = ROUND / 4u;
 const ROWS4 : u32 = TILE_ROWS / 4u;
 const COLS4 : u32 = TILE_COLS / 4u;
 const THREADS_X : u32 = TILE_COLS / 8u;
@@ -39,66 +40,24 @@ fn table_entry(f : Format, code : u32) -> vec2<f32> {
   return vec2<f32>(decode(f, code), bitcast<f32>(u32(4 * exponent + 127) << 23u));
 }
 
-// Four codes of a row from column 4 * quad of K on.
-fn codes_of(side : u32, f : Format, row : u32, quad : u32) -> vec4<u32> {
-  let base = row_base(side, row);
-  if (code_width(f) == 8u) {
-    let word = word_at(side, base + quad);
-    return (vec4<u32>(word) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(255u);
-  }
+// Codes 4 * quad to 4 * quad + 3 of four rows from `row` on: a row a component, a code a byte.
+fn codes4x4(side : u32, f : Format, row : u32, quad : u32) -> vec4<u32> {
   var codes = vec4<u32>();
-  codes.x = code_at(side, f, base, quad * 4u);
-  codes.y = code_at(side, f, base, quad * 4u + 1u);
-  codes.z = code_at(side, f, base, quad * 4u + 2u);
-  codes.w = code_at(side, f, base, quad * 4u + 3u);
+  for (var i = 0u; i < 4u; i++) {
+    let base = row_base(side, row + i);
+    if (code_width(f) == 8u) {
+      codes[i] = word_at(side, base + quad);
+    } else {
+      for (var k = 0u; k < 4u; k++) { codes[i] |= code_at(side, f, base, quad * 4u + k) << (8u * k); }
+    }
+  }
   return codes;
 }
 
-// Four rows by four columns of codes, as four vectors of four rows.
-fn codes4x4(side : u32, f : Format, row : u32, quad : u32) -> mat4u {
-  let r0 = codes_of(side, f, row, quad);
-  let r1 = codes_of(side, f, row + 1u, quad);
-  let r2 = codes_of(side, f, row + 2u, quad);
-  let r3 = codes_of(side, f, row + 3u, quad);
-  return mat4u(
-    vec4<u32>(r0.x, r1.x, r2.x, r3.x),
-    vec4<u32>(r0.y, r1.y, r2.y, r3.y),
-    vec4<u32>(r0.z, r1.z, r2.z, r3.z),
-    vec4<u32>(r0.w, r1.w, r2.w, r3.w),
-  );
-}
-
-struct mat4u {
-  k0 : vec4<u32>,
-  k1 : vec4<u32>,
-  k2 : vec4<u32>,
-  k3 : vec4<u32>,
-}
-
-fn note_special(f : Format, codes : vec4<u32>) {
-  if (is_special(f, codes.x) || is_special(f, codes.y) || is_special(f, codes.z) || is_special(f, codes.w)) {
-    atomicStore(&round_special, 1u);
-  }
-}
-
-fn fill_a(index : u32, codes : vec4<u32>) {
-  let x = a_table[codes.x];
-  let y = a_table[codes.y];
-  let z = a_table[codes.z];
-  let w = a_table[codes.w];
-  a_value[index] = vec4<f32>(x.x, y.x, z.x, w.x);
-  a_power[index] = vec4<f32>(x.y, y.y, z.y, w.y);
-  note_special(A_FORMAT, codes);
-}
-
-fn fill_b(index : u32, codes : vec4<u32>) {
-  let x = b_table[codes.x];
-  let y = b_table[codes.y];
-  let z = b_table[codes.z];
-  let w = b_table[codes.w];
-  b_value[index] = vec4<f32>(x.x, y.x, z.x, w.x);
-  b_power[index] = vec4<f32>(x.y, y.y, z.y, w.y);
-  note_special(B_FORMAT, codes);
+fn any_special(f : Format, codes : vec4<u32>) -> bool {
+  let magnitude = codes & vec4<u32>((1u << (f.exponent_bits + f.mantissa_bits)) - 1u);
+  let nan = codes == vec4<u32>(f.nan_code);
+  return any((magnitude > vec4<u32>(f.max_code)) | (nan & vec4<bool>(f.nan_is_negative_zero == 1u)));
 }
 
 // One product into one output's sum, four outputs at once: see aligned.wgsl.
@@ -110,12 +69,9 @@ fn add_product(sum : vec4<f32>, a : f32, a_sign : u32, b : vec4<f32>, b_sign : v
 // The scales of four rows at element k of K; the last row's for rows beyond it.
 fn scales4(side : u32, row : u32, k : u32) -> vec4<f32> {
   let last = operand_of(side).rows - 1u;
-  return vec4<f32>(
-    scale_at(side, min(row, last), k),
-    scale_at(side, min(row + 1u, last), k),
-    scale_at(side, min(row + 2u, last), k),
-    scale_at(side, min(row + 3u, last), k),
-  );
+  var scales = vec4<f32>();
+  for (var i = 0u; i < 4u; i++) { scales[i] = scale_at(side, min(row + i, last), k); }
+  return scales;
 }
 
 @compute @workgroup_size(THREADS)
@@ -148,25 +104,29 @@ fn main(
   for (var round = 0u; round < rounds; round++) {
     if (thread == 0u) { atomicStore(&round_special, 0u); }
     workgroupBarrier();
-    for (var unit = thread; unit < ROWS4 * 8u; unit += THREADS) {
-      let quad = unit / ROWS4;
+    for (var unit = thread; unit < ROWS4 * QUADS; unit += THREADS) {
       let rows = unit % ROWS4;
-      let codes = codes4x4(A, A_FORMAT, tile_row + rows * 4u, round * 8u + quad);
-      let at = quad * 4u * ROWS4 + rows;
-      fill_a(at, codes.k0);
-      fill_a(at + ROWS4, codes.k1);
-      fill_a(at + 2u * ROWS4, codes.k2);
-      fill_a(at + 3u * ROWS4, codes.k3);
+      let packed = codes4x4(A, A_FORMAT, tile_row + rows * 4u, round * QUADS + unit / ROWS4);
+      for (var k = 0u; k < 4u; k++) {
+        let codes = (packed >> vec4<u32>(8u * k)) & vec4<u32>(255u);
+        if (any_special(A_FORMAT, codes)) { atomicStore(&round_special, 1u); }
+        let entries = transpose(mat4x2<f32>(a_table[codes.x], a_table[codes.y], a_table[codes.z], a_table[codes.w]));
+        let at = ((unit / ROWS4) * 4u + k) * ROWS4 + rows;
+        a_value[at] = entries[0];
+        a_power[at] = entries[1];
+      }
     }
-    for (var unit = thread; unit < COLS4 * 8u; unit += THREADS) {
-      let quad = unit / COLS4;
+    for (var unit = thread; unit < COLS4 * QUADS; unit += THREADS) {
       let cols = unit % COLS4;
-      let codes = codes4x4(B, B_FORMAT, tile_col + cols * 4u, round * 8u + quad);
-      let at = quad * 4u * COLS4 + cols;
-      fill_b(at, codes.k0);
-      fill_b(at + COLS4, codes.k1);
-      fill_b(at + 2u * COLS4, codes.k2);
-      fill_b(at + 3u * COLS4, codes.k3);
+      let packed = codes4x4(B, B_FORMAT, tile_col + cols * 4u, round * QUADS + unit / COLS4);
+      for (var k = 0u; k < 4u; k++) {
+        let codes = (packed >> vec4<u32>(8u * k)) & vec4<u32>(255u);
+        if (any_special(B_FORMAT, codes)) { atomicStore(&round_special, 1u); }
+        let entries = transpose(mat4x2<f32>(b_table[codes.x], b_table[codes.y], b_table[codes.z], b_table[codes.w]));
+        let at = ((unit / COLS4) * 4u + k) * COLS4 + cols;
+        b_value[at] = entries[0];
+        b_power[at] = entries[1];
+      }
     }
     workgroupBarrier();
 
