@@ -6,12 +6,19 @@
 
 import { BarChart, LineChart, ScatterChart } from 'echarts/charts';
 import { GridComponent, LegendComponent } from 'echarts/components';
-import { type EChartsCoreOption, init, use } from 'echarts/core';
+import { type EChartsCoreOption, init, setPlatformAPI, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { ArgumentError } from '../errors.js';
 import { escapeText } from './escape.js';
 
 use([BarChart, LineChart, ScatterChart, GridComponent, LegendComponent, SVGRenderer]);
+// Without a browser ECharts guesses the width of text by a narrow font; the reader's may be wider. A guess that
+// suits wide ones (DejaVu Sans) leaves room instead of cutting labels off.
+setPlatformAPI({
+  measureText: (text, font) => ({
+    width: 0.6 * text.length * Number.parseFloat(/[\d.]+px/.exec(font ?? '')?.[0] ?? '12'),
+  }),
+});
 
 /** An axis of numbers. */
 export interface ValueAxis {
@@ -173,11 +180,17 @@ function optionOf(chart: Chart): EChartsCoreOption {
   };
 }
 
-/** ECharts' SVG with colours as variables, a label, and without what only a live chart needs. */
+/**
+ * ECharts' SVG with colours as variables, a label, and without what only a live chart needs: styles for a
+ * pointer, marks for a script, and clips for animations, whose names would differ from drawing to drawing.
+ */
 function restyled(svg: string, label: string): string {
   const bare = svg
-    .replace(/<style\b[\s\S]*?<\/style>/g, '')
-    .replace(/ (?:class="zr\d[^"]*"|ecmeta_\w+="[^"]*"|pointer-events="[^"]*"|xml:space="[^"]*")/g, '')
+    .replace(/<(style|defs)\b[\s\S]*?<\/\1>/g, '')
+    .replace(
+      / (?:class="zr\d[^"]*"|clip-path="[^"]*"|ecmeta_\w+="[^"]*"|pointer-events="[^"]*"|xml:space="[^"]*")/g,
+      '',
+    )
     .replace(/ (?:xmlns:xlink|baseProfile|version)="[^"]*"/g, '');
   const coloured = Object.entries(colors).reduce(
     (text, [role, [light]]) => text.replaceAll(`"${light}"`, `"var(--chart-${role}, ${light})"`),

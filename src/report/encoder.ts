@@ -207,23 +207,23 @@ export function spreadTokens(encoder: Encoder, count: number): number[] {
 
 /**
  * The embeddings of sentences of one token each.
- * @param tokens rows of the embedding table
+ * @param chosen rows of the embedding table
  * @param apply runs a linear layer
- * @returns one unit vector of 512 values to a token
+ * @returns one unit vector (512 values in the real model) to a token
  */
 export async function encode(
   encoder: Encoder,
-  tokens: readonly number[],
+  chosen: readonly number[],
   apply: ApplyLinear,
 ): Promise<Activations> {
-  const rows = tokens.length;
+  const rows = chosen.length;
   const run = async (linear: Linear, input: Activations): Promise<Activations> => ({
     rows,
     cols: linear.weight.rows,
     data: await apply(linear, input),
   });
 
-  let state = embed(encoder, tokens);
+  let state = embed(encoder, chosen);
   for (const layer of encoder.layers) {
     const values = await run(layer.value, normalize(state, layer.attentionNorm, encoder.normEpsilon));
     const attention = await run(layer.attentionOutput, values);
@@ -239,14 +239,14 @@ export async function encode(
 }
 
 /** e + (e + timing): the timing signal of position 0 is 0 in the first half and 1 in the second. */
-function embed(encoder: Encoder, tokens: readonly number[]): Activations {
-  const data = new Float64Array(tokens.length * embeddingWidth);
-  tokens.forEach((token, row) => {
-    for (let col = 0; col < embeddingWidth; col++)
-      data[row * embeddingWidth + col] =
-        2 * (encoder.table[token * embeddingWidth + col] as number) + (col < embeddingWidth / 2 ? 0 : 1);
+function embed({ tokens, table }: Encoder, chosen: readonly number[]): Activations {
+  const cols = table.length / tokens;
+  const data = new Float64Array(chosen.length * cols);
+  chosen.forEach((token, row) => {
+    for (let col = 0; col < cols; col++)
+      data[row * cols + col] = 2 * (table[token * cols + col] as number) + (col < cols / 2 ? 0 : 1);
   });
-  return { rows: tokens.length, cols: embeddingWidth, data };
+  return { rows: chosen.length, cols, data };
 }
 
 function normalize({ rows, cols, data }: Activations, { gain, shift }: Norm, epsilon: number): Activations {

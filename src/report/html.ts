@@ -19,7 +19,7 @@ main, header { max-width: 60rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 2.5rem; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .4rem; letter-spacing: -.01em; }
 h2 { font-size: 1.35rem; line-height: 1.25; margin: 3rem 0 .8rem; padding-top: 1.2rem; border-top: 1px solid var(--line); }
-header p, figcaption, caption, details { color: var(--muted); }
+header p, figcaption, summary, .table p, .note { color: var(--muted); }
 p, li { max-width: 44rem; }
 .findings { margin: 0 0 1rem; padding: .9rem 1.1rem .9rem 2.2rem; background: var(--tint); border-radius: .4rem; }
 .findings li + li { margin-top: .35rem; }
@@ -29,9 +29,10 @@ figure { margin: 1.6rem 0; }
 figure svg { display: block; width: 100%; height: auto; }
 figure svg + svg { display: none; }
 figcaption { font-size: .9rem; margin-top: .4rem; }
-.table { overflow-x: auto; margin: 1.4rem 0; }
+.table { margin: 1.6rem 0; }
+.table p { margin: 0 0 .3rem; font-size: .9rem; }
+.scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; min-width: 100%; }
-caption { text-align: left; padding-bottom: .45rem; font-size: .9rem; }
 th, td { padding: .32rem .75rem .32rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; vertical-align: bottom; }
 td { white-space: nowrap; }
@@ -90,7 +91,7 @@ function renderSection({ title, findings, figures, tables, notes }: Section): st
   const how =
     notes.length === 0
       ? ''
-      : `<details><summary>How this was done</summary>${notes.map((text) => `<p>${escapeText(text)}</p>`).join('')}</details>`;
+      : `<details><summary>How this was done</summary>${notes.map((text) => `<p class="note">${escapeText(text)}</p>`).join('')}</details>`;
   return `<section>
 <h2>${escapeText(title)}</h2>
 ${found}
@@ -124,7 +125,12 @@ function renderTable(table: SectionTable): string {
   const row = (tag: 'th' | 'td', cells: readonly string[]) =>
     `<tr>${cells.map((text, column) => cell(tag, text, column)).join('')}</tr>`;
   const head = table.head.some((text) => text !== '') ? `<thead>${row('th', table.head)}</thead>` : '';
-  return `<div class="table" tabindex="0"><table><caption>${escapeText(table.title)}</caption>${head}<tbody>
+  const title = escapeText(table.title);
+  // The region scrolls where the window is narrow, so it must be reachable by keyboard.
+  const scrolled = `<div class="scroll" role="region" tabindex="0" aria-label="${title}"><table>${head}<tbody>
 ${table.rows.map((cells) => row('td', cells)).join('\n')}
 </tbody></table></div>`;
+  return table.folded
+    ? `<details><summary>${title}</summary>${scrolled}</details>`
+    : `<div class="table"><p>${title}</p>${scrolled}</div>`;
 }

@@ -9,6 +9,10 @@ export interface SectionTable {
   readonly rows: readonly (readonly string[])[];
   /** Columns of numbers read best on the right. Every column but the first unless given. */
   readonly align?: readonly ('left' | 'right')[];
+  /** Folded on the page: for looking up. */
+  readonly folded?: boolean;
+  /** How many columns a terminal has room for. All unless given. */
+  readonly terminalColumns?: number;
 }
 
 /** A chart and what to read from it. */

@@ -27,6 +27,8 @@ export function verificationSection(checks: readonly CheckReport[]): Section {
         title: 'Checks',
         head: ['check', 'result', 'compared', 'mismatches', 'covered'],
         align: ['left', 'left', 'right', 'right', 'left'],
+        terminalColumns: 4,
+        folded: failed.length === 0,
         rows: checks.map(({ name, status, checked, mismatches, detail }) => [
           name,
           status,
