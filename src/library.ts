@@ -1,5 +1,8 @@
 /** @file What both entries of the package export, in the order of a number's way. */
 
+// For users whose own compiler settings lack it: the types mention Symbol.dispose.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export type { AdapterSummary, OpenOptions } from './context.js';
 export { Context } from './context.js';
 export * from './errors.js';
