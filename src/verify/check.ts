@@ -47,3 +47,8 @@ export class Tally {
     };
   }
 }
+
+/** Bits or a code as a hexadecimal literal. */
+export function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}

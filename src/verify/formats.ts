@@ -6,7 +6,7 @@ import { encodeBits, type Overflow, type Rounding } from '../format/encode.js';
 import { codeCount, type Format } from '../format/format.js';
 import { formats } from '../format/formats.js';
 import { pack, unpack } from '../format/pack.js';
-import { type Check, Tally } from './check.js';
+import { type Check, hex, Tally } from './check.js';
 import { randomWordList } from './random.js';
 
 /** Every rounding and every overflow rule in as few passes as that takes; what quantising uses comes first. */
@@ -65,8 +65,4 @@ export function formatCheck(format: Format): Check {
 
 function isNaNBits(bits: number): boolean {
   return (bits & 0x7fffffff) > 0x7f800000;
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
 }

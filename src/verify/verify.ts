@@ -17,7 +17,7 @@ export interface VerifyOptions {
   readonly exhaustive?: boolean | undefined;
   /** Called after each step of the work: `countSteps` says how many there are. */
   readonly onStep?: (() => void) | undefined;
-  /** Called after each check. */
+  /** Called after each check, in the order in which they end. */
   readonly onReport?: ((report: CheckReport) => void) | undefined;
 }
 
@@ -53,6 +53,7 @@ export function countSteps(gpu: Gpu, options: VerifyOptions = {}): number {
 
 /**
  * Runs the checks. A check that ends with an error has failed; the others still run.
+ * @returns the reports in the order of a number's way
  * @throws UnsupportedError on the null adapter, ArgumentError for an unknown kernel, DeviceLostError
  */
 export async function runChecks(gpu: Gpu, options: VerifyOptions = {}): Promise<CheckReport[]> {
@@ -62,14 +63,19 @@ export async function runChecks(gpu: Gpu, options: VerifyOptions = {}): Promise<
         'Take a GPU, or the software adapter (--adapter software).',
     );
   const reports: CheckReport[] = [];
-  for (const { check, reason } of chooseChecks(gpu, options)) {
-    const report =
-      reason === undefined
-        ? await runCheck(gpu, check, () => options.onStep?.())
-        : ({ name: check.name, status: 'skipped', checked: 0, mismatches: 0, detail: reason } as const);
-    reports.push(report);
-    options.onReport?.(report);
-  }
+  const waiting = chooseChecks(gpu, options).entries();
+  const worker = async () => {
+    for (const [index, { check, reason }] of waiting) {
+      const report =
+        reason === undefined
+          ? await runCheck(gpu, check, () => options.onStep?.())
+          : ({ name: check.name, status: 'skipped', checked: 0, mismatches: 0, detail: reason } as const);
+      reports[index] = report;
+      options.onReport?.(report);
+    }
+  };
+  // Two at a time: while the GPU works for one, or compiles its shaders, the CPU computes what the other compares.
+  await Promise.all([worker(), worker()]);
   return reports;
 }
 

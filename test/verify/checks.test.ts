@@ -6,7 +6,7 @@ import { portable } from '../../src/gemm/portable.js';
 import { stepwise } from '../../src/gemm/stepwise.js';
 import { type Check, Tally } from '../../src/verify/check.js';
 import { emulatorCheck } from '../../src/verify/emulators.js';
-import { exhaustiveChecks } from '../../src/verify/exhaustive-checks.js';
+import { exhaustiveCheck, exhaustiveChecks } from '../../src/verify/exhaustive-checks.js';
 import { formatCheck } from '../../src/verify/formats.js';
 import { gemmCheck, type Product } from '../../src/verify/gemm.js';
 import { quantizeCheck } from '../../src/verify/quantize.js';
@@ -40,9 +40,9 @@ describe('a right adapter', () => {
   });
 
   test('passes a granularity, codes and scales counted', async () => {
-    // Two matrices of 131 x 163 with 131 x 2 scales.
+    // Two matrices of 19 x 163 with 19 x 2 scales.
     expect(await run(quantize)).toMatchObject({
-      checked: 2 * (131 * 163 + 131 * 2),
+      checked: 2 * (19 * 163 + 19 * 2),
       mismatches: 0,
       ticks: 1,
     });
@@ -98,6 +98,24 @@ describe('a defect is found', () => {
     expect(mismatches).toBeGreaterThan(0);
     expect(mismatches).toBeLessThan(100);
     expect(detail).toMatch(/^first: f32 0x[0-9a-f]+ encodes to .+, not .+ \(nearest-even, saturate\)$/);
+  });
+
+  test('in encoding, exhaustively: the codes of 1 to 1 + 2^-7', async () => {
+    const check = exhaustiveCheck(e4m3, 'ieee', { from: 0x3f800000, count: 0x10001 });
+    expect(await run(check)).toEqual({
+      checked: 0x10001,
+      mismatches: 0,
+      detail: 'f32 0x3f800000 to 0x3f810000, to nearest even',
+      ticks: check.steps,
+    });
+    // The code after that of 1 is that of 1 + 2^-3: nothing up to 1 + 2^-7 may be rounded up.
+    const { mismatches, detail } = await withDefect(
+      gpu,
+      replaced('(1u << (s - 1u)) - 1u', '(1u << s) - 1u'),
+      () => run(check),
+    );
+    expect(mismatches).toBe(0x10000);
+    expect(detail).toBe('first: f32 0x3f800001 encodes to 0x39, not 0x38');
   });
 
   test('in scales: the last bit of the inverse of 448', async () => {
