@@ -56,7 +56,12 @@ async function install(): Promise<Installed> {
 /** Unpacks a .tar.br archive into a folder. */
 export async function unpack(archive: string, folder: string): Promise<void> {
   const { default: tar } = await import('tar-fs');
-  await pipeline(createReadStream(archive), createBrotliDecompress(), tar.extract(folder));
+  const { getuid, getgid } = process;
+  const extract = tar.extract(folder, {
+    // Root would give the files to whoever packed them, and this is code that will be loaded.
+    map: (header) => (getuid && getgid ? { ...header, uid: getuid(), gid: getgid() } : header),
+  });
+  await pipeline(createReadStream(archive), createBrotliDecompress(), extract);
 }
 
 async function start(dawn: Dawn, folder: string): Promise<GPUAdapter | string> {

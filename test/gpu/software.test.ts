@@ -1,6 +1,6 @@
 /** @file The embedded software adapter as a fresh machine meets it: in processes of their own, on the built package. */
 
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -43,9 +43,11 @@ test('two processes at once set it up in an empty cache and end by themselves', 
   }
   const folders = await readdir(join(cache, 'octile'));
   expect(folders).toEqual([expect.stringMatching(/^swiftshader-[\d.]+-webgpu-[\d.]+$/)]);
-  expect(await readdir(join(cache, 'octile', folders[0] as string))).toEqual(
-    expect.arrayContaining(['dawn.node', 'libvulkan.so.1', 'vk_swiftshader_icd.json']),
-  );
+  const folder = join(cache, 'octile', folders[0] as string);
+  const files = await readdir(folder);
+  expect(files).toEqual(expect.arrayContaining(['dawn.node', 'libvulkan.so.1', 'vk_swiftshader_icd.json']));
+  // The archive names the one who packed it as owner.
+  for (const file of files) expect((await stat(join(folder, file))).uid).toBe(process.getuid?.());
 });
 
 test('where nothing can be written, the error says so and what helps', async () => {
