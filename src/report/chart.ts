@@ -99,7 +99,7 @@ export function drawChart(chart: Chart, { width, height }: ChartSize): string {
 
   const instance = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
-    instance.setOption(optionOf(chart));
+    instance.setOption(optionOf(chart, width));
     return restyled(instance.renderToSVGString(), chart.label);
   } finally {
     instance.dispose();
@@ -111,7 +111,10 @@ export function chartFile(chart: Chart, size: ChartSize): string {
   return drawChart(chart, size).replace('>', `>\n<style>${chartCss('svg')}</style>`);
 }
 
-function optionOf(chart: Chart): EChartsCoreOption {
+/** Below this width a legend of four series takes two lines. */
+const narrow = 500;
+
+function optionOf(chart: Chart, width: number): EChartsCoreOption {
   const { kind, categories, categoryName, value, series } = chart;
   const [muted] = colors.muted;
   const [grid] = colors.grid;
@@ -148,7 +151,7 @@ function optionOf(chart: Chart): EChartsCoreOption {
     grid: {
       left: 8,
       right: 20,
-      top: many ? 52 : 12,
+      top: !many ? 12 : width < narrow ? 52 : 36,
       bottom: 8,
       outerBoundsMode: 'same',
       outerBoundsContain: 'all',
@@ -170,6 +173,8 @@ function optionOf(chart: Chart): EChartsCoreOption {
       type: kind === 'line' ? 'line' : kind === 'dots' ? 'scatter' : 'bar',
       data: one.values.map((v) => (Number.isFinite(v) ? v : '-')),
       silent: true,
+      // Where symbols cover each other, the first series is on top.
+      z: 10 - i,
       symbol: symbols[i],
       symbolSize: kind === 'dots' ? 11 : 8,
       // Full colour, or dots that cover each other would be mistaken for another series.

@@ -17,7 +17,17 @@ export interface Report {
   readonly verification: readonly CheckReport[];
   readonly encoder: EncoderData | Absent;
   readonly benchmark: BenchmarkData;
-  readonly milliseconds: number;
+  readonly milliseconds: Durations;
+}
+
+/** How long each part took. */
+export interface Durations {
+  readonly verification: number;
+  /** 0 where it was left out. */
+  readonly encoder: number;
+  readonly benchmark: number;
+  /** All of it, from reading the model on. */
+  readonly total: number;
 }
 
 /** A part that was left out, and why. */
@@ -59,7 +69,6 @@ export interface EncoderData {
   readonly embeddings: readonly EmbeddingData[];
   readonly outliers: OutlierData;
   readonly formats: FormatsData;
-  readonly milliseconds: number;
 }
 
 /** Size and spread of a matrix's values. */

@@ -36,7 +36,7 @@ table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabu
 th, td { padding: .32rem .75rem .32rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; vertical-align: bottom; }
 td { white-space: nowrap; }
-td.wide { white-space: normal; min-width: 16rem; }
+td.wide { white-space: normal; min-width: min(16rem, 50vw); }
 .right { text-align: right; }
 th.right { min-width: 4.2rem; }
 footer { max-width: 60rem; margin: 3rem auto 0; padding: 1rem 1.25rem 2.5rem; color: var(--muted); font-size: .88rem; }
@@ -48,8 +48,8 @@ footer { max-width: 60rem; margin: 3rem auto 0; padding: 1rem 1.25rem 2.5rem; co
 @media print { details { display: block; } h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }
 `;
 
-/** Cells longer than this break over lines. */
-const longCell = 48;
+/** Text longer than this breaks over lines, but for a row's name. */
+const longText = 24;
 
 /** What stands above the sections. */
 export interface PageHead {
@@ -116,9 +116,8 @@ function chartHeight({ kind, categories, series }: Chart, width: ChartSize['widt
 function renderTable(table: SectionTable): string {
   const align = alignment(table);
   const cell = (tag: 'th' | 'td', text: string, column: number) => {
-    const right = align[column] === 'right' ? ['right'] : [];
-    const wide = tag === 'td' && text.length > longCell ? ['wide'] : [];
-    const classes = [...right, ...wide].join(' ');
+    const wide = tag === 'td' && column > 0 && text.length > longText;
+    const classes = align[column] === 'right' ? 'right' : wide ? 'wide' : '';
     const scope = tag === 'th' ? ' scope="col"' : '';
     return `<${tag}${scope}${classes && ` class="${classes}"`}>${escapeText(text)}</${tag}>`;
   };

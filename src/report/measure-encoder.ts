@@ -25,7 +25,6 @@ export async function measureEncoder(
   rows: number,
   tick: () => void,
 ): Promise<EncoderData> {
-  const start = performance.now();
   const trace = await traceInF64(encoder, spreadTokens(encoder, rows), tick);
   const { layers, embeddings } = await measureLayers(context, encoder, trace, tick);
   return {
@@ -36,6 +35,5 @@ export async function measureEncoder(
     embeddings,
     outliers: await measureOutliers(context, trace, tick),
     formats: await measureFormats(context, trace, layers, tick),
-    milliseconds: performance.now() - start,
   };
 }

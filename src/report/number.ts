@@ -10,9 +10,14 @@ export function significant(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return shownSpecial(value);
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-3) return value.toExponential(digits - 1).replace('e+', 'e');
+  if (size >= 1e6 || size < 1e-3) return scientific(value, digits);
   const places = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
   return value.toFixed(places);
+}
+
+/** With an exponent always: for figures that span orders of magnitude. */
+export function scientific(value: number, digits = 3): string {
+  return Number.isFinite(value) ? value.toExponential(digits - 1).replace('e+', 'e') : shownSpecial(value);
 }
 
 /** A share between 0 and 1 in percent: "0 %" means none, "<0.01 %" some. */

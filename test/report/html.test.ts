@@ -25,6 +25,32 @@ test('its text is escaped', () => {
   expect(page).toContain('Adapter &lt;img src=x');
 });
 
+test('text is escaped wherever a section can hold it', () => {
+  const chart = {
+    kind: 'bar',
+    label: hostile,
+    categories: [hostile],
+    categoryName: hostile,
+    value: { name: hostile },
+    series: [{ name: hostile, values: [1] }],
+  } as const;
+  const tables = [true, false].map((folded) => ({
+    title: hostile,
+    head: [hostile],
+    rows: [[hostile]],
+    folded,
+  }));
+  const section = {
+    title: hostile,
+    findings: [hostile],
+    notes: [hostile],
+    figures: [{ chart, caption: hostile }],
+    tables,
+  };
+  const all = renderPage({ title: hostile, subtitle: hostile }, [section]);
+  expect(all.match(/<img|<script|<\/script|"quoted"/g) ?? []).toEqual([]);
+});
+
 test('every finding, note, caption, title and cell of the sections is on the page', () => {
   for (const { title, findings, notes, figures, tables } of parts) {
     const cells = tables.flatMap((table) => [table.title, ...table.head, ...table.rows.flat()]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { count, decimal, percent, significant } from '../../src/report/number.js';
+import { count, decimal, percent, scientific, significant } from '../../src/report/number.js';
 import { benchmarkSection } from '../../src/report/sections/benchmark.js';
 import { layersSection } from '../../src/report/sections/layers.js';
 import { scalingSection } from '../../src/report/sections/scaling.js';
@@ -11,19 +11,25 @@ describe('layers', () => {
   const section = layersSection(encoder);
   test('the findings are the extremes over the layers', () => {
     expect(section.findings[0]).toBe(
-      '2 linear layers on 4 tokens, e4m3 with scales 1x128 by 128x128: SQNR 25.5 to 30.3 dB, calc_diff at most 0.0012, cosine at least 0.99900.',
+      '2 linear layers on 4 tokens, e4m3 with scales 1x128 by 128x128: SQNR 25.5 to 30.3 dB, calc_diff at most 1.2e-3, cosine at least 0.99900.',
     );
-    expect(section.findings[1]).toContain('mean cosine of 0.99500');
+    expect(section.findings[1]).toContain(
+      'scales 1x128 by 128x128 the embeddings keep a mean cosine of 0.9950',
+    );
+    expect(section.findings[1]).toContain('scales per tensor the embeddings keep a mean cosine of 0.9850');
+    expect(section.findings[2]).toContain(
+      'at least 146 dB against f64, where quantising leaves at most 30.3 dB',
+    );
   });
   test('both ways of scaling stand side by side with all three metrics', () => {
     expect(section.tables[0]?.rows[0]).toEqual([
       'first',
       '4 x 64 x 32',
       '30.25',
-      '0.00123',
+      '1.23e-3',
       '0.99900',
       '29.25',
-      '0.00246',
+      '2.46e-3',
       '0.99800',
     ]);
     expect(section.tables[1]?.rows[1]).toEqual(['second', '23.50', '22.50', '3.4e-7', '146']);
@@ -67,8 +73,8 @@ describe('scaling', () => {
     expect(outliers).toContain('per tensor keep 18.4 dB, scales 1x128 by 128x128 keep 23.4 dB');
     expect(formats).toContain('per tensor give 11.8 dB, scales 1x128 by 128x128 give 14.8 dB');
   });
-  test('shares count what became 0 and what became subnormal', () => {
-    expect(scalingSection(encoder).tables[0]?.rows[0]?.slice(-2)).toEqual(['3.00 %', '1.00 %']);
+  test('shares count what became 0 or subnormal, and what was cut', () => {
+    expect(scalingSection(encoder).tables[0]?.rows[0]?.slice(-3)).toEqual(['3.00 %', '1.00 %', '5.00 %']);
   });
 });
 
@@ -124,6 +130,9 @@ describe('numbers', () => {
     expect(
       [0.00123, 1234.5, 0.00066, 1e6, 0, 12.34, 999.9, -0.5, Infinity, NaN].map((v) => significant(v)),
     ).toEqual(['0.00123', '1235', '6.60e-4', '1.00e6', '0', '12.3', '1000', '-0.500', '∞', 'NaN']);
+  });
+  test('an exponent always', () => {
+    expect([1234, 0.5, 0, NaN].map((v) => scientific(v))).toEqual(['1.23e3', '5.00e-1', '0.00e0', 'NaN']);
   });
   test('decimals and percents', () => {
     expect([decimal(1.005, 1), decimal(-Infinity, 2)]).toEqual(['1.0', '-∞']);

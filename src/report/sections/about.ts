@@ -5,6 +5,8 @@ import { decimal } from '../number.js';
 import type { Section } from '../section.js';
 
 export function aboutSection({ adapter, host, version, created, milliseconds }: Report): Section {
+  const seconds = (duration: number) => `${decimal(duration / 1000, 1)} s`;
+  const { verification, encoder, benchmark, total } = milliseconds;
   const kind = adapter.kind === 'hardware' ? 'a GPU' : 'software: the CPU computes what a GPU would';
   return {
     title: 'What ran',
@@ -23,7 +25,10 @@ export function aboutSection({ adapter, host, version, created, milliseconds }: 
           ['taken because', adapter.reason],
           ['host', `${host.platform}, ${host.processor}, ${host.cores} cores, ${host.runtime}`],
           ['octile', `${version}, ${created}`],
-          ['time', `${decimal(milliseconds / 1000, 1)} s for everything`],
+          [
+            'time',
+            `${seconds(total)}: verification ${seconds(verification)}, encoder ${seconds(encoder)}, benchmark ${seconds(benchmark)}`,
+          ],
         ],
       },
     ],

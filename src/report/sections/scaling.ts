@@ -8,14 +8,15 @@ import type { Section } from '../section.js';
 export function scalingSection(encoder: EncoderData): Section {
   const { layers, outliers, formats, schemes } = encoder;
   const [fine = '', tensor = ''] = schemes.map(({ name }) => name);
+  const mx = schemes.at(-1)?.name ?? '';
   const strengths = outliers.strengths.map((strength) => `${powerOfTen(strength)}`);
   return {
     title: 'Why fine-grained scales',
     findings: findings(encoder, fine, tensor),
     notes: [
       'One scale has to bring the largest value it serves below 448. e4m3 then represents the next 14.8 octaves (448 down to 2^-6) with its full precision of 3 mantissa bits and 3 more octaves with less; only what lies below loses precision or becomes 0. A floating-point format therefore forgives a coarse scale until values under one scale differ by four orders of magnitude, and a format with fewer exponent bits does so much earlier.',
-      `Injected outliers: the input of ${outliers.layer} (${outliers.m} x ${outliers.n} x ${outliers.k}) is the real one, but every ${outliers.every}th token has one value in channel ${outliers.channel} replaced by the stated multiple of the input’s RMS. The weights of that channel are set to 0, so that the outliers themselves cannot reach the output and its reference stays the same: what is lost is what the values that share a scale with an outlier lose. Large values in few tokens and few channels are what trained language models have (Sun et al., “Massive Activations in Large Language Models”, 2024); this encoder does not.`,
-      `Narrower formats: ${formats.layer} (${formats.m} x ${formats.n} x ${formats.k}), data untouched, both operands in the stated format. 1x32 MX rounds its scales down to powers of two (OCP Microscaling Formats 1.0), which cuts a tile’s largest values.`,
+      `Injected outliers: the input of ${outliers.layer} (${outliers.m} x ${outliers.n} x ${outliers.k}) is the real one, but every ${outliers.every}th token has one value in channel ${outliers.channel} replaced by the stated multiple of the input’s RMS. The weights of that channel are set to 0, so that the outliers themselves cannot reach the output and its reference stays the same: what is lost is what the values that share a scale with an outlier lose. Large values in few tokens and few channels are what trained language models have (Sun et al., “Massive Activations in Large Language Models”, 2024); the largest value in this encoder is ${decimal(Math.max(...layers.map(({ input }) => input.crest)), 0)} times its layer’s RMS.`,
+      `Narrower formats: ${formats.layer} (${formats.m} x ${formats.n} x ${formats.k}), data untouched, both operands in the stated format. 1x32 MX rounds its scales down to powers of two (OCP Microscaling Formats 1.0), which cuts the largest values of some tiles (the column “cut”).`,
     ],
     figures: [
       {
@@ -55,6 +56,7 @@ export function scalingSection(encoder: EncoderData): Section {
           'octaves',
           `subnormal or 0: ${tensor}`,
           fine,
+          `cut: ${mx}`,
         ],
         rows: layers.map((layer) => [
           layer.name,
@@ -67,6 +69,7 @@ export function scalingSection(encoder: EncoderData): Section {
             const { input } = resultOf(layer, scheme);
             return percent(input.flushed + input.subnormal);
           }),
+          percent(resultOf(layer, mx).input.saturated),
         ]),
       },
       {
