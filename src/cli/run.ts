@@ -10,6 +10,7 @@ import { registerGemm } from './gemm.js';
 import { examples } from './help.js';
 import { registerInfo } from './info.js';
 import { registerQuantize } from './quantize.js';
+import { registerReport } from './report.js';
 import { errorColors } from './terminal.js';
 import { registerVerify } from './verify.js';
 
@@ -21,6 +22,7 @@ const commands: readonly ((program: Command) => void)[] = [
   registerGemm,
   registerVerify,
   registerBench,
+  registerReport,
 ];
 
 /** Exit statuses. */
