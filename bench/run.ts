@@ -38,8 +38,8 @@ export interface BenchOptions {
   readonly onCase?: (() => void) | undefined;
 }
 
-/** Operations beyond which a software adapter would take most of a minute, and is not asked. */
-const softwareOperations = 2 ** 34;
+/** Operations beyond which a software adapter, at a GFLOP/s or less, would take minutes for the runs of a case. */
+const softwareOperations = 2 ** 32;
 
 /**
  * Checks and measures the cases.

@@ -108,9 +108,7 @@ function benchText(records: readonly BenchRecord[], wanted: number, file: string
     }
     const { tflops, gbps, error, calcDiff, min, median, max, samples } = record;
     const quality = [error, calcDiff].map((value) => (value === null ? 'exact' : value.toExponential(1)));
-    const times = [min, median, max].map((value) =>
-      value.toLocaleString('en', { maximumSignificantDigits: 4 }),
-    );
+    const times = [min, median, max].map((value) => figure(value, 4));
     return [
       shape,
       how,
@@ -155,6 +153,6 @@ function benchText(records: readonly BenchRecord[], wanted: number, file: string
   ].join('\n');
 }
 
-function figure(value: number): string {
-  return value.toPrecision(3);
+function figure(value: number, digits = 3): string {
+  return value.toLocaleString('en', { minimumSignificantDigits: digits, maximumSignificantDigits: digits });
 }
