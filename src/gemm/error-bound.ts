@@ -60,7 +60,8 @@ function magnitudes(product: ExactProduct, row: number, col: number) {
   const a = product.a.row(row);
   const b = product.b.row(col);
   const { interval } = product.a;
-  const subnormalProducts = product.a.quantum * product.b.quantum < smallestNormal;
+  const quanta = [product.a.quantum, product.b.quantum, product.a.quantum * product.b.quantum];
+  const subnormals = quanta.some(isSubnormal);
   let magnitude = Math.abs(product.addend(row, col));
   let lost = 0;
   let overflows = false;
@@ -72,7 +73,7 @@ function magnitudes(product: ExactProduct, row: number, col: number) {
       const x = Math.abs(a.values[k] as number);
       const y = Math.abs(b.values[k] as number);
       sum += x * y;
-      if (subnormalProducts) lostInSum += 2 * smallestNormal + (isSubnormal(x) || isSubnormal(y) ? x * y : 0);
+      if (subnormals) lostInSum += 2 * smallestNormal + (isSubnormal(x) || isSubnormal(y) ? x * y : 0);
     }
     const scaleA = Math.abs(a.scales[block] as number);
     const scaleB = Math.abs(b.scales[block] as number);

@@ -220,6 +220,24 @@ describe('dispatches', () => {
     for (const matrix of [a, b, whole, split]) matrix.dispose();
   });
 
+  test('a grid folded into two dimensions, with workgroups to spare, computes the same bits', async () => {
+    const a = GpuQuantizedMatrix.upload(gpu, randomOperand(150, 70));
+    const b = GpuQuantizedMatrix.upload(gpu, randomOperand(140, 70, { seed: 2 }));
+    const row = GpuMatrix.create(gpu, 150, 140, 'f32');
+    const folded = GpuMatrix.create(gpu, 150, 140, 'f32');
+    await gpu.run('in a row', gemmDispatches(gpu, { a, b, d: row }));
+    const dispatches = gemmDispatches(gpu, { a, b, d: folded });
+    expect(dispatches.map(({ workgroups }) => workgroups)).toEqual([[9, 1, 1]]);
+    // As more than 65535 tiles would be.
+    const workgroups = [2, 5, 1] as const;
+    await gpu.run(
+      'folded',
+      dispatches.map((dispatch) => ({ ...dispatch, workgroups })),
+    );
+    expect((await folded.read()).data).toEqual((await row.read()).data);
+    for (const matrix of [a, b, row, folded]) matrix.dispose();
+  });
+
   test('a tile is never divided', () => {
     const a = GpuQuantizedMatrix.create(
       gpu,

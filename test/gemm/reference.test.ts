@@ -51,6 +51,20 @@ describe('the exact oracle', () => {
     );
   });
 
+  test('keeps every bit of an interval that a double cannot hold', () => {
+    // 127 · 57344 · 448 + 2^-16 · 2^-9: 57 bits.
+    const e5m2 = new Uint8Array(128).fill(0x7b);
+    const e4m3 = new Uint8Array(128).fill(0x7e);
+    e5m2[127] = 1;
+    e4m3[127] = 1;
+    const a = new QuantizedMatrix(1, 128, 'e5m2', 'tensor', e5m2, Float32Array.of(1));
+    const b = new QuantizedMatrix(1, 128, 'e4m3', 'tensor', e4m3, Float32Array.of(1));
+    // 127 · 57344 · 448 is an f32, so that C leaves the last product.
+    const c = matrix(1, 1, Float32Array.of(-127 * 57344 * 448));
+    expect(new ExactProduct(a, b).entry(0, 0)).toBe(oddDouble(bigEntry(a, b, 0, 0)));
+    expect(referenceGemm(a, b, { c }).data[0]).toBe(2 ** -25);
+  });
+
   test('rounds once, straight to the output', () => {
     // 1 + 2^-11 + 2^-40: in f32 a tie between f16s, which would go down to the even one.
     const scales = Float32Array.of(1, 2 ** -11, 2 ** -40);
@@ -146,21 +160,14 @@ describe('the f32 oracle', () => {
   });
 
   test('an interval ends every 128 of K, and every 32 with scales for 32', () => {
-    // 2^24, then 1s: within one interval they are lost, a second interval adds them first.
-    const k = 64;
-    const a = new Uint16Array(k).fill(0x3c00);
-    a[0] = 0x6c00;
-    const codes = (granularity: 'tensor' | '1x32') =>
-      new QuantizedMatrix(
-        1,
-        k,
-        'f16',
-        granularity,
-        a,
-        granularity === 'tensor' ? Float32Array.of(1) : Uint8Array.of(127, 127),
-      );
-    expect(referenceGemm(codes('tensor'), codes('tensor'), { arithmetic: 'f32' }).data[0]).toBe(2 ** 24);
-    expect(referenceGemm(codes('tensor'), codes('1x32'), { arithmetic: 'f32' }).data[0]).toBe(2 ** 24 + 32);
+    // 2^24, then 1s: within the first interval they are lost, a later interval adds its own first.
+    const k = 256;
+    const codes = new Uint16Array(k).fill(0x3c00);
+    codes[0] = 0x6c00;
+    const tensor = new QuantizedMatrix(1, k, 'f16', 'tensor', codes, Float32Array.of(1));
+    const by32 = new QuantizedMatrix(1, k, 'f16', '1x32', codes, new Uint8Array(8).fill(127));
+    expect(referenceGemm(tensor, tensor, { arithmetic: 'f32' }).data[0]).toBe(2 ** 24 + 128);
+    expect(referenceGemm(tensor, by32, { arithmetic: 'f32' }).data[0]).toBe(2 ** 24 + 224);
   });
 });
 
