@@ -124,7 +124,7 @@ function rounded(out: 'bf16' | 'f16', value: number): number {
   return decode(formatByName(out), roundTo(out, value));
 }
 
-describe('the bound promises nothing', () => {
+describe('the bound is', () => {
   const one = randomOperand(1, 1, { format: 'bf16', values: (value) => value === 1, granularity: 'tensor' });
   const bound = (scaleA: number, scaleB: number, out: Dtype = 'f32') =>
     f32ErrorBound(
@@ -135,15 +135,15 @@ describe('the bound promises nothing', () => {
     );
 
   test.each<[string, number, number, Dtype, boolean]>([
-    ['for a result within f32', 2 ** 63, 2 ** 63, 'f32', true],
-    ['where f32 may overflow', 2 ** 64, 2 ** 63, 'f32', false],
-    ['for a result within f16', 65000, 1, 'f16', true],
-    ['where f16 overflows', 65504, 1, 'f16', false],
+    ['finite for a result within f32', 2 ** 63, 2 ** 63, 'f32', true],
+    ['infinite where f32 may overflow', 2 ** 64, 2 ** 63, 'f32', false],
+    ['finite for a result within f16', 65000, 1, 'f16', true],
+    ['infinite where f16 overflows', 65504, 1, 'f16', false],
   ])('%s', (_, scaleA, scaleB, out, finite) => {
     expect(Number.isFinite(bound(scaleA, scaleB, out))).toBe(finite);
   });
 
-  test('but for a NaN', () => {
+  test('NaN where the result is', () => {
     expect(bound(Number.NaN, 1)).toBeNaN();
   });
 });
