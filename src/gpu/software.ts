@@ -15,6 +15,7 @@ import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
 import { cachedFolder } from './cache.js';
 import { type Dawn, dawnInstance, dawnModulePath, dawnVersion, firstLine, loadDawnFrom } from './dawn.js';
+import { paceDawn } from './pace.js';
 import type { AdapterSource } from './source.js';
 
 export const softwareSource: AdapterSource = {
@@ -70,6 +71,7 @@ async function start(dawn: Dawn, folder: string): Promise<GPUAdapter | string> {
   process.env[variable] = join(folder, 'vk_swiftshader_icd.json');
   try {
     const adapter = await dawnInstance(dawn).requestAdapter();
+    if (adapter) paceDawn();
     return adapter ?? 'SwiftShader was unpacked but Dawn finds no adapter in it';
   } finally {
     if (before === undefined) delete process.env[variable];
