@@ -44,6 +44,7 @@ footer { max-width: 60rem; margin: 3rem auto 0; padding: 1rem 1.25rem 2.5rem; co
   h1 { font-size: 1.5rem; }
   figure svg { display: none; }
   figure svg + svg { display: block; }
+  td:first-child { white-space: normal; min-width: 8rem; }
 }
 @media print { details { display: block; } h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }
 `;

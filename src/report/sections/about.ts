@@ -24,7 +24,7 @@ export function aboutSection({ adapter, host, version, created, milliseconds }: 
           ['adapter', `${adapter.name} (${kind})`],
           ['taken because', adapter.reason],
           ['host', `${host.platform}, ${host.processor}, ${host.cores} cores, ${host.runtime}`],
-          ['octile', `${version}, ${created}`],
+          ['octile', `${version}, on ${created.slice(0, 16).replace('T', ' ')} UTC`],
           [
             'time',
             `${seconds(total)}: verification ${seconds(verification)}, encoder ${seconds(encoder)}, benchmark ${seconds(benchmark)}`,
