@@ -42,3 +42,10 @@ fn aligned_result(sum : vec4<f32>, offset : vec4<f32>) -> vec4<f32> {
   let kept = ~((1u << (23u - OUTPUT_BITS)) - 1u);
   return bitcast<vec4<f32>>(bitcast<vec4<u32>>(vec4<f32>(units) * unit) & vec4<u32>(kept));
 }
+
+// One product into each of four sums.
+fn add_product(
+  sum : vec4<f32>, a : vec4<f32>, a_sign : vec4<u32>, b : vec4<f32>, b_sign : vec4<u32>, offset : vec4<f32>,
+) -> vec4<f32> {
+  return sum + bitcast<vec4<f32>>(bitcast<vec4<u32>>(fma(a, b, -offset)) ^ a_sign ^ b_sign);
+}

@@ -1,7 +1,8 @@
 // D = A * transpose(B) (+ C) with the bits of a matrix instruction: the fast kernel for truncating profiles.
-// Needs: operands.wgsl and what it needs, code-at.wgsl, aligned.wgsl, specials.wgsl, promote.wgsl and what they
-// need, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
-// Constants: those of aligned.wgsl and promote.wgsl; PRODUCTS of a step (8, 16 or 32); TILE_ROWS, TILE_COLS.
+// Needs: operands.wgsl and what it needs, code-at.wgsl, special.wgsl, aligned.wgsl, promote.wgsl, strip.wgsl, one of
+// addend-*.wgsl, one of output-*.wgsl.
+// Constants: those of aligned.wgsl and promote.wgsl; PRODUCTS of a step (8, 16 or 32); TILE_ROWS, TILE_COLS; SPLIT,
+// whether K is accumulated in parts.
 //
 // Tile: TILE_ROWS x TILE_COLS of D a workgroup (64 x 64), 32 of K a round: the longest step. Threads: one to 4 x 8
 // of D (128): each output needs four registers (accumulator, running sum, offset, powers), and 32 outputs are what
@@ -12,6 +13,9 @@
 // Operations a product: one multiply-add for the largest exponent; a multiply-add, an exclusive or and an addition
 // for the truncated sum. Per step of 32 and output, about thirty more for units, starts and results, one a product.
 // Loading, promoting and looking up are shared by enough products to add about another half.
+//
+// What needs more than that (a NaN or an infinity among the codes, a sum near f32's limits) is written as NaN, and
+// stepwise.wgsl, run afterwards with REDO, computes strips with a NaN again.
 const ROUND : u32 = 32u;
 const QUADS : u32 = ROUND / 4u;
 const ROWS4 : u32 = TILE_ROWS / 4u;
@@ -27,10 +31,11 @@ var<workgroup> b_power : array<vec4<f32>, ROUND * COLS4>;
 // Value and power by code.
 var<workgroup> a_table : array<vec2<f32>, 256>;
 var<workgroup> b_table : array<vec2<f32>, 256>;
-// Not 0 if a NaN or an infinity is among the round's operands.
-var<workgroup> round_special : atomic<u32>;
+// Rows of the tile's operands in which a NaN or an infinity was seen, a bit each.
+var<workgroup> a_special : array<atomic<u32>, 2>;
+var<workgroup> b_special : array<atomic<u32>, 2>;
 
-// A code's value and power for the tables; NaN and infinity count as zero here and are special.wgsl's.
+// A code's value and power for the tables; NaN and infinity count as zero: what they are part of is computed again.
 fn table_entry(f : Format, code : u32) -> vec2<f32> {
   let magnitude_bits = f.exponent_bits + f.mantissa_bits;
   let magnitude = code & ((1u << magnitude_bits) - 1u);
@@ -55,15 +60,7 @@ fn codes4x4(side : u32, f : Format, row : u32, quad : u32) -> vec4<u32> {
 }
 
 fn any_special(f : Format, codes : vec4<u32>) -> bool {
-  let magnitude = codes & vec4<u32>((1u << (f.exponent_bits + f.mantissa_bits)) - 1u);
-  let nan = codes == vec4<u32>(f.nan_code);
-  return any((magnitude > vec4<u32>(f.max_code)) | (nan & vec4<bool>(f.nan_is_negative_zero == 1u)));
-}
-
-// One product into one output's sum, four outputs at once: see aligned.wgsl.
-fn add_product(sum : vec4<f32>, a : f32, a_sign : u32, b : vec4<f32>, b_sign : vec4<u32>, offset : vec4<f32>) -> vec4<f32> {
-  let magnitude = fma(vec4<f32>(a), b, -offset);
-  return sum + bitcast<vec4<f32>>(bitcast<vec4<u32>>(magnitude) ^ vec4<u32>(a_sign) ^ b_sign);
+  return is_special(f, codes.x) || is_special(f, codes.y) || is_special(f, codes.z) || is_special(f, codes.w);
 }
 
 // The scales of four rows at element k of K; the last row's for rows beyond it.
@@ -72,6 +69,16 @@ fn scales4(side : u32, row : u32, k : u32) -> vec4<f32> {
   var scales = vec4<f32>();
   for (var i = 0u; i < 4u; i++) { scales[i] = scale_at(side, min(row + i, last), k); }
   return scales;
+}
+
+// Finishes a row of a thread's outputs and writes it, or NaN if it has to be computed again.
+fn store_row(row : u32, col : u32, sums : Strip, redo : bool) {
+  if (row >= params.a.rows) { return; }
+  let index = row * params.pitch + col;
+  let finished = add_addend(index, sums);
+  // Not a constant, which would be an error.
+  let nan = vec4<f32>(bitcast<f32>(select(0u, F32_NAN, redo)));
+  store_output(index, Strip(select(finished.left, nan, redo), select(finished.right, nan, redo)));
 }
 
 @compute @workgroup_size(THREADS)
@@ -89,27 +96,26 @@ fn main(
     b_table[code] = table_entry(B_FORMAT, code);
   }
 
-  // This thread's outputs: four rows, eight columns; part 2i + j holds row i, columns 4j to 4j + 3.
+  // This thread's outputs: four rows from `row` on, eight columns from `col` on.
   let x = thread % THREADS_X;
   let y = thread / THREADS_X;
   let row = tile_row + y * 4u;
   let col = tile_col + x * 8u;
-  var total = array<vec4<f32>, 8>();
-  var acc = array<vec4<f32>, 8>();
-  var sum = array<vec4<f32>, 8>();
-  // Which outputs' partial sums a NaN or an infinity has reached.
-  var specials = Specials();
+  var total = Outputs();
+  var acc = Outputs();
+  var sum = Outputs();
+  // Whether a promotion came near f32's limits.
+  var beyond = false;
 
   let rounds = (params.steps + 1u) / 2u;
   for (var round = 0u; round < rounds; round++) {
-    if (thread == 0u) { atomicStore(&round_special, 0u); }
     workgroupBarrier();
     for (var unit = thread; unit < ROWS4 * QUADS; unit += THREADS) {
       let rows = unit % ROWS4;
       let packed = codes4x4(A, A_FORMAT, tile_row + rows * 4u, round * QUADS + unit / ROWS4);
       for (var k = 0u; k < 4u; k++) {
         let codes = (packed >> vec4<u32>(8u * k)) & vec4<u32>(255u);
-        if (any_special(A_FORMAT, codes)) { atomicStore(&round_special, 1u); }
+        if (any_special(A_FORMAT, codes)) { atomicOr(&a_special[rows / 8u], 15u << (rows % 8u * 4u)); }
         let entries = transpose(mat4x2<f32>(a_table[codes.x], a_table[codes.y], a_table[codes.z], a_table[codes.w]));
         let at = ((unit / ROWS4) * 4u + k) * ROWS4 + rows;
         a_value[at] = entries[0];
@@ -118,62 +124,40 @@ fn main(
     }
     for (var unit = thread; unit < COLS4 * QUADS; unit += THREADS) {
       let cols = unit % COLS4;
+      // A thread's two groups of four lie THREADS_X apart, so that neighbouring threads read neighbouring vectors.
+      let slot = cols / 2u + (cols % 2u) * THREADS_X;
       let packed = codes4x4(B, B_FORMAT, tile_col + cols * 4u, round * QUADS + unit / COLS4);
       for (var k = 0u; k < 4u; k++) {
         let codes = (packed >> vec4<u32>(8u * k)) & vec4<u32>(255u);
-        if (any_special(B_FORMAT, codes)) { atomicStore(&round_special, 1u); }
+        if (any_special(B_FORMAT, codes)) { atomicOr(&b_special[cols / 8u], 15u << (cols % 8u * 4u)); }
         let entries = transpose(mat4x2<f32>(b_table[codes.x], b_table[codes.y], b_table[codes.z], b_table[codes.w]));
-        let at = ((unit / COLS4) * 4u + k) * COLS4 + cols;
+        let at = ((unit / COLS4) * 4u + k) * COLS4 + slot;
         b_value[at] = entries[0];
         b_power[at] = entries[1];
       }
     }
     workgroupBarrier();
 
-    for (var step = 0u; step < ROUND / PRODUCTS; step++) {
-      let first = step * PRODUCTS;
+    for (var first = 0u; first < ROUND; first += PRODUCTS) {
       // Largest exponents.
-      var powers = array<vec4<f32>, 8>();
+      var powers = Outputs();
       for (var group = first; group < first + PRODUCTS; group += 8u) {
-        var eight = array<vec4<f32>, 8>();
+        var eight = Outputs();
         for (var k = group; k < group + 8u; k++) {
-          let a = a_power[k * ROWS4 + y];
-          let left = b_power[k * COLS4 + x * 2u];
-          let right = b_power[k * COLS4 + x * 2u + 1u];
-          for (var i = 0u; i < 4u; i++) {
-            eight[2u * i] = fma(vec4<f32>(a[i]), left, eight[2u * i]);
-            eight[2u * i + 1u] = fma(vec4<f32>(a[i]), right, eight[2u * i + 1u]);
-          }
+          let b = k * COLS4 + x;
+          eight = add_powers(eight, a_power[k * ROWS4 + y], b_power[b], b_power[b + THREADS_X]);
         }
-        for (var i = 0u; i < 8u; i++) { powers[i] = max(powers[i], eight[i]); }
+        powers = larger(powers, eight);
       }
-      // From here on `powers` holds the offsets that follow from them.
-      for (var i = 0u; i < 8u; i++) {
-        let unit = unit_bits(powers[i], sum[i]);
-        sum[i] = aligned_start(unit, sum[i]);
-        powers[i] = truncation_offset(unit);
-      }
+      let units = units_of(powers, sum);
+      let offsets = offsets_of(units);
+      sum = starts_of(units, sum);
       // Truncated products.
       for (var k = first; k < first + PRODUCTS; k++) {
-        let a = a_value[k * ROWS4 + y];
-        let left = b_value[k * COLS4 + x * 2u];
-        let right = b_value[k * COLS4 + x * 2u + 1u];
-        let a_size = abs(a);
-        let a_sign = bitcast<vec4<u32>>(a) & vec4<u32>(F32_SIGN);
-        let left_size = abs(left);
-        let right_size = abs(right);
-        let left_sign = bitcast<vec4<u32>>(left) & vec4<u32>(F32_SIGN);
-        let right_sign = bitcast<vec4<u32>>(right) & vec4<u32>(F32_SIGN);
-        for (var i = 0u; i < 4u; i++) {
-          let j = 2u * i;
-          sum[j] = add_product(sum[j], a_size[i], a_sign[i], left_size, left_sign, powers[j]);
-          sum[j + 1u] = add_product(sum[j + 1u], a_size[i], a_sign[i], right_size, right_sign, powers[j + 1u]);
-        }
+        let b = k * COLS4 + x;
+        sum = add_products(sum, a_value[k * ROWS4 + y], b_value[b], b_value[b + THREADS_X], offsets);
       }
-      for (var i = 0u; i < 8u; i++) { sum[i] = aligned_result(sum[i], powers[i]); }
-    }
-    if (workgroupUniformLoad(&round_special) != 0u) {
-      specials = find_specials(specials, row, col, round * ROUND);
+      sum = results_of(sum, offsets);
     }
 
     // `steps` count 16 of K.
@@ -181,28 +165,33 @@ fn main(
     if (done == params.steps || done % params.promotion_steps == 0u) {
       // The round's first element is inside K, where scales exist.
       let k = round * ROUND;
-      let b_scales = array<vec4<f32>, 2>(scales4(B, col, k), scales4(B, col + 4u, k));
       let a_scales = scales4(A, row, k);
-      for (var j = 0u; j < 8u; j++) {
-        acc[j] = promote(acc[j], sum[j], a_scales[j / 2u], b_scales[j % 2u], specials, j * 4u);
-        sum[j] = vec4<f32>();
-      }
-      specials = Specials();
+      let left_scales = scales4(B, col, k);
+      let right_scales = scales4(B, col + 4u, k);
+      let promoted = promote_outputs(acc, sum, a_scales, left_scales, right_scales);
+      beyond = beyond || !promotes_outputs(acc, sum, a_scales, left_scales, right_scales, promoted);
+      acc = promoted;
+      sum = Outputs();
     }
     if (SPLIT && (done == params.steps || done % params.split_steps == 0u)) {
-      for (var i = 0u; i < 8u; i++) {
-        total[i] = select(add_f32(total[i], acc[i]), acc[i], done <= params.split_steps);
-        acc[i] = vec4<f32>();
+      if (done <= params.split_steps) {
+        total = acc;
+      } else {
+        total = sum_outputs(total, acc);
+        beyond = beyond || !within_outputs(total);
       }
+      acc = Outputs();
     }
   }
 
   if (row < params.a.rows && col < params.b.rows) {
-    for (var i = 0u; i < min(4u, params.a.rows - row); i++) {
-      let index = (row + i) * params.pitch + col;
-      let left = select(acc[2u * i], total[2u * i], SPLIT);
-      let right = select(acc[2u * i + 1u], total[2u * i + 1u], SPLIT);
-      store_output(index, add_addend(index, Strip(left, right)));
-    }
+    if (SPLIT) { acc = total; }
+    let rows_special = (atomicLoad(&a_special[y / 8u]) >> (y % 8u * 4u)) & 15u;
+    let cols_special = (atomicLoad(&b_special[x / 4u]) >> (x % 4u * 8u)) & 255u;
+    let redo = beyond || (rows_special | cols_special) != 0u;
+    store_row(row, col, Strip(acc.left0, acc.right0), redo);
+    store_row(row + 1u, col, Strip(acc.left1, acc.right1), redo);
+    store_row(row + 2u, col, Strip(acc.left2, acc.right2), redo);
+    store_row(row + 3u, col, Strip(acc.left3, acc.right3), redo);
   }
 }

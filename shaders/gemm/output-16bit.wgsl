@@ -14,3 +14,11 @@ fn store_output(index : u32, values : Strip) {
   }
   output[index / 8u] = words;
 }
+
+// Whether one of the eight elements from element `index` on is NaN.
+fn holds_nan(index : u32) -> bool {
+  let words = output[index / 8u];
+  let low = words & vec4<u32>(0x7fffu);
+  let high = (words >> vec4<u32>(16u)) & vec4<u32>(0x7fffu);
+  return any(max(low, high) > vec4<u32>(OUT_FORMAT.infinity_code));
+}

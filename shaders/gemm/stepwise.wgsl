@@ -2,7 +2,8 @@
 // in integers only. It is what the fast kernel is checked against, and what runs where the fast one cannot.
 // Needs: operands.wgsl and what it needs, code-at.wgsl, special.wgsl, one of sum-*.wgsl and what it needs,
 // promote-bits.wgsl and what it needs, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
-// Constants: those of the files above; ADDEND_IN_ACCUMULATOR, whether C is where the sums start.
+// Constants: those of the files above; ADDEND_IN_ACCUMULATOR, whether C is where the sums start; REDO, whether
+// only strips of D that hold a NaN are computed, after a kernel that writes one where it gives up.
 //
 // Tile: 8 x 64 of D a workgroup of 64 threads, eight columns of a row a thread, because the epilogue writes eight
 // at once. No workgroup memory: nothing is shared, so that nothing but the model itself can be wrong.
@@ -45,6 +46,7 @@ fn main(
   let col = (tile % params.tile_cols) * TILE_COLS + (thread % 8u) * 8u;
   if (row >= params.a.rows || col >= params.b.rows) { return; }
   let index = row * params.pitch + col;
+  if (REDO && !holds_nan(index)) { return; }
   var start = Strip();
   if (ADDEND_IN_ACCUMULATOR) { start = add_addend(index, start); }
   var bits = array<u32, 8>();

@@ -52,13 +52,13 @@ export function alignedPart(
   native: NativeArithmetic,
 ): ShaderPart {
   return {
-    files: [...promotionFiles, alignedWgsl, promoteWgsl],
+    files: [specialWgsl, alignedWgsl, promoteWgsl],
     constants: {
       ...truncationConstants(profile),
       PRODUCTS: profile.products,
       PRODUCT_BITS: productBits(a, b),
       TRANSFORMER_ENGINE: promotion === 'transformer-engine',
-      NATIVE_FMA: native.fma && native.multiply,
+      NATIVE_FMA: native.fma,
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import codeAtWgsl from '../../shaders/gemm/code-at.wgsl?raw';
 import emulatedWgsl from '../../shaders/gemm/emulated.wgsl?raw';
-import specialsWgsl from '../../shaders/gemm/specials.wgsl?raw';
+import outputsWgsl from '../../shaders/gemm/outputs4x8.wgsl?raw';
 import { alignedObstacle, alignedPart } from '../accumulate/shader.js';
 import { width } from '../format/format.js';
 import type { Shader } from '../gpu/shader.js';
@@ -11,6 +11,7 @@ import { emulatedVariants } from './emulated-variants.js';
 import type { Emulator } from './kernel.js';
 import type { GemmProblem } from './problem.js';
 import { epiloguePart, operandsPart } from './shader.js';
+import { redoDispatches } from './stepwise.js';
 import { tiledDispatches } from './tiled.js';
 
 /** Tiles of D, the fastest first; the last one fits WebGPU's default limits. */
@@ -24,7 +25,7 @@ const smallest: Tile = tiles[2];
 
 /** What a tile takes, as emulated.wgsl says. */
 function workgroupBytes({ rows, cols }: Tile): number {
-  return 8 * 32 * (rows + cols) + 2 * 256 * 8 + 4;
+  return 8 * 32 * (rows + cols) + 2 * 256 * 8 + 16;
 }
 
 function largestTile(limits: GPUSupportedLimits): Tile {
@@ -44,7 +45,8 @@ export const emulated: Emulator = {
 
   unfit({ a, b, accumulation }) {
     if (!accumulation) return 'it emulates an accumulator, and none was asked for';
-    if (!accumulation.native.add) return "it needs f32 sums rounded to nearest, and this adapter's are not";
+    if (!accumulation.native.add || !accumulation.native.multiply)
+      return "it needs f32 sums and products rounded to nearest, and this adapter's are not";
     if (accumulation.addendIn === 'accumulator') return 'its sums start from zero';
     for (const { format } of [a, b])
       if (width(format) > 8 || format.signBits === 0)
@@ -56,7 +58,10 @@ export const emulated: Emulator = {
     const tile = largestTile(matrices.d.gpu.device.limits);
     const shader = emulatedShader(problem, tile);
     const tiled = { shader, tileRows: tile.rows, tileCols: tile.cols, operationsPerProduct: 10 };
-    return tiledDispatches(tiled, problem, matrices, operationsPerDispatch);
+    return [
+      ...tiledDispatches(tiled, problem, matrices, operationsPerDispatch),
+      ...redoDispatches(problem, matrices, operationsPerDispatch),
+    ];
   },
 
   variants() {
@@ -74,7 +79,7 @@ function emulatedShader(problem: GemmProblem, { rows, cols }: Tile): Shader {
   const epilogue = epiloguePart(c, out);
   return {
     label: `gemm emulated ${plan.profile.name} ${a.format.name} x ${b.format.name} to ${out}`,
-    files: [...operands.files, codeAtWgsl, ...sums.files, specialsWgsl, ...epilogue.files, emulatedWgsl],
+    files: [...operands.files, codeAtWgsl, ...sums.files, outputsWgsl, ...epilogue.files, emulatedWgsl],
     constants: {
       ...operands.constants,
       ...sums.constants,

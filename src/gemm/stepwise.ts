@@ -4,13 +4,14 @@ import codeAtWgsl from '../../shaders/gemm/code-at.wgsl?raw';
 import stepwiseWgsl from '../../shaders/gemm/stepwise.wgsl?raw';
 import { sumPart } from '../accumulate/shader.js';
 import { width } from '../format/format.js';
+import type { Dispatch } from '../gpu/gpu.js';
 import type { Shader } from '../gpu/shader.js';
 import type { Accumulation } from './accumulation.js';
 import { emulatedVariants } from './emulated-variants.js';
-import type { Emulator } from './kernel.js';
+import type { Emulator, GemmMatrices } from './kernel.js';
 import type { GemmProblem } from './problem.js';
 import { epiloguePart, operandsPart } from './shader.js';
-import { tiledDispatches } from './tiled.js';
+import { type TiledShader, tiledDispatches } from './tiled.js';
 
 export const stepwise: Emulator = {
   name: 'stepwise',
@@ -27,16 +28,32 @@ export const stepwise: Emulator = {
   },
 
   dispatches(problem, matrices, operationsPerDispatch) {
-    const tiled = { shader: stepwiseShader(problem), tileRows: 8, tileCols: 64, operationsPerProduct: 200 };
-    return tiledDispatches(tiled, problem, matrices, operationsPerDispatch);
+    return tiledDispatches(tiled(stepwiseShader(problem)), problem, matrices, operationsPerDispatch);
   },
 
   variants() {
-    return emulatedVariants((problem) => stepwise.unfit(problem) === undefined).map(stepwiseShader);
+    return emulatedVariants((problem) => stepwise.unfit(problem) === undefined).flatMap((problem) => [
+      stepwiseShader(problem),
+      stepwiseShader(problem, true),
+    ]);
   },
 };
 
-function stepwiseShader(problem: GemmProblem): Shader {
+/** The dispatches that compute again every strip of D in which an emulator has left a NaN. */
+export function redoDispatches(
+  problem: GemmProblem,
+  matrices: GemmMatrices,
+  operationsPerDispatch: number,
+): Dispatch[] {
+  return tiledDispatches(tiled(stepwiseShader(problem, true)), problem, matrices, operationsPerDispatch);
+}
+
+function tiled(shader: Shader): TiledShader {
+  return { shader, tileRows: 8, tileCols: 64, operationsPerProduct: 200 };
+}
+
+/** @param redo compute only what the dispatches before left as NaN */
+function stepwiseShader(problem: GemmProblem, redo = false): Shader {
   const { a, b, c, out } = problem;
   const { plan, addendIn } = problem.accumulation as Accumulation;
   const operands = operandsPart(a, b);
@@ -50,6 +67,7 @@ function stepwiseShader(problem: GemmProblem): Shader {
       ...sums.constants,
       ...epilogue.constants,
       ADDEND_IN_ACCUMULATOR: addendIn === 'accumulator',
+      REDO: redo,
     },
   };
 }
