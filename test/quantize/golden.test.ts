@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { GpuMatrix } from '../../src/gpu-matrix.js';
 import { type Matrix, matrix } from '../../src/matrix.js';
@@ -7,6 +6,7 @@ import { type QuantizeOptions, quantize } from '../../src/quantize/quantize.js';
 import { quantizeOnGpu } from '../../src/quantize/quantize-gpu.js';
 import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { openTestGpu } from '../adapter.js';
+import { goldenBytes } from '../golden.js';
 
 /** The files' names: test/golden/quantize/README.md. */
 const variants: [string, DialectName, boolean][] = [
@@ -25,7 +25,7 @@ const inputs = [
 const gpu = await openTestGpu();
 
 function golden(name: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(readFileSync(new URL(`../golden/quantize/${name}.bin`, import.meta.url)));
+  return new Uint8Array(goldenBytes(`quantize/${name}.br`));
 }
 
 function bytes(array: ArrayBufferView): Uint8Array {
