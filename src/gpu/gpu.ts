@@ -5,66 +5,12 @@
 
 import { DeviceLostError, OutOfMemoryError, ShaderError, UnsupportedError } from '../errors.js';
 import type { ChosenAdapter } from './choose.js';
+import { type GpuOptions, requestDevice } from './device.js';
+import { type Dispatch, type Prepared, type PreparedDispatch, record, submissions } from './dispatch.js';
 import { link, type Shader } from './shader.js';
 
-/** One shader run over a grid of workgroups. Binding 0 holds `params`, bindings 1 and up the buffers. */
-export interface Dispatch {
-  readonly shader: Shader;
-  readonly buffers: readonly GPUBuffer[];
-  /** Words of the uniform `params` struct. Left out if the shader has none. */
-  readonly params?: readonly number[] | undefined;
-  readonly workgroups: readonly [number, number, number];
-  /**
-   * Rough count of arithmetic operations. Dispatches are submitted together up to a limit, so that no
-   * submission runs long enough for an operating system to reset the GPU.
-   */
-  readonly operations?: number;
-}
-
-/** A dispatch whose pipeline and bindings exist, ready to be recorded any number of times. */
-export interface PreparedDispatch {
-  readonly pipeline: GPUComputePipeline;
-  readonly bindings: GPUBindGroup;
-  readonly workgroups: readonly [number, number, number];
-  readonly operations: number;
-}
-
-/** Dispatches ready to run, and the uniform buffers that are theirs. */
-export interface Prepared {
-  readonly dispatches: readonly PreparedDispatch[];
-  destroy(): void;
-}
-
-/**
- * Operations in one submission: a weak integrated GPU (0.2 TFLOP/s) is done in a third of a second, where
- * Windows resets after two.
- */
-export const operationsPerSubmission = 2 ** 36;
-
-/** Features octile's kernels can use, requested where the adapter has them. */
-const wantedFeatures = [
-  'shader-f16',
-  'subgroups',
-  'timestamp-query',
-  'chromium-experimental-subgroup-matrix',
-] as const;
-
-/** Limits raised to what the adapter offers. */
-const raisedLimits = [
-  'maxBufferSize',
-  'maxStorageBufferBindingSize',
-  'maxComputeWorkgroupStorageSize',
-  'maxComputeInvocationsPerWorkgroup',
-  'maxComputeWorkgroupSizeX',
-  'maxComputeWorkgroupSizeY',
-] as const;
-
-export interface GpuOptions {
-  /** Features to leave off although the adapter has them, to see what runs without. */
-  readonly withoutFeatures?: readonly string[];
-  /** `adapter` (default): as much as the adapter offers. `default`: WebGPU's guaranteed limits. */
-  readonly limits?: 'adapter' | 'default';
-}
+export type { GpuOptions } from './device.js';
+export * from './dispatch.js';
 
 export class Gpu {
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
@@ -86,23 +32,7 @@ export class Gpu {
    * @throws UnsupportedError if the adapter refuses
    */
   static async open(adapter: ChosenAdapter, options: GpuOptions = {}): Promise<Gpu> {
-    const features = wantedFeatures.filter(
-      (name) => adapter.adapter.features.has(name) && !options.withoutFeatures?.includes(name),
-    );
-    const requiredLimits: Record<string, number> = {};
-    if (options.limits !== 'default')
-      for (const name of raisedLimits) requiredLimits[name] = adapter.adapter.limits[name];
-    try {
-      const device = await adapter.adapter.requestDevice({
-        requiredFeatures: features as unknown as GPUFeatureName[],
-        requiredLimits,
-      });
-      return new Gpu(adapter, device);
-    } catch (error) {
-      throw new UnsupportedError(
-        `the adapter ${adapter.name} gave no device: ${error instanceof Error ? error.message : error}`,
-      );
-    }
+    return new Gpu(adapter, await requestDevice(adapter, options));
   }
 
   hasFeature(name: string): boolean {
@@ -348,36 +278,4 @@ export class Gpu {
       throw new ShaderError(`the shader ${label} did not compile on ${this.adapter.name}: ${detail}`);
     }
   }
-}
-
-/** Dispatches in their order, in groups that stay under the limit of one submission. */
-export function submissions(dispatches: readonly PreparedDispatch[]): PreparedDispatch[][] {
-  const groups: PreparedDispatch[][] = [];
-  let operations = Infinity;
-  for (const dispatch of dispatches) {
-    if (operations + dispatch.operations > operationsPerSubmission) {
-      groups.push([]);
-      operations = 0;
-    }
-    groups.at(-1)?.push(dispatch);
-    operations += dispatch.operations;
-  }
-  return groups;
-}
-
-/** Records one prepared dispatch into a pass. */
-export function record(pass: GPUComputePassEncoder, dispatch: PreparedDispatch): void {
-  pass.setPipeline(dispatch.pipeline);
-  pass.setBindGroup(0, dispatch.bindings);
-  pass.dispatchWorkgroups(...dispatch.workgroups);
-}
-
-/**
- * A grid for `count` workgroups in a row, folded into two dimensions where one is too short. The shader's
- * index is `workgroup_id.x + workgroup_id.y * num_workgroups.x`, and may reach beyond `count`.
- */
-export function grid(count: number, limit = 65535): [number, number, number] {
-  if (count <= limit) return [count, 1, 1];
-  const rows = Math.ceil(count / limit);
-  return [Math.ceil(count / rows), rows, 1];
 }

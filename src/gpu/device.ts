@@ -1,0 +1,55 @@
+/** @file Asking an adapter for a device, with the features and limits that kernels can use. */
+
+import { UnsupportedError } from '../errors.js';
+import type { ChosenAdapter } from './choose.js';
+
+/** Features octile's kernels can use, requested where the adapter has them. */
+const wantedFeatures = [
+  'shader-f16',
+  'subgroups',
+  'timestamp-query',
+  'chromium-experimental-subgroup-matrix',
+] as const;
+
+/** Limits raised to what the adapter offers. */
+const raisedLimits = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+] as const;
+
+export interface GpuOptions {
+  /** Features to leave off although the adapter has them, to see what runs without. */
+  readonly withoutFeatures?: readonly string[];
+  /** `adapter` (default): as much as the adapter offers. `default`: WebGPU's guaranteed limits. */
+  readonly limits?: 'adapter' | 'default';
+}
+
+/**
+ * A device of the adapter.
+ * @throws UnsupportedError if the adapter refuses
+ */
+export async function requestDevice(
+  { adapter, name }: ChosenAdapter,
+  options: GpuOptions,
+): Promise<GPUDevice> {
+  const features = wantedFeatures.filter(
+    (feature) => adapter.features.has(feature) && !options.withoutFeatures?.includes(feature),
+  );
+  const requiredLimits: Record<string, number> = {};
+  if (options.limits !== 'default')
+    for (const limit of raisedLimits) requiredLimits[limit] = adapter.limits[limit];
+  try {
+    return await adapter.requestDevice({
+      requiredFeatures: features as unknown as GPUFeatureName[],
+      requiredLimits,
+    });
+  } catch (error) {
+    throw new UnsupportedError(
+      `the adapter ${name} gave no device: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
