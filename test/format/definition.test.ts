@@ -1,6 +1,6 @@
 /**
  * @file Every code decoded, and every boundary between two codes encoded, against the formats' definitions, on
- * the CPU and on the GPU. Between boundaries a code cannot change: encoding is monotone (encode.test.ts).
+ * the CPU and on the GPU. Between boundaries a code cannot change: encoding is monotone (properties.test.ts).
  */
 
 import { describe, expect, test } from 'vitest';
