@@ -34,8 +34,9 @@ export function tiledDispatches(
   const tilesPerDispatch = Math.max(1, Math.floor(operationsPerDispatch / operationsPerTile));
 
   const plan = problem.accumulation?.plan;
-  const interval = plan?.interval ?? promotionInterval(problem.a, problem.b);
   const split = plan && plan.splits.length > 2 ? (plan.splits[1] as number) : problem.k;
+  // Without promotion inside K the interval is all of K, and each part of K still ends with one.
+  const interval = Math.min(plan?.interval ?? promotionInterval(problem.a, problem.b), split);
   const promotionSteps = Math.ceil(interval / stepLength);
   const splitSteps = Math.ceil(split / stepLength);
 
@@ -65,5 +66,5 @@ function operandParams({ rows, wordPitch, scaleCols, granularity }: GpuQuantized
 
 /** The shift that divides by a tile's length, a power of two; 31 where there is one tile. */
 function shift(length: number): number {
-  return length === Infinity ? 31 : Math.log2(length);
+  return Math.min(Math.log2(length), 31);
 }

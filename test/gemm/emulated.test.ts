@@ -100,6 +100,13 @@ describe.each(names)('%s', (kernel) => {
     expect(differences(await bits(a, b, { ...options, kernel }), oracle(a, b, options))).toEqual([]);
   });
 
+  test('equals the oracle where parts of K are added up without promotion inside', async () => {
+    const a = randomOperand(9, 700, { granularity: 'row', seed: 3, values: Number.isFinite });
+    const b = randomOperand(17, 700, { granularity: 'tensor', seed: 4, values: Number.isFinite });
+    const options: AccumulateOptions = { accumulator: 'hopper-wgmma', promote: 'none', splitK: 2 };
+    expect(differences(await bits(a, b, { ...options, kernel }), oracle(a, b, options))).toEqual([]);
+  });
+
   test('equals the oracle with one scale for every 32', async () => {
     const a = randomOperand(9, 200, { granularity: '1x32', seed: 5, values: Number.isFinite });
     const b = randomOperand(12, 200, { granularity: '1x32', seed: 6, values: Number.isFinite });
