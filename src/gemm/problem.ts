@@ -41,7 +41,7 @@ export interface Addend {
 
 /**
  * The problem that operands pose.
- * @throws ArgumentError if their shapes do not fit, or `out` is no type
+ * @throws ArgumentError if their shapes do not fit, if a tile is none that kernels know, or `out` is no type
  */
 export function gemmProblem(a: Operand, b: Operand, c: Addend | undefined, out: Dtype): GemmProblem {
   if (a.cols !== b.cols)
@@ -52,9 +52,34 @@ export function gemmProblem(a: Operand, b: Operand, c: Addend | undefined, out: 
       `${c.rows}x${c.cols}`,
       `a matrix of a.rows x b.rows, ${a.rows}x${b.rows}, the shape of D`,
     );
+  requireTiles('a', a);
+  requireTiles('b', b);
   if (!dtypes.includes(out)) throw new ArgumentError('out', out, dtypes.join(', '));
   const kind = ({ format, granularity }: OperandKind) => ({ format, granularity });
   return { m: a.rows, n: b.rows, k: a.cols, a: kind(a), b: kind(b), c: c?.dtype, out };
+}
+
+/** The narrowest tile: kernels take K in steps of 16, each with one scale. */
+const leastTileCols = 16;
+
+/**
+ * Kernels find a scale by shifts, and promote where the scale of either operand changes: of two powers of two the
+ * larger one is a multiple of the smaller.
+ */
+function requireTiles(argument: string, { granularity }: OperandKind): void {
+  const sides = [
+    ['tileRows', 1],
+    ['tileCols', leastTileCols],
+  ] as const;
+  for (const [side, least] of sides) {
+    const length = granularity[side];
+    if (length !== Infinity && (length < least || !Number.isInteger(Math.log2(length))))
+      throw new ArgumentError(
+        `${argument}.granularity.${side}`,
+        length,
+        `a power of two of at least ${least}, or Infinity`,
+      );
+  }
 }
 
 /** Elements of K that are summed between two promotions, unless an operand's scale changes sooner. */

@@ -6,6 +6,7 @@ import { ExactProduct, roundTo } from '../../src/gemm/exact.js';
 import { referenceGemm } from '../../src/gemm/reference.js';
 import { type Dtype, matrix, toFloat32 } from '../../src/matrix.js';
 import { granularityNames } from '../../src/quantize/granularity.js';
+import { quantize } from '../../src/quantize/quantize.js';
 import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { big, oddDouble } from '../arithmetic/big.js';
 import { altered, bigEntry, randomMatrix, randomOperand } from './operands.js';
@@ -192,6 +193,17 @@ describe('refuses', () => {
   test('a C of another shape', () => {
     const c = matrix(3, 1, new Float32Array(3));
     expect(refusal(randomOperand(4, 5), { c })).toThrow(/c is "3x1".*3x4/);
+  });
+
+  test.each([
+    ['tileCols', { tileCols: 96 }],
+    ['tileCols', { tileCols: 8 }],
+    ['tileRows', { tileRows: 3 }],
+  ])('a tile whose scales kernels cannot find: %s of %j', (side, change) => {
+    const granularity = { name: '1x128', tileRows: 1, tileCols: 128, scaleFormat: 'f32', ...change } as const;
+    const odd = quantize(matrix(4, 192, new Float32Array(768).fill(1)), { granularity });
+    const plain = quantize(matrix(4, 192, new Float32Array(768).fill(1)));
+    expect(() => referenceGemm(plain, odd)).toThrow(`b.granularity.${side} is `);
   });
 
   test('an unknown output or arithmetic', () => {
