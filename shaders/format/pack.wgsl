@@ -7,7 +7,8 @@ const CHUNK : u32 = 32u;
 
 // The word in which code `index` begins.
 fn code_word(f : Format, index : u32) -> u32 {
-  return (index * code_width(f)) >> 5u;
+  // Chunk by chunk, because the place of a bit may need more than 32 bits.
+  return (index / CHUNK) * code_width(f) + (((index % CHUNK) * code_width(f)) >> 5u);
 }
 
 // Code `index`, given the word in which it begins and the next one (read only by widths that straddle).
