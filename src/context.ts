@@ -1,13 +1,14 @@
 /** @file The library's front door: open() gives a context, and a context quantises, multiplies and dequantises. */
 
 import { type GemmOptions, gemmOnGpu } from './gemm/gemm.js';
+import { gemmProblem } from './gemm/problem.js';
 import { type AdapterChoice, chooseAdapter } from './gpu/choose.js';
 import { Gpu, type GpuOptions } from './gpu/gpu.js';
 import type { AdapterSource, SourceName } from './gpu/source.js';
 import { disposeSymbol, GpuMatrix, GpuQuantizedMatrix } from './gpu-matrix.js';
 import type { Dtype, Matrix } from './matrix.js';
 import { dequantizeOnGpu } from './quantize/dequantize-gpu.js';
-import type { QuantizeOptions } from './quantize/quantize.js';
+import { chooseQuantization, type QuantizeOptions } from './quantize/options.js';
 import { quantizeOnGpu } from './quantize/quantize-gpu.js';
 import { QuantizedMatrix } from './quantize/quantized-matrix.js';
 
@@ -55,11 +56,20 @@ export class Context {
   async upload(source: Matrix): Promise<GpuMatrix>;
   async upload(source: QuantizedMatrix): Promise<GpuQuantizedMatrix>;
   async upload(source: Matrix | QuantizedMatrix): Promise<GpuMatrix | GpuQuantizedMatrix> {
-    return this.gpu.guard('uploading a matrix', async () =>
-      source instanceof QuantizedMatrix
-        ? GpuQuantizedMatrix.upload(this.gpu, source)
-        : GpuMatrix.upload(this.gpu, source),
-    );
+    let made: GpuMatrix | GpuQuantizedMatrix | undefined;
+    try {
+      return await this.gpu.guard('uploading a matrix', async () => {
+        made =
+          source instanceof QuantizedMatrix
+            ? GpuQuantizedMatrix.upload(this.gpu, source)
+            : GpuMatrix.upload(this.gpu, source);
+        return made;
+      });
+    } catch (error) {
+      // One of its buffers may exist where there was no memory for another.
+      made?.dispose();
+      throw error;
+    }
   }
 
   /**
@@ -68,6 +78,7 @@ export class Context {
    */
   async quantize(source: Matrix | GpuMatrix, options: QuantizeOptions = {}): Promise<GpuQuantizedMatrix> {
     if (source instanceof GpuMatrix) return quantizeOnGpu(this.gpu, source, options);
+    chooseQuantization(options);
     const uploaded = await this.upload(source);
     try {
       return await quantizeOnGpu(this.gpu, uploaded, options);
@@ -96,6 +107,7 @@ export class Context {
     b: QuantizedMatrix | GpuQuantizedMatrix,
     options: GemmOptions = {},
   ): Promise<GpuMatrix> {
+    gemmProblem(a, b, options.c, options.out ?? 'f32');
     const temporary: { dispose(): void }[] = [];
     const onGpu = async (source: QuantizedMatrix | GpuQuantizedMatrix) => {
       if (source instanceof GpuQuantizedMatrix) return source;

@@ -11,7 +11,7 @@ import { QuantizedMatrix } from './quantize/quantized-matrix.js';
 /** Elements a row of a plain matrix is padded to on the GPU: 16 bytes for 16-bit elements, 32 for f32. */
 const pitchUnit = 8;
 /** Codes a row of a quantised matrix is padded to: the largest tile, and 16 bytes in every code width. */
-export const codePitchUnit = 128;
+const codePitchUnit = 128;
 
 /** `Symbol.dispose`, also where the runtime has none yet; `using` finds it wherever it is supported. */
 export const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
@@ -24,6 +24,11 @@ export function matrixPitch(cols: number): number {
 /** Codes from one row to the next of a quantised matrix on the GPU. */
 export function codePitch(cols: number): number {
   return Math.ceil(cols / codePitchUnit) * codePitchUnit;
+}
+
+/** Words from one row of codes to the next of a quantised matrix on the GPU. */
+function wordPitch(format: Format, cols: number): number {
+  return (codePitch(cols) * width(format)) / 32;
 }
 
 /** Buffers with one owner, freed by dispose() or at the end of a `using` block. */
@@ -88,9 +93,12 @@ export class GpuMatrix extends OnGpu {
     return new GpuMatrix(gpu, rows, cols, dtype, buffer);
   }
 
-  /** A copy of a host matrix. */
+  /**
+   * A copy of a host matrix.
+   * @throws ArgumentError if it was not made by matrix() and its data do not fit its shape
+   */
   static upload(gpu: Gpu, source: Matrix, label = 'matrix'): GpuMatrix {
-    const { rows, cols, dtype, data } = source;
+    const { rows, cols, dtype, data } = matrix(source.rows, source.cols, source.data, source.dtype);
     const buffer = gpu.upload(
       `${label} ${rows}x${cols} ${dtype}`,
       pitched(data, rows, cols, matrixPitch(cols)),
@@ -138,7 +146,7 @@ export class GpuQuantizedMatrix extends OnGpu {
 
   /** Words from one row of codes to the next. */
   get wordPitch(): number {
-    return (this.pitch * width(this.format)) / 32;
+    return wordPitch(this.format, this.cols);
   }
 
   /** Room for codes and scales, zeroed, to be written by a kernel. */
@@ -166,10 +174,11 @@ export class GpuQuantizedMatrix extends OnGpu {
   /** A copy of a host matrix. */
   static upload(gpu: Gpu, source: QuantizedMatrix, label = 'quantised'): GpuQuantizedMatrix {
     const { rows, cols, format, granularity } = source;
-    const result = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, label);
-    const words = new Uint32Array(rows * result.wordPitch);
+    const pitch = wordPitch(format, cols);
+    const words = new Uint32Array(rows * pitch);
     for (let row = 0; row < rows; row++)
-      packInto(format, source.codes.subarray(row * cols, (row + 1) * cols), words, row * result.wordPitch);
+      packInto(format, source.codes.subarray(row * cols, (row + 1) * cols), words, row * pitch);
+    const result = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, label);
     gpu.write(result.codes, words);
     gpu.write(result.scales, source.scales);
     return result;
