@@ -40,13 +40,19 @@ export async function chooseAdapter(
       continue;
     }
     const name = adapterName(found);
+    // Browsers and Vulkan offer renderers on the CPU too; what computes there is no hardware, whoever offers it.
+    const kind = source.kind === 'hardware' && found.info.isFallbackAdapter ? 'software' : source.kind;
+    if (byKind && kind !== choice) {
+      refusals.push(`the only ${source.name} adapter is a software one (${name})`);
+      continue;
+    }
     if (named && !name.toLowerCase().includes(choice.toLowerCase())) {
-      refusals.push(`the ${source.kind} adapter "${name}" does not match "${choice}"`);
+      refusals.push(`the ${kind} adapter "${name}" does not match "${choice}"`);
       continue;
     }
     const asked = choice === 'auto' ? 'the fastest there is' : `asked for as "${choice}"`;
     const reason = refusals.length > 0 && choice === 'auto' ? refusals.join('; ') : asked;
-    return { adapter: found, name, source: source.name, kind: source.kind, reason };
+    return { adapter: found, name, source: source.name, kind, reason };
   }
   const tried = refusals.length > 0 ? refusals.map((line) => `\n  - ${line}`).join('') : '\n  - nothing';
   const hint =

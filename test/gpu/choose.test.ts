@@ -12,11 +12,18 @@ import { adapterSources } from '../../src/node.js';
 function fake(
   name: AdapterSource['name'],
   kind: AdapterSource['kind'],
-  answer: { adapter: string } | { refuses: string },
+  answer: { adapter: string; fallback?: boolean } | { refuses: string },
 ) {
   const request = vi.fn(async () => {
     if ('refuses' in answer) return answer.refuses;
-    const info = { description: answer.adapter, vendor: '', architecture: '', device: '' };
+    const { adapter, fallback = false } = answer;
+    const info = {
+      description: adapter,
+      vendor: '',
+      architecture: '',
+      device: '',
+      isFallbackAdapter: fallback,
+    };
     return { info } as GPUAdapter;
   });
   return { name, kind, request } satisfies AdapterSource;
@@ -82,6 +89,14 @@ describe('by kind', () => {
 
   test('null takes the compiler alone', async () => {
     expect(await chooseAdapter([gpu(), software(), compiler()], 'null')).toMatchObject({ kind: 'null' });
+  });
+
+  test('a fallback adapter is software, whoever offers it', async () => {
+    const fallback = () => fake('browser', 'hardware', { adapter: 'Renderer on a CPU', fallback: true });
+    expect(await chooseAdapter([fallback()])).toMatchObject({ kind: 'software', source: 'browser' });
+    await expect(chooseAdapter([fallback()], 'hardware')).rejects.toThrow(
+      'the only browser adapter is a software one (Renderer on a CPU)',
+    );
   });
 
   test('a kind no source has', async () => {
