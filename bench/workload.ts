@@ -8,7 +8,7 @@ import type { Rotation } from './time.js';
 export interface Quality {
   /** Why the result is wrong; absent for a right one. */
   readonly failure?: string;
-  /** Largest error relative to the sum of the magnitudes of the products, as the error bound has it. */
+  /** Largest error over the RMS of the exact outputs that were checked. */
   readonly error?: number;
   /** DeepGEMM's calc_diff over the outputs that were checked. */
   readonly calcDiff?: number;

@@ -23,7 +23,7 @@ if (!upToDate) {
     shell: process.platform === 'win32',
   });
   if (result.status !== 0) {
-    console.error('npm ci failed: octile needs the npm registry once, to install its dependencies.');
+    console.error('npm ci failed: octile needs the network once, to install its dependencies.');
     process.exit(result.status ?? 1);
   }
 }

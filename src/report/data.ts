@@ -191,7 +191,7 @@ export interface BenchmarkMeasurement {
   readonly tflops: number | null;
   /** 10^9 bytes a second at the median, over the bytes that must move. */
   readonly gbps: number;
-  /** Largest error relative to the sum of the magnitudes of the products; null where bits are compared. */
+  /** Largest error over the RMS of the exact outputs that were checked; null where bits are compared. */
   readonly error: number | null;
 }
 
