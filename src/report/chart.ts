@@ -27,6 +27,8 @@ export interface ValueAxis {
   /** The end of the axis; by the data unless given. */
   readonly min?: number;
   readonly max?: number;
+  /** Powers of ten at equal distances: for lines and dots of values that span orders of magnitude; 0 leaves a gap. */
+  readonly log?: true;
 }
 
 /** Named values, one for each category. NaN and infinities leave a gap. */
@@ -132,7 +134,7 @@ function optionOf(chart: Chart, width: number): EChartsCoreOption {
     ...(categoryName === undefined ? {} : { name: categoryName, ...name }),
   };
   const valueAxis = {
-    type: 'value',
+    type: value.log ? 'log' : 'value',
     scale: kind === 'dots' || kind === 'line',
     axisLabel: text,
     axisLine: { show: false },
@@ -171,7 +173,7 @@ function optionOf(chart: Chart, width: number): EChartsCoreOption {
     series: series.map((one, i) => ({
       name: one.name,
       type: kind === 'line' ? 'line' : kind === 'dots' ? 'scatter' : 'bar',
-      data: one.values.map((v) => (Number.isFinite(v) ? v : '-')),
+      data: one.values.map((v) => (Number.isFinite(v) && !(value.log && v <= 0) ? v : '-')),
       silent: true,
       // Where symbols cover each other, the first series is on top.
       z: 10 - i,

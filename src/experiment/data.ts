@@ -1,0 +1,58 @@
+/** @file Synthetic data: the distributions that studies share, the same for a seed on every machine. */
+
+import { type Matrix, matrix } from '../matrix.js';
+import { randomValue } from '../verify/random.js';
+
+export const distributions = ['normal', 'uniform', 'log-normal', 'outlier-channels'] as const;
+export type Distribution = (typeof distributions)[number];
+
+/** What each is, for the page. */
+export const distributionTexts: Readonly<Record<Distribution, string>> = {
+  normal: 'N(0, 1)',
+  uniform: 'evenly from [0, 1): nothing cancels, and sums grow with K',
+  'log-normal': 'exp of N(0, 1): all positive, with a long tail',
+  'outlier-channels':
+    'N(0, 1), in the activations one channel in 256 times 20, as Dettmers et al. report of large language models ' +
+    '("LLM.int8()", 2022: few features, up to 20 times larger than the others)',
+};
+
+/** One channel (column) in this many is an outlier, the first of them here. */
+const outlierEvery = 256;
+const outlierAt = 37;
+const outlierStrength = 20;
+
+/** Streams of random numbers that belong to one seed. */
+const streams = 64;
+
+/** The seed of one of a study's matrices: no two matrices of any two seeds share their numbers. */
+export function streamSeed(seed: number, stream: number): number {
+  return seed * streams + stream;
+}
+
+/** Whether a column is an outlier channel. */
+export function isOutlierChannel(column: number): boolean {
+  return column % outlierEvery === outlierAt;
+}
+
+/**
+ * A random f32 matrix.
+ * @param side outlier channels are in the activations only
+ * @param seed of this matrix: from streamSeed
+ */
+export function sample(
+  distribution: Distribution,
+  side: 'activations' | 'weights',
+  rows: number,
+  cols: number,
+  seed: number,
+): Matrix {
+  const data = new Float32Array(rows * cols);
+  const base = distribution === 'uniform' ? 'uniform' : 'normal';
+  const channels = distribution === 'outlier-channels' && side === 'activations';
+  for (let i = 0; i < data.length; i++) {
+    const value = randomValue(i, seed, base);
+    if (distribution === 'log-normal') data[i] = Math.exp(value);
+    else data[i] = channels && isOutlierChannel(i % cols) ? value * outlierStrength : value;
+  }
+  return matrix(rows, cols, data);
+}

@@ -1,0 +1,17 @@
+/** @file The studies, by name. */
+
+import { ArgumentError } from '../errors.js';
+import { accumulation } from './accumulation.js';
+import type { Study } from './study.js';
+
+export const studies: readonly Study[] = [accumulation];
+
+/**
+ * The study of that name.
+ * @throws ArgumentError if there is none
+ */
+export function studyByName(name: string | undefined): Study {
+  const study = studies.find((one) => one.name === name);
+  if (!study) throw new ArgumentError('name', name, studies.map((one) => one.name).join(', '));
+  return study;
+}

@@ -1,0 +1,103 @@
+/** @file What studies of quantisation quantise: activations and weights, synthetic or of a trained model's layers. */
+
+import type { Context } from '../context.js';
+import { encodeAll } from '../format/encode.js';
+import { bf16 } from '../format/formats.js';
+import { type Matrix, matrix, toFloat32 } from '../matrix.js';
+import type { QuantizeOptions } from '../quantize/quantize.js';
+import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
+import { spreadTokens } from '../report/encoder.js';
+import { traceInF64 } from '../report/layers.js';
+import { multiplyInF64 } from '../report/linear.js';
+import { type Distribution, distributions, sample, streamSeed } from './data.js';
+import type { Laboratory } from './study.js';
+
+/** The operands of a linear layer: activations · weightsᵀ. */
+export interface Subject {
+  readonly name: string;
+  /** Tokens × K, f32. */
+  readonly activations: Matrix;
+  /** Outputs × K, f32. */
+  readonly weights: Matrix;
+}
+
+export interface SubjectShape {
+  readonly tokens: number;
+  readonly outputs: number;
+  readonly k: number;
+}
+
+/** A layer of random values. */
+export function syntheticSubject(
+  distribution: Distribution,
+  { tokens, outputs, k }: SubjectShape,
+  seed: number,
+): Subject {
+  const stream = 2 * distributions.indexOf(distribution);
+  return {
+    name: distribution,
+    activations: sample(distribution, 'activations', tokens, k, streamSeed(seed, stream)),
+    weights: sample(distribution, 'weights', outputs, k, streamSeed(seed, stream + 1)),
+  };
+}
+
+/** The layers of the sentence encoder that are studied: the one with most products, and one behind a norm. */
+const studied = ['layer 0 feed-forward out', 'layer 1 value'];
+
+/** The encoder's layers with the activations of `tokens` tokens; none without an encoder. */
+export async function layerSubjects({ encoder }: Laboratory, tokens: number): Promise<Subject[]> {
+  if ('absent' in encoder) return [];
+  const { layers } = await traceInF64(encoder, spreadTokens(encoder, tokens), () => {});
+  return layers
+    .filter(({ linear }) => studied.includes(linear.name))
+    .map(({ linear, input }) => ({
+      name: `encoder ${linear.name}`,
+      activations: matrix(input.rows, input.cols, Float32Array.from(input.data)),
+      weights: linear.weight,
+    }));
+}
+
+/** Lines of the setting about the encoder's layers. */
+export function encoderSetting({ encoder }: Laboratory, tokens: number): (readonly [string, string])[] {
+  return [
+    [
+      'trained layers',
+      'absent' in encoder
+        ? `none: ${encoder.absent}`
+        : `${studied.join(' and ')} of the sentence encoder, ${tokens} tokens, its activations in f64 as reference`,
+    ],
+  ];
+}
+
+/** Quantises on the adapter and reads the codes back. */
+export async function quantized(
+  context: Context,
+  source: Matrix,
+  options: QuantizeOptions,
+): Promise<QuantizedMatrix> {
+  const onGpu = await context.quantize(source, options);
+  try {
+    return await onGpu.read();
+  } finally {
+    onGpu.dispose();
+  }
+}
+
+/** A matrix rounded to bf16, whose range needs no scale: codes with the one scale 1. */
+export function castToBf16(source: Matrix): QuantizedMatrix {
+  const codes = encodeAll(bf16, toFloat32(source));
+  return new QuantizedMatrix(source.rows, source.cols, bf16, 'tensor', codes, Float32Array.of(1));
+}
+
+/** activations · weightsᵀ in f64, of values in f64. */
+export function product(
+  { activations, weights }: Subject,
+  values: { readonly activations: Float64Array; readonly weights: Float64Array },
+): Float64Array {
+  return multiplyInF64(values.activations, values.weights, activations.rows, weights.rows, activations.cols);
+}
+
+/** A matrix's values as doubles. */
+export function doubles(source: Matrix): Float64Array {
+  return Float64Array.from(toFloat32(source));
+}
