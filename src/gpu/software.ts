@@ -65,7 +65,16 @@ export async function unpack(archive: string, folder: string): Promise<void> {
   await pipeline(createReadStream(archive), createBrotliDecompress(), extract);
 }
 
-async function start(dawn: Dawn, folder: string): Promise<GPUAdapter | string> {
+let started: Promise<unknown> = Promise.resolve();
+
+/** Asks for the adapter, one request after the other: each sets a variable of the process while it lasts. */
+function start(dawn: Dawn, folder: string): Promise<GPUAdapter | string> {
+  const turn = started.then(() => request(dawn, folder));
+  started = turn.catch(() => undefined);
+  return turn;
+}
+
+async function request(dawn: Dawn, folder: string): Promise<GPUAdapter | string> {
   const variable = 'VK_ICD_FILENAMES';
   const before = process.env[variable];
   process.env[variable] = join(folder, 'vk_swiftshader_icd.json');

@@ -1,10 +1,12 @@
 /** @file Choosing an adapter, with sources that only claim to have one. */
 
+import process from 'node:process';
 import { describe, expect, test, vi } from 'vitest';
 import { AdapterError } from '../../src/errors.js';
 import { adapterName, browserSource } from '../../src/gpu/browser.js';
 import { chooseAdapter } from '../../src/gpu/choose.js';
 import { nullSource } from '../../src/gpu/null.js';
+import { softwareSource } from '../../src/gpu/software.js';
 import type { AdapterSource } from '../../src/gpu/source.js';
 import { adapterSources } from '../../src/node.js';
 
@@ -168,4 +170,11 @@ test('the null backend is there on every machine', async () => {
   const chosen = await chooseAdapter([nullSource], 'null');
   expect(chosen.kind).toBe('null');
   expect(chosen.adapter.features.has('shader-f16')).toBe(true);
+});
+
+test('requests for the software adapter at once leave the environment as it was', async () => {
+  const before = process.env.VK_ICD_FILENAMES;
+  const found = await Promise.all([softwareSource.request(), softwareSource.request()]);
+  expect(found.map((adapter) => typeof adapter)).toEqual(['object', 'object']);
+  expect(process.env.VK_ICD_FILENAMES).toBe(before);
 });
