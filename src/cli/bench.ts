@@ -86,12 +86,13 @@ async function bench(options: BenchCommandOptions): Promise<void> {
 
   const interrupted = stop.signal.aborted || error !== undefined;
   const result = { command: 'bench', suite: options.suite, adapter, interrupted, records };
+  // Printed first: a disk that has filled up meanwhile must not take hours of measuring with it.
+  if (records.length > 0 || error === undefined)
+    printResult({ json: json === true }, result, () => benchText(records, cases.length, file));
   if (file !== undefined) {
     const text = `${JSON.stringify(result, undefined, 2)}\n`;
     await writeFiles([{ path: file, parts: [new TextEncoder().encode(text)] }]);
   }
-  if (records.length > 0 || error === undefined)
-    printResult({ json: json === true }, result, () => benchText(records, cases.length, file));
   if (error) throw error.error;
   if (records.some(({ status }) => status === 'failed')) process.exitCode = 1;
   else if (interrupted) process.exitCode = interruptedStatus;
