@@ -16,7 +16,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 export function builtPackage(): string {
   const dist = join(root, 'dist');
   const built = existsSync(join(dist, 'index.js')) ? statSync(join(dist, 'index.js')).mtimeMs : 0;
-  for (const folder of ['src', 'shaders'])
+  for (const folder of ['src', 'shaders', 'bench'])
     for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }))
       if (statSync(join(root, folder, file)).mtimeMs > built)
         throw new Error(`dist is older than ${folder}/${file}: npm run build makes it anew`);
