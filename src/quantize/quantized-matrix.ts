@@ -53,7 +53,9 @@ export class QuantizedMatrix {
       );
     if (codes.length !== rows * cols)
       throw new ArgumentError('codes.length', codes.length, `rows * cols = ${rows * cols}`);
-    const beyond = codes.findIndex((code: number) => code >= count);
+    // Where every element of the array is a code, there is nothing to look for.
+    const beyond =
+      count === 2 ** (8 * codes.BYTES_PER_ELEMENT) ? -1 : codes.findIndex((code: number) => code >= count);
     if (beyond >= 0)
       throw new ArgumentError(`codes[${beyond}]`, codes[beyond], `0 to ${count - 1} for ${this.format.name}`);
 
