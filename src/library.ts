@@ -3,6 +3,9 @@
 // For users whose own compiler settings lack it: the types mention Symbol.dispose.
 /// <reference lib="esnext.disposable" preserve="true" />
 
+export type { AccumulateOptions, Promotion } from './accumulate/plan.js';
+export { customProfile, type Profile, type ProfileName, profiles } from './accumulate/profile.js';
+export { tensorCoreNaN } from './accumulate/step.js';
 export type { AdapterSummary, OpenOptions } from './context.js';
 export { Context } from './context.js';
 export * from './errors.js';
@@ -20,6 +23,7 @@ export {
 export type { Format, Specials } from './format/format.js';
 export { type FormatName, formatByName, formats, maxFinite } from './format/formats.js';
 export { type Codes, pack, packedWords, unpack } from './format/pack.js';
+export { type EmulatedOutputs, emulatedOutputs } from './gemm/emulated-reference.js';
 export type { GemmOptions } from './gemm/gemm.js';
 export { type ReferenceOptions, referenceGemm } from './gemm/reference.js';
 export type { AdapterChoice } from './gpu/choose.js';

@@ -55,6 +55,12 @@ export function planAccumulation(
   if (!promotions.includes(promotion)) throw new ArgumentError('promotion', promotion, promotions.join(', '));
 
   const tile = Math.min(a.tileCols, b.tileCols);
+  if (tile < k && profile.products !== Infinity && tile % profile.products !== 0)
+    throw new ArgumentError(
+      'accumulator',
+      `${profile.name} with ${profile.products} products a step`,
+      `steps of at most ${tile}, because scales change every ${tile} of K`,
+    );
   const promote = options.promote ?? Math.min(128, tile);
   if (promote === 'none') {
     if (tile < k)
@@ -69,7 +75,7 @@ export function planAccumulation(
       throw new ArgumentError(
         'promote',
         promote,
-        `a multiple of 32${tile < k ? ` up to ${tile}, the width of a scale tile` : ''}`,
+        `a multiple of 32${tile === Infinity ? '' : ` up to ${tile}, the width of a scale tile`}`,
       );
     if (tile < k && tile % promote !== 0)
       throw new ArgumentError('promote', promote, `a divisor of ${tile}, the width of a scale tile`);

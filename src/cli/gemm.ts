@@ -3,12 +3,22 @@
 import type { Command } from 'commander';
 import { ArgumentError } from '../errors.js';
 import type { FormatName } from '../format/formats.js';
+import { resolveAccumulation } from '../gemm/accumulation.js';
 import { gemmProblem } from '../gemm/problem.js';
-import { chooseKernel, kernels } from '../gemm/registry.js';
+import { chooseKernel, kernelNames } from '../gemm/registry.js';
 import { requireOutputFile, writeFiles } from '../io/files.js';
 import { matrixFile, readMatrix } from '../io/matrix-file.js';
 import { type Dtype, dtypes, type Matrix } from '../matrix.js';
 import type { GranularityName } from '../quantize/granularity.js';
+import {
+  type Accumulator,
+  type AccumulatorFlags,
+  accumulatorOptions,
+  accumulatorResult,
+  accumulatorText,
+  readAccumulator,
+  requireKernelFor,
+} from './accumulator.js';
 import {
   adapterOption,
   choiceOption,
@@ -19,12 +29,12 @@ import {
 } from './help.js';
 import { type Operand, readOperand } from './operand.js';
 import { withProgress } from './progress.js';
-import { exactGemm } from './reference.js';
+import { emulatedGemm, exactGemm } from './reference.js';
 import { type AdapterResult, adapterResult, withContext } from './session.js';
 import { bytes, list, time } from './table.js';
 import { collectNotes, type JsonOption, printResult } from './terminal.js';
 
-interface GemmCommandOptions extends JsonOption {
+interface GemmCommandOptions extends JsonOption, AccumulatorFlags {
   readonly a: string;
   readonly b: string;
   readonly aScale?: string;
@@ -41,6 +51,14 @@ interface GemmCommandOptions extends JsonOption {
   readonly adapter: string;
 }
 
+/** What to multiply, and how to add it up. */
+interface Work {
+  readonly a: Operand;
+  readonly b: Operand;
+  readonly c: Matrix | undefined;
+  readonly accumulator: Accumulator | undefined;
+}
+
 interface Product {
   readonly matrix: Matrix;
   readonly kernel: string;
@@ -49,7 +67,7 @@ interface Product {
 }
 
 export function registerGemm(program: Command): void {
-  program
+  const command = program
     .command('gemm')
     .summary('multiply quantised matrices')
     .description(
@@ -71,11 +89,11 @@ export function registerGemm(program: Command): void {
     .option('--c <C.npy>', 'a matrix to add')
     .addOption(choiceOption('--c-dtype <dtype>', 'what C.npy holds; needed for bf16 only', dtypes))
     .addOption(
-      choiceOption('--kernel <kernel>', 'auto: the best that fits; reference: exact, on the CPU', [
-        'auto',
-        ...kernels.map(({ name }) => name),
-        'reference',
-      ]).default('auto'),
+      choiceOption(
+        '--kernel <kernel>',
+        'auto: the best that fits; reference: on the CPU, exact or as --accumulator says',
+        ['auto', ...kernelNames, 'reference'],
+      ).default('auto'),
     )
     .addOption(choiceOption('--out <dtype>', "D's type; bf16 as u2", dtypes).default('f32'))
     .requiredOption('-o, --output <D.npy>', 'the file to write')
@@ -88,9 +106,12 @@ export function registerGemm(program: Command): void {
         ['octile gemm --a A.npy --a-scale SA.npy --b B.npy --b-scale SB.npy -o D.npy', 'codes and scales'],
         ['octile gemm --a x8 --b w8 --c c.npy --out bf16 -o d.npy', 'adds C, rounds to bf16'],
         ['octile gemm --a x8 --b w8 --kernel reference -o exact.npy', 'every product and sum exact'],
+        ['octile gemm --a x8 --b w8 --accumulator hopper-wgmma -o d.npy', "a Hopper tensor core's bits"],
+        ['octile gemm --a x8 --b w8 --accumulator exact --promote 32 -o d.npy', 'rounded every 32 of K'],
       ]),
     )
     .action(multiply);
+  for (const option of accumulatorOptions()) command.addOption(option);
 }
 
 async function multiply(options: GemmCommandOptions): Promise<void> {
@@ -123,7 +144,10 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
   requireShapes(a, b, c, options.c);
   await requireOutputFile(output, [...a.files, ...b.files, ...(options.c === undefined ? [] : [options.c])]);
 
-  const product = kernel === 'reference' ? await onCpu(a, b, c, options) : await onGpu(a, b, c, options);
+  const accumulator = readAccumulator(options, gemmProblem(a.matrix, b.matrix, c, out));
+  requireKernelFor(accumulator, kernel);
+  const work = { a, b, c, accumulator };
+  const product = await (kernel === 'reference' ? onCpu : onGpu)(work, options);
   await writeFiles([matrixFile(output, product.matrix)]);
 
   const [m, n, k] = [a.matrix.rows, b.matrix.rows, a.matrix.cols];
@@ -136,6 +160,7 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
     b: describe(b),
     ...(c ? { c: { path: options.c, dtype: c.dtype, bytes: c.data.byteLength } } : {}),
     output: { path: output, dtype: out, bytes: product.matrix.data.byteLength },
+    ...(accumulator ? { accumulator: accumulatorResult(accumulator) } : {}),
     kernel: product.kernel,
     ...(product.adapter ? { adapter: product.adapter } : {}),
     milliseconds: product.milliseconds,
@@ -147,6 +172,7 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
       ['B', operandText(b)],
       ...(c ? [['C', `${options.c}: ${m} x ${n} ${c.dtype}, ${bytes(c.data.byteLength)}`] as const] : []),
       ['D', `${output}: ${m} x ${n} ${out}, ${bytes(product.matrix.data.byteLength)}`],
+      ...(accumulator ? [['accumulator', accumulatorText(accumulator)] as const] : []),
       ['kernel', product.kernel],
       [
         'time',
@@ -156,17 +182,15 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
   );
 }
 
-async function onCpu(
-  a: Operand,
-  b: Operand,
-  c: Matrix | undefined,
-  { out, json }: GemmCommandOptions,
-): Promise<Product> {
+async function onCpu({ a, b, c, accumulator }: Work, { out, json }: GemmCommandOptions): Promise<Product> {
   const start = performance.now();
   const matrix = await withProgress(
-    'exact product',
+    accumulator ? 'emulated product' : 'exact product',
     a.matrix.rows,
-    (tick) => exactGemm(a.matrix, b.matrix, c, out, tick),
+    (tick) =>
+      accumulator
+        ? emulatedGemm(a.matrix, b.matrix, c, out, accumulator.options, tick)
+        : exactGemm(a.matrix, b.matrix, c, out, tick),
     { json },
   );
   return { matrix, kernel: 'reference', milliseconds: performance.now() - start };
@@ -204,15 +228,18 @@ function operandText({ path, matrix }: Operand): string {
   return `${path}: ${rows} x ${cols} ${format.name}, ${granularity.name}, ${bytes(codes.byteLength + scales.byteLength)}`;
 }
 
-function onGpu(a: Operand, b: Operand, c: Matrix | undefined, options: GemmCommandOptions): Promise<Product> {
+function onGpu({ a, b, c, accumulator }: Work, options: GemmCommandOptions): Promise<Product> {
   return withContext(options, async (context) => {
     const { out } = options;
-    const { name } = chooseKernel(context.gpu, gemmProblem(a.matrix, b.matrix, c, out), options.kernel);
+    const problem = gemmProblem(a.matrix, b.matrix, c, out);
+    const emulation = accumulator?.options ?? {};
+    const accumulation = await resolveAccumulation(context.gpu, problem, emulation);
+    const { name } = chooseKernel(context.gpu, { ...problem, accumulation }, options.kernel);
     const start = performance.now();
     const matrix = await withProgress(
       'multiplying',
       undefined,
-      async () => (await context.gemm(a.matrix, b.matrix, { kernel: name, out, c })).read(),
+      async () => (await context.gemm(a.matrix, b.matrix, { ...emulation, kernel: name, out, c })).read(),
       options,
     );
     const milliseconds = performance.now() - start;

@@ -44,3 +44,16 @@ export function granularityOption(flags: string, description: string): Option {
 export function choiceOption(flags: string, description: string, names: readonly string[]): Option {
   return new Option(flags, description).choices(names);
 }
+
+/** An option that takes a whole number of at least 1. */
+export function wholeOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(wholeNumber);
+}
+
+/** @throws InvalidArgumentError for anything but a whole number of at least 1 */
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('Allowed: a whole number of at least 1.');
+  return value;
+}

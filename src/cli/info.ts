@@ -3,11 +3,13 @@
 import { createRequire } from 'node:module';
 import process from 'node:process';
 import type { Command } from 'commander';
+import { profiles } from '../accumulate/profile.js';
 import type { Context } from '../context.js';
 import { width } from '../format/format.js';
 import { formats, maxFinite } from '../format/formats.js';
 import { kernelStates } from '../gemm/registry.js';
 import { version } from '../library.js';
+import { parametersOf } from './accumulator.js';
 import { adapterOption, examples, jsonOption } from './help.js';
 import { withContext } from './session.js';
 import { list, table } from './table.js';
@@ -31,7 +33,7 @@ export function registerInfo(program: Command): void {
     .command('info')
     .summary('show the adapter and what can run on it')
     .description(
-      'Shows the adapter and why it was taken, its features and limits, kernels, formats, versions.',
+      'Shows the adapter and why it was taken, its features and limits, kernels, formats, accumulators, versions.',
     )
     .addOption(adapterOption(false))
     .addOption(jsonOption())
@@ -77,6 +79,12 @@ function describe(context: Context) {
       largest: maxFinite(format),
       specials: format.specials,
     })),
+    profiles: Object.values(profiles).map((profile) => ({
+      name: profile.name,
+      ...parametersOf(profile),
+      outputRounding: profile.outputRounding,
+      chaining: profile.chaining,
+    })),
     versions: {
       octile: version,
       node: process.versions.node,
@@ -93,6 +101,7 @@ function describeText({
   limits,
   kernels,
   formats,
+  profiles,
   versions,
 }: Info): string {
   const { bold } = colors();
@@ -129,6 +138,20 @@ function describeText({
         specials,
       ]),
       ['left', 'right', 'left', 'right', 'right', 'left'],
+    ),
+    '',
+    bold('Accumulators'),
+    table(
+      ['profile', 'products', 'fraction bits', 'output bits', 'rounding', 'sum so far'],
+      profiles.map(({ name, products, fractionBits, outputBits, outputRounding, chaining }) => [
+        name,
+        products,
+        fractionBits,
+        outputBits,
+        outputRounding,
+        chaining === 'fused' ? 'a term of the step' : 'added to the step',
+      ]),
+      ['left', 'right', 'right', 'right'],
     ),
     '',
     bold('Versions'),

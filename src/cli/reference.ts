@@ -1,29 +1,74 @@
-/** @file The exact product on the CPU, row by row, so that its progress can be seen. */
+/** @file Products on the CPU, row by row, so that their progress can be seen. */
 
+import { tensorCoreNaN } from '../accumulate/step.js';
+import { emulatedOutputs } from '../gemm/emulated-reference.js';
 import { ExactProduct, roundTo } from '../gemm/exact.js';
-import { type Dtype, type Matrix, matrix } from '../matrix.js';
+import { type Dtype, type Matrix, matrix, toFloat32 } from '../matrix.js';
 import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
+import type { Accumulator } from './accumulator.js';
 import type { Tick } from './progress.js';
 
 /**
  * D = A · Bᵀ (+ C), every product and sum exact, rounded once to `out`: what referenceGemm gives.
  * @param tick called after each row of D
  */
-export async function exactGemm(
+export function exactGemm(
   a: QuantizedMatrix,
   b: QuantizedMatrix,
   c: Matrix | undefined,
   out: Dtype,
   tick: Tick,
 ): Promise<Matrix> {
-  const [m, n] = [a.rows, b.rows];
   const product = new ExactProduct(a, b, c);
-  const data = out === 'f32' ? new Float32Array(m * n) : new Uint16Array(m * n);
-  for (let row = 0; row < m; row++) {
-    for (let col = 0; col < n; col++) data[row * n + col] = roundTo(out, product.entry(row, col));
+  return rowByRow(a.rows, b.rows, out, (row, col) => product.entry(row, col), tick);
+}
+
+/**
+ * The same with the bits of a matrix instruction: what the emulators give.
+ * @param tick called after each row of D
+ */
+export async function emulatedGemm(
+  a: QuantizedMatrix,
+  b: QuantizedMatrix,
+  c: Matrix | undefined,
+  out: Dtype,
+  options: Accumulator['options'],
+  tick: Tick,
+): Promise<Matrix> {
+  const outputs = emulatedOutputs(a, b, options);
+  const addend = c && toFloat32(c);
+  const inAccumulator = options.addendIn === 'accumulator';
+  const entry = (row: number, col: number) => {
+    const added = addend?.[row * b.rows + col];
+    if (added === undefined) return outputs.at(row, col);
+    return inAccumulator ? outputs.at(row, col, added) : Math.fround(outputs.at(row, col) + added);
+  };
+  const d = await rowByRow(a.rows, b.rows, out, entry, tick);
+  if (d.data instanceof Float32Array) writeNaNs(d.data);
+  return d;
+}
+
+/** Gives every NaN the bits that a tensor core gives it. */
+function writeNaNs(values: Float32Array): void {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  values.forEach((value, i) => {
+    if (Number.isNaN(value)) words[i] = tensorCoreNaN;
+  });
+}
+
+async function rowByRow(
+  rows: number,
+  cols: number,
+  out: Dtype,
+  entry: (row: number, col: number) => number,
+  tick: Tick,
+): Promise<Matrix> {
+  const data = out === 'f32' ? new Float32Array(rows * cols) : new Uint16Array(rows * cols);
+  for (let row = 0; row < rows; row++) {
+    for (let col = 0; col < cols; col++) data[row * cols + col] = roundTo(out, entry(row, col));
     tick();
     // Lets signals in.
     await new Promise(setImmediate);
   }
-  return matrix(m, n, data, out);
+  return matrix(rows, cols, data, out);
 }

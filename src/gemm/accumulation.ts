@@ -26,6 +26,15 @@ export async function resolveAccumulation(
   problem: GemmProblem,
   options: AccumulationOptions,
 ): Promise<Accumulation | undefined> {
+  const order = resolveOrder(problem, options);
+  return order && { ...order, native: await nativeArithmetic(gpu) };
+}
+
+/** What of it depends on no adapter. */
+export function resolveOrder(
+  problem: GemmProblem,
+  options: AccumulationOptions,
+): Omit<Accumulation, 'native'> | undefined {
   const { accumulator, addendIn = 'epilogue' } = options;
   if (accumulator === undefined) {
     for (const name of ['promote', 'promotion', 'splitK', 'addendIn'] as const)
@@ -46,5 +55,5 @@ export async function resolveAccumulation(
         'epilogue, unless a truncating accumulator takes all of K without promotion or split',
       );
   }
-  return { plan, native: await nativeArithmetic(gpu), addendIn };
+  return { plan, addendIn };
 }

@@ -12,8 +12,11 @@ import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 /** Computes single outputs of an emulated GEMM, so that large ones can be checked on samples. */
 export interface EmulatedOutputs {
   readonly plan: AccumulatePlan;
-  /** Output (row, col) in f32, before C and the output type. */
-  at(row: number, col: number): number;
+  /**
+   * Output (row, col) in f32, before C and the output type.
+   * @param start where each interval's sums start; 0 unless C enters the accumulator of the only interval
+   */
+  at(row: number, col: number, start?: number): number;
 }
 
 /**
@@ -28,8 +31,8 @@ export function emulatedOutputs(
   if (a.cols !== b.cols)
     throw new ArgumentError('b.cols', b.cols, `a.cols = ${a.cols}, the K of both operands`);
   const plan = planAccumulation(a.cols, a.granularity, b.granularity, options);
-  const sides = [side(a), side(b)] as const;
-  return { plan, at: (row, col) => output(plan, sides[0], row, sides[1], col) };
+  const [left, right] = [side(a), side(b)];
+  return { plan, at: (row, col, start = 0) => output(plan, { a: left, row, b: right, col, start }) };
 }
 
 interface Side {
@@ -42,37 +45,31 @@ function side(matrix: QuantizedMatrix): Side {
   return { matrix, operands: operands(matrix.format), scales: matrix.scaleValues() };
 }
 
-function output(plan: AccumulatePlan, a: Side, row: number, b: Side, col: number): number {
+function output(plan: AccumulatePlan, entry: Entry): number {
   let total: number | undefined;
   for (let split = 0; split + 1 < plan.splits.length; split++) {
-    const part = accumulatePart(
-      plan,
-      a,
-      row,
-      b,
-      col,
-      plan.splits[split] as number,
-      plan.splits[split + 1] as number,
-    );
+    const part = accumulatePart(plan, entry, split);
     total = total === undefined ? part : Math.fround(total + part);
   }
   return total as number;
 }
 
-/** One part of K: partial sums from zero, promoted after every interval. */
-function accumulatePart(
-  plan: AccumulatePlan,
-  a: Side,
-  row: number,
-  b: Side,
-  col: number,
-  start: number,
-  end: number,
-): number {
+interface Entry {
+  readonly a: Side;
+  readonly row: number;
+  readonly b: Side;
+  readonly col: number;
+  /** Where sums start. */
+  readonly start: number;
+}
+
+/** One part of K: partial sums, promoted after every interval. */
+function accumulatePart(plan: AccumulatePlan, { a, row, b, col, start }: Entry, split: number): number {
+  const end = plan.splits[split + 1] as number;
   let accumulator = 0;
-  for (let k = start; k < end; k += plan.interval) {
+  for (let k = plan.splits[split] as number; k < end; k += plan.interval) {
     const count = Math.min(plan.interval, end - k);
-    const partial = chain(plan.profile, range(a, row, k), range(b, col, k), count);
+    const partial = chain(plan.profile, range(a, row, k), range(b, col, k), count, start);
     accumulator = promote(plan, accumulator, partial, scale(a, row, k), scale(b, col, k));
   }
   return accumulator;
