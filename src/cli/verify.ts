@@ -1,10 +1,11 @@
 /** @file octile verify: whether this adapter computes what the oracles say. */
 
 import process from 'node:process';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { ArgumentError } from '../errors.js';
 import { kernelNames } from '../gemm/registry.js';
 import { type CheckReport, countSteps, runChecks } from '../verify/verify.js';
-import { adapterOption, choiceOption, examples, jsonOption } from './help.js';
+import { adapterOption, choiceOption, examples, jsonOption, wholeOption } from './help.js';
 import { withProgress } from './progress.js';
 import { adapterResult, withContext } from './session.js';
 import { table } from './table.js';
@@ -14,6 +15,8 @@ interface VerifyCommandOptions extends JsonOption {
   readonly adapter: string;
   readonly exhaustive?: boolean;
   readonly kernel?: string;
+  readonly accumulator?: boolean;
+  readonly count?: number;
 }
 
 export function registerVerify(program: Command): void {
@@ -28,6 +31,18 @@ export function registerVerify(program: Command): void {
     .addOption(
       choiceOption('--kernel <kernel>', 'check products by this kernel, and nothing else', kernelNames),
     )
+    .addOption(
+      new Option(
+        '--accumulator',
+        'cross-check the emulators, and nothing else: random dot products and every pair of codes',
+      ).conflicts(['exhaustive', 'kernel']),
+    )
+    .addOption(
+      wholeOption(
+        '--count <count>',
+        'random dot products of --accumulator (default: 10^8, in software fewer)',
+      ),
+    )
     .addOption(adapterOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -36,16 +51,23 @@ export function registerVerify(program: Command): void {
         ['octile verify', 'formats, quantising and every kernel that this adapter can run'],
         ['octile verify --exhaustive', 'with every f32 there is; minutes on a GPU, longer on a CPU'],
         ['octile verify --kernel portable --adapter software', 'one kernel on the software adapter'],
+        ['octile verify --accumulator', "matrix instructions' bits, by 10^8 random dot products"],
       ]),
     )
     .action(verify);
 }
 
 async function verify(options: VerifyCommandOptions): Promise<void> {
-  const { exhaustive, kernel, json } = options;
+  const { exhaustive, kernel, accumulator, count: dotProducts, json } = options;
+  if (dotProducts !== undefined && !accumulator)
+    throw new ArgumentError('--count', dotProducts, 'nothing, without --accumulator');
   const result = await withContext(options, async (context) => {
     const { gpu } = context;
-    const wanted = { exhaustive, kernels: kernel === undefined ? undefined : [kernel] };
+    const wanted = {
+      exhaustive,
+      kernels: kernel === undefined ? undefined : [kernel],
+      accumulator: accumulator ? { count: dotProducts } : undefined,
+    };
     const start = performance.now();
     const checks = await withProgress(
       'verifying',

@@ -38,6 +38,19 @@ export class Tally {
     this.#first ??= describe();
   }
 
+  /**
+   * Counts a comparison for each word.
+   * @param describe the mismatch of the word at an index
+   */
+  countAll(actual: Uint32Array, wanted: Uint32Array, describe: (index: number) => string): void {
+    this.#checked += wanted.length;
+    for (let i = 0; i < wanted.length; i++)
+      if (actual[i] !== wanted[i]) {
+        this.#mismatches++;
+        this.#first ??= describe(i);
+      }
+  }
+
   /** @param covered what was compared, for a reader who wonders what "no mismatch" means */
   outcome(covered: string): Outcome {
     return {

@@ -149,6 +149,16 @@ export async function multiply(
   b: QuantizedMatrix,
   options: GemmOptions,
 ): Promise<Matrix> {
+  return (await multiplyEach(gpu, a, b, [options]))[0] as Matrix;
+}
+
+/** The same product in several ways, one after the other. */
+export async function multiplyEach(
+  gpu: Gpu,
+  a: QuantizedMatrix,
+  b: QuantizedMatrix,
+  ways: readonly GemmOptions[],
+): Promise<Matrix[]> {
   const owned: { dispose(): void }[] = [];
   const keep = <T extends { dispose(): void }>(one: T): T => {
     owned.push(one);
@@ -157,7 +167,9 @@ export async function multiply(
   try {
     const left = keep(GpuQuantizedMatrix.upload(gpu, a));
     const right = keep(GpuQuantizedMatrix.upload(gpu, b));
-    return await keep(await gemmOnGpu(gpu, left, right, options)).read();
+    const products: Matrix[] = [];
+    for (const options of ways) products.push(await keep(await gemmOnGpu(gpu, left, right, options)).read());
+    return products;
   } finally {
     for (const one of owned) one.dispose();
   }

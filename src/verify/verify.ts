@@ -3,6 +3,7 @@
 import { DeviceLostError, OctileError, UnsupportedError } from '../errors.js';
 import { emulators, kernelByName, kernelNames } from '../gemm/registry.js';
 import type { Gpu } from '../gpu/gpu.js';
+import { accumulatorChecks } from './accumulator.js';
 import type { Check, Outcome } from './check.js';
 import { emulatorCheck } from './emulators.js';
 import { exhaustiveChecks } from './exhaustive-checks.js';
@@ -15,6 +16,11 @@ export interface VerifyOptions {
   readonly kernels?: readonly string[] | undefined;
   /** Adds the encoding of all 2^32 f32 patterns. Default false. */
   readonly exhaustive?: boolean | undefined;
+  /**
+   * The cross-check of the emulators alone: at least `count` random dot products (10^8, on a software adapter
+   * 28,672), and every pair of codes.
+   */
+  readonly accumulator?: { readonly count?: number | undefined } | undefined;
   /** Called after each step of the work: `countSteps` says how many there are. */
   readonly onStep?: (() => void) | undefined;
   /** Called after each check, in the order in which they end. */
@@ -28,12 +34,19 @@ export interface CheckReport extends Outcome {
   readonly status: 'passed' | 'failed' | 'skipped';
 }
 
+/** Random dot products unless told otherwise, on a GPU and on a CPU. */
+const defaultCount = { hardware: 1e8, software: 28_672 } as const;
+
 /** The checks that `options` ask for, in the order of a number's way, and why some cannot run. */
-function chooseChecks(gpu: Gpu, { kernels, exhaustive }: VerifyOptions) {
+function chooseChecks(gpu: Gpu, { kernels, exhaustive, accumulator }: VerifyOptions) {
   const every = exhaustive ? exhaustiveChecks() : [];
-  const checks = kernels
-    ? kernels.flatMap(checksOfKernel)
-    : [...formatChecks(), ...every, ...quantizeChecks(), ...kernelNames.flatMap(checksOfKernel)];
+  const checks = accumulator
+    ? accumulatorChecks(
+        accumulator.count ?? defaultCount[gpu.adapter.kind === 'hardware' ? 'hardware' : 'software'],
+      )
+    : kernels
+      ? kernels.flatMap(checksOfKernel)
+      : [...formatChecks(), ...every, ...quantizeChecks(), ...kernelNames.flatMap(checksOfKernel)];
   return checks.map((check) => ({ check, reason: check.skip?.(gpu) }));
 }
 
