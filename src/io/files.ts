@@ -15,6 +15,8 @@ export interface FileContent {
 /** Bytes read at a time: a read of 2 GiB and more is refused by Node. */
 const chunk = 2 ** 28;
 
+const emptyPath = 'the path of the output is empty';
+
 /** A path's state, or undefined if there is nothing at it. */
 export async function statOf(path: string): Promise<Stats | undefined> {
   try {
@@ -66,6 +68,7 @@ export async function readBytes(handle: FileHandle, position: number, length: nu
  * @throws FileError
  */
 export async function requireOutputFile(path: string, inputs: readonly string[]): Promise<void> {
+  if (path === '') throw new FileError(emptyPath);
   const state = await statOf(path);
   if (state?.isDirectory()) throw new FileError(`${path} is a folder; the output must be a file`);
   if (state && !state.isFile()) throw new FileError(`${path} is not a regular file and is not overwritten`);
@@ -84,11 +87,22 @@ export async function requireOutputFile(path: string, inputs: readonly string[])
   }
 }
 
-/** Makes a folder and those above it. */
+/**
+ * Makes a folder and those above it. Not by mkdir's own recursion: where a file system answers every new name with
+ * ENOENT, as /proc does, that of Node 20 tries for ever.
+ * @throws FileError
+ */
 export async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((error: unknown) => {
-    if (codeOf(error) === 'EEXIST') throw new FileError(`${path} is a file; the output must be a folder`);
-    throw fileError(path, 'made', error);
+  if (path === '') throw new FileError(emptyPath);
+  const state = await statOf(path);
+  if (state?.isDirectory()) return;
+  if (state) throw new FileError(`${path} is a file; the output must be a folder`);
+  const parent = dirname(resolve(path));
+  if (!(await statOf(parent))) await makeFolder(parent);
+  await mkdir(path).catch(async (error: unknown) => {
+    // Another process may have been quicker.
+    if (codeOf(error) !== 'EEXIST' || !(await statOf(path))?.isDirectory())
+      throw fileError(path, 'made', error);
   });
 }
 
