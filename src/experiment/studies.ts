@@ -2,9 +2,12 @@
 
 import { ArgumentError } from '../errors.js';
 import { accumulation } from './accumulation.js';
+import { formats } from './formats.js';
+import { granularity } from './granularity.js';
+import { hybrid } from './hybrid.js';
 import type { Study } from './study.js';
 
-export const studies: readonly Study[] = [accumulation];
+export const studies: readonly Study[] = [accumulation, formats, granularity, hybrid];
 
 /**
  * The study of that name.
