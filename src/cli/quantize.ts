@@ -44,7 +44,7 @@ export function registerQuantize(program: Command): void {
     .addOption(
       choiceOption(
         '--dialect <dialect>',
-        'whose arithmetic, bit for bit; by itself deepgemm, and mx for 1x32,',
+        'whose arithmetic, bit for bit; by itself deepgemm, or mx for 1x32',
         dialectNames,
       ),
     )
