@@ -11,16 +11,15 @@
 // PRODUCT_BITS fraction bits, or is below 0.45. Less 1/2 - 2^-(PRODUCT_BITS + 1) it lies within 1/2 of the whole
 // number that truncation leaves, and is no tie. Added, with its sign, to a sum that is held at 1.5 * 2^23 units,
 // where neighbouring f32s are one unit apart, the addition's own rounding does the truncation. Everything before
-// that addition is exact, so that it makes no difference whether multiply-adds are fused. A multiply-add, an exclusive or for the sign
-// and an addition a product.
+// that addition is exact. A multiplication, one logical operation and two additions a product.
 
-// Each zero stands for "no nonzero product". Bits of the largest exponent's unit, for sums of powers of four outputs and their c.
+// The bits of 2^(M - FRACTION_BITS), out of sums of powers and c. In f32's exponent fields a sum of powers of field p
+// means M = ((p + 1) >> 2) - 32, and c's own field is M + 127. Without a nonzero product M is -32, less than that of
+// any product: c, a sum of products, is a multiple of a larger unit and loses nothing.
 fn unit_bits(power_sums : vec4<f32>, c : vec4<f32>) -> vec4<u32> {
-  let of_products = ((bitcast<vec4<i32>>(power_sums) >> vec4<u32>(23u)) - 127) >> vec4<u32>(2u);
-  let of_c = vec4<i32>((bitcast<vec4<u32>>(c) & vec4<u32>(F32_INFINITY)) >> vec4<u32>(23u)) - 127;
-  // Zero has the exponent field 0, which is less than any other: both zero leaves a unit that is as good as any.
-  let largest = max(select(of_products, vec4<i32>(-100), power_sums == vec4<f32>()), max(of_c, vec4<i32>(-100)));
-  return vec4<u32>(largest - i32(FRACTION_BITS) + 127) << vec4<u32>(23u);
+  let of_products = (((bitcast<vec4<u32>>(power_sums) >> vec4<u32>(23u)) + 1u) >> vec4<u32>(2u)) + 95u;
+  let of_c = (bitcast<vec4<u32>>(c) << vec4<u32>(1u)) >> vec4<u32>(24u);
+  return (max(of_products, of_c) - FRACTION_BITS) << vec4<u32>(23u);
 }
 
 // The sum's start: c, cut off toward zero, at 1.5 * 2^23 units.
@@ -44,8 +43,8 @@ fn aligned_result(sum : vec4<f32>, offset : vec4<f32>) -> vec4<f32> {
 }
 
 // One product into each of four sums.
-fn add_product(
-  sum : vec4<f32>, a : vec4<f32>, a_sign : vec4<u32>, b : vec4<f32>, b_sign : vec4<u32>, offset : vec4<f32>,
-) -> vec4<f32> {
-  return sum + bitcast<vec4<f32>>(bitcast<vec4<u32>>(fma(a, b, -offset)) ^ a_sign ^ b_sign);
+fn add_product(sum : vec4<f32>, a : vec4<f32>, b : vec4<f32>, offset : vec4<f32>) -> vec4<f32> {
+  let product = a * b;
+  let signed_offset = (bitcast<vec4<u32>>(product) & vec4<u32>(F32_SIGN)) | bitcast<vec4<u32>>(offset);
+  return sum + (product - bitcast<vec4<f32>>(signed_offset));
 }

@@ -1,5 +1,5 @@
 // D = A * transpose(B) (+ C) with the bits of a matrix instruction: the fast kernel for truncating profiles.
-// Needs: operands.wgsl and what it needs, code-at.wgsl, special.wgsl, aligned.wgsl, promote.wgsl, strip.wgsl, one of
+// Needs: operands.wgsl and what it needs, special.wgsl, aligned.wgsl, promote.wgsl, strip.wgsl, one of
 // addend-*.wgsl, one of output-*.wgsl.
 // Constants: those of aligned.wgsl and promote.wgsl; PRODUCTS of a step (8, 16 or 32); TILE_ROWS, TILE_COLS; SPLIT,
 // whether K is accumulated in parts.
@@ -10,24 +10,29 @@
 // TILE_COLS) operands, its value and its power, and 4 KiB for tables of both by code (36 KiB in all for 64 x 64).
 // Decoding is a look-up, because it happens once for every 64 products.
 //
-// Operations a product: one multiply-add for the largest exponent; a multiply-add, an exclusive or and an addition
-// for the truncated sum. Per step of 32 and output, about thirty more for units, starts and results, one a product.
-// Loading, promoting and looking up are shared by enough products to add about another half.
+// Operations a product: one multiply-add for the largest exponent; a multiplication, a logical operation and two
+// additions for the truncated sum. Per step of 32 and output, about twenty more for units, starts and results: less
+// than one a product. Loading, looking up and promoting are shared by enough products to add about another one.
 //
 // What needs more than that (a NaN or an infinity among the codes, a sum near f32's limits) is written as NaN, and
 // stepwise.wgsl, run afterwards with REDO, computes strips with a NaN again.
 const ROUND : u32 = 32u;
 const QUADS : u32 = ROUND / 4u;
-const ROWS4 : u32 = TILE_ROWS / 4u;
-const COLS4 : u32 = TILE_COLS / 4u;
+const SEGMENTS : u32 = ROUND / SEGMENT;
 const THREADS_X : u32 = TILE_COLS / 8u;
-const THREADS : u32 = THREADS_X * ROWS4;
+const THREADS_Y : u32 = TILE_ROWS / 4u;
+const THREADS : u32 = THREADS_X * THREADS_Y;
+// Segments that a thread brings each round.
+const A_SEGMENTS : u32 = TILE_ROWS * SEGMENTS / THREADS;
+const B_SEGMENTS : u32 = TILE_COLS * SEGMENTS / THREADS;
 
-// Number k * ROWS4 + r holds four rows from 4r on at one k; whole vectors are written, each by one thread.
-var<workgroup> a_value : array<vec4<f32>, ROUND * ROWS4>;
-var<workgroup> a_power : array<vec4<f32>, ROUND * ROWS4>;
-var<workgroup> b_value : array<vec4<f32>, ROUND * COLS4>;
-var<workgroup> b_power : array<vec4<f32>, ROUND * COLS4>;
+// Number quad * TILE_ROWS + slot holds four consecutive k of a row; whole vectors are written, each by one thread. The
+// rows of one thread's outputs lie THREADS_Y slots apart (columns THREADS_X), so that neighbouring threads read
+// neighbouring vectors.
+var<workgroup> a_value : array<vec4<f32>, QUADS * TILE_ROWS>;
+var<workgroup> a_power : array<vec4<f32>, QUADS * TILE_ROWS>;
+var<workgroup> b_value : array<vec4<f32>, QUADS * TILE_COLS>;
+var<workgroup> b_power : array<vec4<f32>, QUADS * TILE_COLS>;
 // Value and power by code.
 var<workgroup> a_table : array<vec2<f32>, 256>;
 var<workgroup> b_table : array<vec2<f32>, 256>;
@@ -35,32 +40,82 @@ var<workgroup> b_table : array<vec2<f32>, 256>;
 var<workgroup> a_special : array<atomic<u32>, 2>;
 var<workgroup> b_special : array<atomic<u32>, 2>;
 
-// A code's value and power for the tables; NaN and infinity count as zero: what they are part of is computed again.
+// The power of NaN and infinity in the tables: 2^-126, which is no other operand's. It may spoil the sums that it is
+// part of, which are computed again.
+const SPECIAL_POWER : u32 = 1u << 23u;
+
+// A code's value and power for the tables. NaN and infinity count as zero: what they are part of is computed again.
 fn table_entry(f : Format, code : u32) -> vec2<f32> {
   let magnitude_bits = f.exponent_bits + f.mantissa_bits;
   let magnitude = code & ((1u << magnitude_bits) - 1u);
-  if (magnitude == 0u || is_special(f, code)) { return vec2<f32>(); }
+  if (is_special(f, code)) { return vec2<f32>(0.0, bitcast<f32>(SPECIAL_POWER)); }
+  if (magnitude == 0u) { return vec2<f32>(); }
   // A subnormal keeps the exponent of the smallest normal.
   let exponent = max(i32(magnitude >> f.mantissa_bits), 1) - f.bias;
   return vec2<f32>(decode(f, code), bitcast<f32>(u32(4 * exponent + 127) << 23u));
 }
 
-// Codes 4 * quad to 4 * quad + 3 of four rows from `row` on: a row a component, a code a byte.
-fn codes4x4(side : u32, f : Format, row : u32, quad : u32) -> vec4<u32> {
-  var codes = vec4<u32>();
-  for (var i = 0u; i < 4u; i++) {
-    let base = row_base(side, row + i);
-    if (code_width(f) == 8u) {
-      codes[i] = word_at(side, base + quad);
-    } else {
-      for (var k = 0u; k < 4u; k++) { codes[i] |= code_at(side, f, base, quad * 4u + k) << (8u * k); }
-    }
-  }
-  return codes;
+fn any_special(powers : vec4<f32>) -> bool {
+  return any(bitcast<vec4<u32>>(powers) == vec4<u32>(SPECIAL_POWER));
 }
 
-fn any_special(f : Format, codes : vec4<u32>) -> bool {
-  return is_special(f, codes.x) || is_special(f, codes.y) || is_special(f, codes.z) || is_special(f, codes.w);
+// One segment of A, number `unit` of the tile's, from the next round's registers into the tile.
+fn fill_a(unit : u32, segment : Segment) {
+  let row = unit % TILE_ROWS;
+  let slot = (row % 4u) * THREADS_Y + row / 4u;
+  for (var quad = 0u; quad < 4u; quad++) {
+    let codes = segment_codes(A_FORMAT, segment, quad);
+    let entries = transpose(mat4x2<f32>(a_table[codes.x], a_table[codes.y], a_table[codes.z], a_table[codes.w]));
+    let at = ((unit / TILE_ROWS) * 4u + quad) * TILE_ROWS + slot;
+    a_value[at] = entries[0];
+    a_power[at] = entries[1];
+    if (any_special(entries[1])) { atomicOr(&a_special[row / 32u], 1u << (row % 32u)); }
+  }
+}
+
+fn fill_b(unit : u32, segment : Segment) {
+  let col = unit % TILE_COLS;
+  let slot = (col % 8u) * THREADS_X + col / 8u;
+  for (var quad = 0u; quad < 4u; quad++) {
+    let codes = segment_codes(B_FORMAT, segment, quad);
+    let entries = transpose(mat4x2<f32>(b_table[codes.x], b_table[codes.y], b_table[codes.z], b_table[codes.w]));
+    let at = ((unit / TILE_COLS) * 4u + quad) * TILE_COLS + slot;
+    b_value[at] = entries[0];
+    b_power[at] = entries[1];
+    if (any_special(entries[1])) { atomicOr(&b_special[col / 32u], 1u << (col % 32u)); }
+  }
+}
+
+// A round's segment of the tile's rows: the last row's for rows beyond it, whose results nobody reads.
+fn fetch(side : u32, f : Format, tile_rows : u32, first_row : u32, unit : u32, round : u32) -> Segment {
+  let row = min(first_row + unit % tile_rows, operand_of(side).rows - 1u);
+  return read_segment(side, f, row, round * SEGMENTS + unit / tile_rows);
+}
+
+// Four rows' operands at four consecutive k, a vector of rows for each k.
+fn four_rows(r0 : vec4<f32>, r1 : vec4<f32>, r2 : vec4<f32>, r3 : vec4<f32>) -> mat4x4<f32> {
+  return transpose(mat4x4<f32>(r0, r1, r2, r3));
+}
+
+fn a_values(quad : u32, y : u32) -> mat4x4<f32> {
+  let at = quad * TILE_ROWS + y;
+  return four_rows(a_value[at], a_value[at + THREADS_Y], a_value[at + 2u * THREADS_Y], a_value[at + 3u * THREADS_Y]);
+}
+
+fn a_powers(quad : u32, y : u32) -> mat4x4<f32> {
+  let at = quad * TILE_ROWS + y;
+  return four_rows(a_power[at], a_power[at + THREADS_Y], a_power[at + 2u * THREADS_Y], a_power[at + 3u * THREADS_Y]);
+}
+
+// Of the four columns from the thread's column `first` (0 or 4) on.
+fn b_values(quad : u32, x : u32, first : u32) -> mat4x4<f32> {
+  let at = quad * TILE_COLS + first * THREADS_X + x;
+  return four_rows(b_value[at], b_value[at + THREADS_X], b_value[at + 2u * THREADS_X], b_value[at + 3u * THREADS_X]);
+}
+
+fn b_powers(quad : u32, x : u32, first : u32) -> mat4x4<f32> {
+  let at = quad * TILE_COLS + first * THREADS_X + x;
+  return four_rows(b_power[at], b_power[at + THREADS_X], b_power[at + 2u * THREADS_X], b_power[at + 3u * THREADS_X]);
 }
 
 // The scales of four rows at element k of K; the last row's for rows beyond it.
@@ -107,45 +162,43 @@ fn main(
   // Whether a promotion came near f32's limits.
   var beyond = false;
 
-  let rounds = (params.steps + 1u) / 2u;
+  let rounds = (params.steps + SEGMENTS - 1u) / SEGMENTS;
+  var a_next = array<Segment, A_SEGMENTS>();
+  var b_next = array<Segment, B_SEGMENTS>();
+  for (var i = 0u; i < A_SEGMENTS; i++) {
+    a_next[i] = fetch(A, A_FORMAT, TILE_ROWS, tile_row, i * THREADS + thread, 0u);
+  }
+  for (var i = 0u; i < B_SEGMENTS; i++) {
+    b_next[i] = fetch(B, B_FORMAT, TILE_COLS, tile_col, i * THREADS + thread, 0u);
+  }
   for (var round = 0u; round < rounds; round++) {
     workgroupBarrier();
-    for (var unit = thread; unit < ROWS4 * QUADS; unit += THREADS) {
-      let rows = unit % ROWS4;
-      let packed = codes4x4(A, A_FORMAT, tile_row + rows * 4u, round * QUADS + unit / ROWS4);
-      for (var k = 0u; k < 4u; k++) {
-        let codes = (packed >> vec4<u32>(8u * k)) & vec4<u32>(255u);
-        if (any_special(A_FORMAT, codes)) { atomicOr(&a_special[rows / 8u], 15u << (rows % 8u * 4u)); }
-        let entries = transpose(mat4x2<f32>(a_table[codes.x], a_table[codes.y], a_table[codes.z], a_table[codes.w]));
-        let at = ((unit / ROWS4) * 4u + k) * ROWS4 + rows;
-        a_value[at] = entries[0];
-        a_power[at] = entries[1];
-      }
-    }
-    for (var unit = thread; unit < COLS4 * QUADS; unit += THREADS) {
-      let cols = unit % COLS4;
-      // A thread's two groups of four lie THREADS_X apart, so that neighbouring threads read neighbouring vectors.
-      let slot = cols / 2u + (cols % 2u) * THREADS_X;
-      let packed = codes4x4(B, B_FORMAT, tile_col + cols * 4u, round * QUADS + unit / COLS4);
-      for (var k = 0u; k < 4u; k++) {
-        let codes = (packed >> vec4<u32>(8u * k)) & vec4<u32>(255u);
-        if (any_special(B_FORMAT, codes)) { atomicOr(&b_special[cols / 8u], 15u << (cols % 8u * 4u)); }
-        let entries = transpose(mat4x2<f32>(b_table[codes.x], b_table[codes.y], b_table[codes.z], b_table[codes.w]));
-        let at = ((unit / COLS4) * 4u + k) * COLS4 + slot;
-        b_value[at] = entries[0];
-        b_power[at] = entries[1];
-      }
-    }
+    for (var i = 0u; i < A_SEGMENTS; i++) { fill_a(i * THREADS + thread, a_next[i]); }
+    for (var i = 0u; i < B_SEGMENTS; i++) { fill_b(i * THREADS + thread, b_next[i]); }
     workgroupBarrier();
+    // The next round's codes are on their way while this round computes.
+    if (round + 1u < rounds) {
+      for (var i = 0u; i < A_SEGMENTS; i++) {
+        a_next[i] = fetch(A, A_FORMAT, TILE_ROWS, tile_row, i * THREADS + thread, round + 1u);
+      }
+      for (var i = 0u; i < B_SEGMENTS; i++) {
+        b_next[i] = fetch(B, B_FORMAT, TILE_COLS, tile_col, i * THREADS + thread, round + 1u);
+      }
+    }
 
-    for (var first = 0u; first < ROUND; first += PRODUCTS) {
+    for (var first = 0u; first < QUADS; first += PRODUCTS / 4u) {
       // Largest exponents.
       var powers = Outputs();
-      for (var group = first; group < first + PRODUCTS; group += 8u) {
+      for (var pair = first; pair < first + PRODUCTS / 4u; pair += 2u) {
         var eight = Outputs();
-        for (var k = group; k < group + 8u; k++) {
-          let b = k * COLS4 + x;
-          eight = add_powers(eight, a_power[k * ROWS4 + y], b_power[b], b_power[b + THREADS_X]);
+        for (var quad = pair; quad < pair + 2u; quad++) {
+          let a = a_powers(quad, y);
+          let left = b_powers(quad, x, 0u);
+          let right = b_powers(quad, x, 4u);
+          eight = add_powers(eight, a[0], left[0], right[0]);
+          eight = add_powers(eight, a[1], left[1], right[1]);
+          eight = add_powers(eight, a[2], left[2], right[2]);
+          eight = add_powers(eight, a[3], left[3], right[3]);
         }
         powers = larger(powers, eight);
       }
@@ -153,15 +206,20 @@ fn main(
       let offsets = offsets_of(units);
       sum = starts_of(units, sum);
       // Truncated products.
-      for (var k = first; k < first + PRODUCTS; k++) {
-        let b = k * COLS4 + x;
-        sum = add_products(sum, a_value[k * ROWS4 + y], b_value[b], b_value[b + THREADS_X], offsets);
+      for (var quad = first; quad < first + PRODUCTS / 4u; quad++) {
+        let a = a_values(quad, y);
+        let left = b_values(quad, x, 0u);
+        let right = b_values(quad, x, 4u);
+        sum = add_products(sum, a[0], left[0], right[0], offsets);
+        sum = add_products(sum, a[1], left[1], right[1], offsets);
+        sum = add_products(sum, a[2], left[2], right[2], offsets);
+        sum = add_products(sum, a[3], left[3], right[3], offsets);
       }
       sum = results_of(sum, offsets);
     }
 
     // `steps` count 16 of K.
-    let done = min(round * 2u + 2u, params.steps);
+    let done = min((round + 1u) * SEGMENTS, params.steps);
     if (done == params.steps || done % params.promotion_steps == 0u) {
       // The round's first element is inside K, where scales exist.
       let k = round * ROUND;

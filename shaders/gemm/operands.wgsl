@@ -94,10 +94,10 @@ fn read_segment(side : u32, f : Format, row : u32, index : u32) -> Segment {
   return Segment(low, high);
 }
 
-// The values of codes 4 * quad to 4 * quad + 3 of a segment.
-fn decode_quad(f : Format, segment : Segment, quad : u32) -> vec4<f32> {
+// Codes 4 * quad to 4 * quad + 3 of a segment.
+fn segment_codes(f : Format, segment : Segment, quad : u32) -> vec4<u32> {
   if (code_width(f) == 8u) {
-    return decode4(f, (vec4<u32>(segment.low[quad]) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(255u));
+    return (vec4<u32>(segment.low[quad]) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(255u);
   }
   let words = array<u32, 8>(
     segment.low.x, segment.low.y, segment.low.z, segment.low.w,
@@ -109,5 +109,10 @@ fn decode_quad(f : Format, segment : Segment, quad : u32) -> vec4<f32> {
     let word = code_word(f, index);
     codes[i] = unpack_code(f, index, words[word], words[min(word + 1u, 7u)]);
   }
-  return decode4(f, codes);
+  return codes;
+}
+
+// Their values.
+fn decode_quad(f : Format, segment : Segment, quad : u32) -> vec4<f32> {
+  return decode4(f, segment_codes(f, segment, quad));
 }

@@ -77,22 +77,11 @@ fn results_of(sums : Outputs, offsets : Outputs) -> Outputs {
 
 // Truncated products into the sums: see aligned.wgsl.
 fn add_products(s : Outputs, a : vec4<f32>, left : vec4<f32>, right : vec4<f32>, offsets : Outputs) -> Outputs {
-  let sign = vec4<u32>(F32_SIGN);
-  let size = abs(a);
-  let signs = bitcast<vec4<u32>>(a) & sign;
-  let left_size = abs(left);
-  let left_sign = bitcast<vec4<u32>>(left) & sign;
-  let right_size = abs(right);
-  let right_sign = bitcast<vec4<u32>>(right) & sign;
   return Outputs(
-    add_product(s.left0, size.xxxx, signs.xxxx, left_size, left_sign, offsets.left0),
-    add_product(s.right0, size.xxxx, signs.xxxx, right_size, right_sign, offsets.right0),
-    add_product(s.left1, size.yyyy, signs.yyyy, left_size, left_sign, offsets.left1),
-    add_product(s.right1, size.yyyy, signs.yyyy, right_size, right_sign, offsets.right1),
-    add_product(s.left2, size.zzzz, signs.zzzz, left_size, left_sign, offsets.left2),
-    add_product(s.right2, size.zzzz, signs.zzzz, right_size, right_sign, offsets.right2),
-    add_product(s.left3, size.wwww, signs.wwww, left_size, left_sign, offsets.left3),
-    add_product(s.right3, size.wwww, signs.wwww, right_size, right_sign, offsets.right3),
+    add_product(s.left0, a.xxxx, left, offsets.left0), add_product(s.right0, a.xxxx, right, offsets.right0),
+    add_product(s.left1, a.yyyy, left, offsets.left1), add_product(s.right1, a.yyyy, right, offsets.right1),
+    add_product(s.left2, a.zzzz, left, offsets.left2), add_product(s.right2, a.zzzz, right, offsets.right2),
+    add_product(s.left3, a.wwww, left, offsets.left3), add_product(s.right3, a.wwww, right, offsets.right3),
   );
 }
 
@@ -130,4 +119,3 @@ fn within_outputs(s : Outputs) -> bool {
   return all(within(s.left0) & within(s.right0) & within(s.left1) & within(s.right1)
     & within(s.left2) & within(s.right2) & within(s.left3) & within(s.right3));
 }
-

@@ -9,8 +9,10 @@ import sumExactWgsl from '../../shaders/accumulate/sum-exact.wgsl?raw';
 import sumF32Wgsl from '../../shaders/accumulate/sum-f32.wgsl?raw';
 import sumTruncatedWgsl from '../../shaders/accumulate/sum-truncated.wgsl?raw';
 import { arithmeticShaders } from '../arithmetic/shader.js';
-import type { Format } from '../format/format.js';
+import { type Format, minExponent } from '../format/format.js';
+import { maxFinite } from '../format/formats.js';
 import type { Shader } from '../gpu/shader.js';
+import { floorLog2 } from '../quantize/scale.js';
 import type { NativeArithmetic } from './native.js';
 import type { AccumulatePlan } from './plan.js';
 import type { Profile } from './profile.js';
@@ -70,6 +72,11 @@ export function alignedObstacle(profile: Profile, a: Format, b: Format): string 
   if (![8, 16, 32].includes(profile.products))
     return `it adds 8, 16 or 32 products a step, not ${profile.products}`;
   const bits = profile.fractionBits + productBits(a, b) + 3;
+  // Powers of 16 and eight of their products have to be f32s, and every product's exponent above unit_bits()'s least.
+  const least = minExponent(a) + minExponent(b);
+  const most = floorLog2(maxFinite(a)) + floorLog2(maxFinite(b));
+  if (least < -31 || most > 31)
+    return `it adds products from 2^-31 to 2^31; those of ${a.name} and ${b.name} lie from 2^${least} to 2^${most}`;
   if (bits > 24)
     return `it keeps sums in f32's 24 bits; ${profile.name} with ${a.name} and ${b.name} needs ${bits}`;
   return undefined;

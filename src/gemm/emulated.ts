@@ -1,6 +1,5 @@
 /** @file The fast kernel with the bits of a matrix instruction: shaders/gemm/emulated.wgsl. */
 
-import codeAtWgsl from '../../shaders/gemm/code-at.wgsl?raw';
 import emulatedWgsl from '../../shaders/gemm/emulated.wgsl?raw';
 import outputsWgsl from '../../shaders/gemm/outputs4x8.wgsl?raw';
 import { alignedObstacle, alignedPart } from '../accumulate/shader.js';
@@ -79,7 +78,7 @@ function emulatedShader(problem: GemmProblem, { rows, cols }: Tile): Shader {
   const epilogue = epiloguePart(c, out);
   return {
     label: `gemm emulated ${plan.profile.name} ${a.format.name} x ${b.format.name} to ${out}`,
-    files: [...operands.files, codeAtWgsl, ...sums.files, outputsWgsl, ...epilogue.files, emulatedWgsl],
+    files: [...operands.files, ...sums.files, outputsWgsl, ...epilogue.files, emulatedWgsl],
     constants: {
       ...operands.constants,
       ...sums.constants,
