@@ -94,6 +94,14 @@ export function planAccumulation(
   if (splitK > units)
     throw new ArgumentError('splitK', splitK, `1 to ${units} for K = ${k}, parts of at least ${unit}`);
   const perSplit = Math.ceil(units / splitK);
+  // Parts are equal but for the last, which must not be empty: that would be another order than the one asked for.
+  const parts = Math.ceil(units / perSplit);
+  if (parts !== splitK)
+    throw new ArgumentError(
+      'splitK',
+      splitK,
+      `a number that leaves no part empty, such as ${parts}: K = ${k} has ${units} times ${unit}`,
+    );
   const starts = Array.from({ length: splitK }, (_, i) => Math.min(i * perSplit * unit, k));
   return { profile, promotion, interval, splits: [...starts, k] };
 }

@@ -3,7 +3,7 @@
  * a GPU goes through here.
  */
 
-import { DeviceLostError, OutOfMemoryError, ShaderError, UnsupportedError } from '../errors.js';
+import { DeviceLostError, OctileError, OutOfMemoryError, ShaderError, UnsupportedError } from '../errors.js';
 import type { ChosenAdapter } from './choose.js';
 import { type GpuOptions, requestDevice } from './device.js';
 import { type Dispatch, type Prepared, type PreparedDispatch, record, submissions } from './dispatch.js';
@@ -125,6 +125,8 @@ export class Gpu {
     if (!pipeline) {
       pipeline = this.#compile(shader.label, code);
       this.#pipelines.set(code, pipeline);
+      // What failed for a passing reason may be tried again.
+      pipeline.catch(() => this.#pipelines.delete(code));
     }
     return pipeline;
   }
@@ -206,17 +208,21 @@ export class Gpu {
     } catch (error) {
       thrown = error ?? new Error(`${label} failed`);
     }
-    const [validation, internal, memory] = await Promise.all([
+    const scopes = await Promise.all([
       device.popErrorScope(),
       device.popErrorScope(),
       device.popErrorScope(),
-    ]).catch(() => [null, null, null]);
+    ]).catch(() => undefined);
+    // A lost device may fail calls before it says that it is lost.
+    const foreign = thrown !== undefined && !(thrown instanceof OctileError);
+    if (scopes === undefined || foreign) await this.#awaitLoss();
     this.#requireAlive(label);
+    const [validation, internal, memory] = scopes ?? [null, null, null];
     if (memory)
       throw new OutOfMemoryError(
         `${this.adapter.name} ran out of memory while ${label}: ${memory.message}. Dispose of arrays that are no longer needed, or split the matrix by rows.`,
       );
-    if (thrown !== undefined) throw thrown;
+    if (thrown !== undefined && !(foreign && validation)) throw thrown;
     if (validation) throw new ShaderError(`${label}: ${validation.message}`);
     if (internal) throw new ShaderError(`${label}: ${internal.message}`);
     return result as T;
@@ -234,6 +240,16 @@ export class Gpu {
     if (this.#disposed) return;
     this.#disposed = true;
     this.device.destroy();
+  }
+
+  /** Gives a loss that is under way a moment to be noticed. */
+  async #awaitLoss(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const moment = new Promise((resolve) => {
+      timer = setTimeout(resolve, 100);
+    });
+    await Promise.race([this.device.lost, moment]);
+    clearTimeout(timer);
   }
 
   #requireAlive(label?: string): void {
