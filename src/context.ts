@@ -1,12 +1,14 @@
 /** @file The library's front door: open() gives a context, and a context quantises, multiplies and dequantises. */
 
+import { ArgumentError, requireOptions } from './errors.js';
 import { type GemmOptions, gemmOnGpu } from './gemm/gemm.js';
 import { gemmProblem } from './gemm/problem.js';
 import { type AdapterChoice, chooseAdapter } from './gpu/choose.js';
+import { featureNames } from './gpu/device.js';
 import { Gpu, type GpuOptions } from './gpu/gpu.js';
 import type { AdapterSource, SourceName } from './gpu/source.js';
 import { disposeSymbol, GpuMatrix, GpuQuantizedMatrix } from './gpu-matrix.js';
-import type { Dtype, Matrix } from './matrix.js';
+import { asMatrix, type Dtype, type Matrix } from './matrix.js';
 import { dequantizeOnGpu } from './quantize/dequantize-gpu.js';
 import { chooseQuantization, type QuantizeOptions } from './quantize/options.js';
 import { quantizeOnGpu } from './quantize/quantize-gpu.js';
@@ -16,6 +18,20 @@ export interface OpenOptions extends GpuOptions {
   /** Default auto: the fastest adapter there is. */
   readonly adapter?: AdapterChoice;
 }
+
+const openOptions = { adapter: true, withoutFeatures: true, limits: true } as const;
+const limitChoices = ['adapter', 'default'];
+
+const gemmOptions = {
+  c: true,
+  out: true,
+  kernel: true,
+  addendIn: true,
+  accumulator: true,
+  promote: true,
+  promotion: true,
+  splitK: true,
+} as const;
 
 /** What was opened. */
 export interface AdapterSummary {
@@ -30,14 +46,33 @@ export interface AdapterSummary {
 /**
  * Opens a context on the first of `sources` that fits. The package's entries wrap this with the sources of
  * their platform.
- * @throws AdapterError if there is no adapter, UnsupportedError if it gives no device
+ * @throws ArgumentError for an option that does not exist, AdapterError if there is no adapter,
+ *   UnsupportedError if it gives no device
  */
 export async function openContext(
   sources: readonly AdapterSource[],
   options: OpenOptions = {},
 ): Promise<Context> {
+  requireOptions('options', options, openOptions);
   const { adapter, ...rest } = options;
+  if (adapter !== undefined && (typeof adapter !== 'string' || adapter === ''))
+    throw new ArgumentError(
+      'adapter',
+      adapter,
+      "auto, hardware, software, null or a part of an adapter's name",
+    );
+  if (rest.limits !== undefined && !limitChoices.includes(rest.limits))
+    throw new ArgumentError('limits', rest.limits, limitChoices.join(', '));
+  requireFeatures(rest.withoutFeatures);
   return new Context(await Gpu.open(await chooseAdapter(sources, adapter), rest));
+}
+
+function requireFeatures(names: readonly string[] = []): void {
+  if (!Array.isArray(names)) throw new ArgumentError('withoutFeatures', names, 'an array of names');
+  const allowed: readonly string[] = featureNames;
+  const unknown = names.findIndex((name) => !allowed.includes(name));
+  if (unknown >= 0)
+    throw new ArgumentError(`withoutFeatures[${unknown}]`, names[unknown], allowed.join(', '));
 }
 
 /**
@@ -52,10 +87,15 @@ export class Context {
     return { name, source, kind, reason, features: [...this.gpu.device.features] };
   }
 
-  /** Copies a matrix to the GPU. */
+  /**
+   * Copies a matrix to the GPU.
+   * @throws ArgumentError if it is none
+   */
   async upload(source: Matrix): Promise<GpuMatrix>;
   async upload(source: QuantizedMatrix): Promise<GpuQuantizedMatrix>;
+  async upload(source: Matrix | QuantizedMatrix): Promise<GpuMatrix | GpuQuantizedMatrix>;
   async upload(source: Matrix | QuantizedMatrix): Promise<GpuMatrix | GpuQuantizedMatrix> {
+    if (!(source instanceof QuantizedMatrix)) asMatrix(source, 'source');
     let made: GpuMatrix | GpuQuantizedMatrix | undefined;
     try {
       return await this.gpu.guard('uploading a matrix', async () => {
@@ -74,10 +114,11 @@ export class Context {
 
   /**
    * Quantises a matrix.
-   * @throws ArgumentError for options that do not fit together
+   * @throws ArgumentError if it is no matrix, or for options that do not exist or fit together
    */
   async quantize(source: Matrix | GpuMatrix, options: QuantizeOptions = {}): Promise<GpuQuantizedMatrix> {
     if (source instanceof GpuMatrix) return quantizeOnGpu(this.gpu, source, options);
+    asMatrix(source, 'source');
     chooseQuantization(options);
     const uploaded = await this.upload(source);
     try {
@@ -87,8 +128,12 @@ export class Context {
     }
   }
 
-  /** The plain matrix that codes and scales stand for: code · scale, rounded to f32 and then to `dtype`. */
+  /**
+   * The plain matrix that codes and scales stand for: code · scale, rounded to f32 and then to `dtype`.
+   * @throws ArgumentError if the source is no quantised matrix or the type does not exist
+   */
   async dequantize(source: QuantizedMatrix | GpuQuantizedMatrix, dtype: Dtype = 'f32'): Promise<GpuMatrix> {
+    requireQuantized('source', source);
     if (source instanceof GpuQuantizedMatrix) return dequantizeOnGpu(this.gpu, source, dtype);
     const uploaded = await this.upload(source);
     try {
@@ -100,13 +145,17 @@ export class Context {
 
   /**
    * D = A · Bᵀ (+ C): A is M × K, B is N × K, C and D are M × N.
-   * @throws ArgumentError if shapes or options do not fit, UnsupportedError if no kernel can run them
+   * @throws ArgumentError if operands are of the wrong kind or shapes or options do not fit, UnsupportedError if no kernel can run them
    */
   async gemm(
     a: QuantizedMatrix | GpuQuantizedMatrix,
     b: QuantizedMatrix | GpuQuantizedMatrix,
     options: GemmOptions = {},
   ): Promise<GpuMatrix> {
+    requireQuantized('a', a);
+    requireQuantized('b', b);
+    requireOptions('options', options, gemmOptions);
+    if (options.c !== undefined && !(options.c instanceof GpuMatrix)) asMatrix(options.c, 'c');
     gemmProblem(a, b, options.c, options.out ?? 'f32');
     const temporary: { dispose(): void }[] = [];
     const onGpu = async (source: QuantizedMatrix | GpuQuantizedMatrix) => {
@@ -130,4 +179,9 @@ export class Context {
   [disposeSymbol](): void {
     this.dispose();
   }
+}
+
+function requireQuantized(argument: string, source: unknown): void {
+  if (!(source instanceof QuantizedMatrix || source instanceof GpuQuantizedMatrix))
+    throw new ArgumentError(argument, source, 'a QuantizedMatrix or GpuQuantizedMatrix, as quantize() gives');
 }

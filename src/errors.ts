@@ -35,7 +35,12 @@ export class UnsupportedError extends OctileError {
   override readonly name = 'UnsupportedError';
 }
 
-/** The device went away: driver reset, GPU removed, or dispose() was called while work was in flight. */
+/** A matrix is used after its dispose(). */
+export class DisposedError extends OctileError {
+  override readonly name = 'DisposedError';
+}
+
+/** The device went away: driver reset, GPU removed, or the context's dispose() was called. */
 export class DeviceLostError extends OctileError {
   override readonly name = 'DeviceLostError';
 }
@@ -60,6 +65,23 @@ function show(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'an object';
   return String(value);
+}
+
+/**
+ * Throws unless `options` is an object that has no other keys than `allowed`: a misspelt option would be passed by
+ * in silence.
+ * @throws ArgumentError naming the key
+ */
+export function requireOptions<T extends object>(
+  argument: string,
+  options: T,
+  allowed: Readonly<Record<keyof T, true>>,
+): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new ArgumentError(argument, options, 'an object of options');
+  for (const [key, value] of Object.entries(options))
+    if (!Object.hasOwn(allowed, key))
+      throw new ArgumentError(`${argument}.${key}`, value, `the options ${Object.keys(allowed).join(', ')}`);
 }
 
 /** Throws unless `value` is a whole number of at least `least` (1 unless told otherwise). */

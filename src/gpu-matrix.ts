@@ -1,10 +1,10 @@
 /** @file Matrices that live on the GPU: plain ones and quantised ones, their layout, and the way back. */
 
-import { DeviceLostError } from './errors.js';
+import { DisposedError } from './errors.js';
 import { type Format, width } from './format/format.js';
 import { makeCodes, packInto, unpack } from './format/pack.js';
 import type { Gpu } from './gpu/gpu.js';
-import { type Dtype, type Matrix, matrix } from './matrix.js';
+import { asMatrix, type Dtype, type Matrix, matrix } from './matrix.js';
 import { type Granularity, scaleShape } from './quantize/granularity.js';
 import { QuantizedMatrix } from './quantize/quantized-matrix.js';
 
@@ -58,9 +58,9 @@ abstract class OnGpu {
     this.dispose();
   }
 
-  /** @throws DeviceLostError if the matrix has been disposed of */
+  /** @throws DisposedError if the matrix has been disposed of */
   requireAlive(argument: string): void {
-    if (this.#disposed) throw new DeviceLostError(`${argument} has been disposed of`);
+    if (this.#disposed) throw new DisposedError(`${argument} has been disposed of`);
   }
 }
 
@@ -95,10 +95,10 @@ export class GpuMatrix extends OnGpu {
 
   /**
    * A copy of a host matrix.
-   * @throws ArgumentError if it was not made by matrix() and its data do not fit its shape
+   * @throws ArgumentError if it is no matrix, or was not made by matrix() and its data do not fit its shape
    */
   static upload(gpu: Gpu, source: Matrix, label = 'matrix'): GpuMatrix {
-    const { rows, cols, dtype, data } = matrix(source.rows, source.cols, source.data, source.dtype);
+    const { rows, cols, dtype, data } = asMatrix(source, 'source');
     const buffer = gpu.upload(
       `${label} ${rows}x${cols} ${dtype}`,
       pitched(data, rows, cols, matrixPitch(cols)),
@@ -106,7 +106,10 @@ export class GpuMatrix extends OnGpu {
     return new GpuMatrix(gpu, rows, cols, dtype, buffer);
   }
 
-  /** Copies the matrix back to the host. */
+  /**
+   * Copies the matrix back to the host.
+   * @throws DisposedError if it has been disposed of
+   */
   async read(): Promise<Matrix> {
     this.requireAlive('matrix');
     const bytes = await this.gpu.read(this.buffer, GpuMatrix.byteLength(this.rows, this.cols, this.dtype));
@@ -184,7 +187,10 @@ export class GpuQuantizedMatrix extends OnGpu {
     return result;
   }
 
-  /** Copies codes and scales back to the host. */
+  /**
+   * Copies codes and scales back to the host.
+   * @throws DisposedError if they have been disposed of
+   */
   async read(): Promise<QuantizedMatrix> {
     this.requireAlive('quantised matrix');
     const { rows, cols, format, granularity, wordPitch } = this;

@@ -42,6 +42,16 @@ export function matrix(
   return Object.freeze({ rows, cols, dtype, data });
 }
 
+/**
+ * A user's matrix, checked whoever made it.
+ * @throws ArgumentError naming `argument` if it is no matrix, or its field that does not fit
+ */
+export function asMatrix(source: Matrix, argument: string): Matrix {
+  if (typeof source !== 'object' || source === null || !('data' in source))
+    throw new ArgumentError(argument, source, 'a matrix, as matrix() makes it');
+  return matrix(source.rows, source.cols, source.data, source.dtype);
+}
+
 /** The matrix's values as f32; bf16 and f16 are widened exactly. */
 export function toFloat32(source: Matrix): Float32Array {
   if (source.data instanceof Float32Array) return source.data;

@@ -53,7 +53,7 @@ export function gemmDispatches(gpu: Gpu, matrices: GemmMatrices, options: Dispat
  * Multiplies two quantised matrices, A of M × K and B of N × K. Arguments are checked before anything is
  * allocated; the result is the caller's to dispose of, and on an error nothing is left behind.
  * @throws ArgumentError if shapes or options do not fit, UnsupportedError if no kernel can run them,
- *   DeviceLostError if a matrix has been disposed of
+ *   DisposedError if a matrix has been disposed of
  */
 export async function gemmOnGpu(
   gpu: Gpu,

@@ -3,8 +3,8 @@
 import { UnsupportedError } from '../errors.js';
 import type { ChosenAdapter } from './choose.js';
 
-/** Features octile's kernels can use, requested where the adapter has them. */
-const wantedFeatures = [
+/** Features that octile's kernels can use, requested where the adapter has them. */
+export const featureNames = [
   'shader-f16',
   'subgroups',
   'timestamp-query',
@@ -36,7 +36,7 @@ export async function requestDevice(
   { adapter, name }: ChosenAdapter,
   options: GpuOptions,
 ): Promise<GPUDevice> {
-  const features = wantedFeatures.filter(
+  const features = featureNames.filter(
     (feature) => adapter.features.has(feature) && !options.withoutFeatures?.includes(feature),
   );
   const requiredLimits: Record<string, number> = {};

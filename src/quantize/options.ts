@@ -1,6 +1,6 @@
 /** @file What a user may ask of a quantiser, checked and with its defaults filled in. */
 
-import { ArgumentError } from '../errors.js';
+import { ArgumentError, requireOptions } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { asFormat, elementFormats, type FormatName } from '../format/formats.js';
 import { chooseScaling, type DialectName, type Scaling } from './dialect.js';
@@ -18,6 +18,8 @@ export interface QuantizeOptions {
   readonly powerOfTwo?: boolean;
 }
 
+const optionNames = { format: true, granularity: true, dialect: true, powerOfTwo: true } as const;
+
 /** How a matrix is quantised. */
 export interface Quantization {
   readonly format: Format;
@@ -33,6 +35,7 @@ export interface Quantization {
  * @throws ArgumentError naming the option that does not exist or does not fit
  */
 export function chooseQuantization(options: QuantizeOptions = {}): Quantization {
+  requireOptions('options', options, optionNames);
   const format = asFormat(options.format ?? 'e4m3');
   if (format.signBits === 0 || !format.hasZero)
     throw new ArgumentError(

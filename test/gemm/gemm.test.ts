@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { ArgumentError, DeviceLostError, UnsupportedError } from '../../src/errors.js';
+import { ArgumentError, DisposedError, UnsupportedError } from '../../src/errors.js';
 import { gemmDispatches, gemmOnGpu } from '../../src/gemm/gemm.js';
 import type { Kernel } from '../../src/gemm/kernel.js';
 import { portable } from '../../src/gemm/portable.js';
@@ -91,7 +91,7 @@ describe('gemmOnGpu', () => {
     const refusals: [Promise<unknown>, new (...args: never[]) => Error, RegExp][] = [
       [gemmOnGpu(gpu, a, long), ArgumentError, /b\.cols is 6.*a\.cols, 5/],
       [gemmOnGpu(gpu, a, foreign), ArgumentError, /b is GpuQuantizedMatrix.*on this context/],
-      [gemmOnGpu(gpu, a, gone), DeviceLostError, /b has been disposed of/],
+      [gemmOnGpu(gpu, a, gone), DisposedError, /b has been disposed of/],
       [gemmOnGpu(gpu, a, b, { c: randomMatrix(4, 3, 'f32') }), ArgumentError, /c is "4x3".*3x4/],
       [gemmOnGpu(gpu, a, b, { out: 'f64' as Dtype }), ArgumentError, /out is "f64".*f32, bf16, f16/],
       [gemmOnGpu(gpu, a, b, { kernel: 'fast' }), ArgumentError, /kernel is "fast".*auto, .*portable/],

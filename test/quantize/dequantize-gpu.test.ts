@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { f32Bits } from '../../src/arithmetic/f32.js';
-import { ArgumentError, DeviceLostError } from '../../src/errors.js';
+import { ArgumentError, DisposedError } from '../../src/errors.js';
 import { codeCount } from '../../src/format/format.js';
 import { elementFormats, type FormatName, formats } from '../../src/format/formats.js';
 import { makeCodes } from '../../src/format/pack.js';
@@ -98,6 +98,6 @@ describe('what is refused', () => {
     const source = GpuQuantizedMatrix.upload(gpu, anyCodes(2, 3, 'e4m3', 'row'));
     await expect(dequantizeOnGpu(await openTestGpu('null'), source, 'f32')).rejects.toThrow(ArgumentError);
     source.dispose();
-    await expect(dequantizeOnGpu(gpu, source, 'f32')).rejects.toThrow(DeviceLostError);
+    await expect(dequantizeOnGpu(gpu, source, 'f32')).rejects.toThrow(DisposedError);
   });
 });

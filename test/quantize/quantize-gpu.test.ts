@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { ArgumentError, DeviceLostError } from '../../src/errors.js';
+import { ArgumentError, DisposedError } from '../../src/errors.js';
 import type { Format } from '../../src/format/format.js';
 import { type FormatName, formats } from '../../src/format/formats.js';
 import { unpack } from '../../src/format/pack.js';
@@ -198,7 +198,7 @@ describe('what is refused', () => {
   test('a source that has been disposed of', async () => {
     const gone = GpuMatrix.upload(gpu, awkward(1, 1, 'f32', 'ordinary'));
     gone.dispose();
-    await expect(quantizeOnGpu(gpu, gone, {})).rejects.toThrow(DeviceLostError);
+    await expect(quantizeOnGpu(gpu, gone, {})).rejects.toThrow(DisposedError);
   });
 
   test('a source on another device', async () => {
