@@ -1,6 +1,7 @@
 /** @file The formats octile knows, as values. */
 
 import { ArgumentError } from '../errors.js';
+import { requireFormat } from './check.js';
 import { decode } from './decode.js';
 import { type Format, maxCode } from './format.js';
 
@@ -73,9 +74,14 @@ export function formatByName(name: string, argument = 'format'): Format {
   return format;
 }
 
-/** A format given as itself or by its name. */
+/**
+ * A format given as itself or by its name.
+ * @throws ArgumentError naming `argument`, or its field, if there is none of that name or it describes no format
+ */
 export function asFormat(format: Format | string, argument = 'format'): Format {
-  return typeof format === 'string' ? formatByName(format, argument) : format;
+  if (typeof format === 'string') return formatByName(format, argument);
+  requireFormat(format, argument);
+  return format;
 }
 
 /** The largest finite value of a format. */

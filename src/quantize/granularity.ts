@@ -17,6 +17,8 @@ export interface Granularity {
   readonly scaleFormat: 'f32' | 'e8m0';
 }
 
+const scaleFormats: readonly Granularity['scaleFormat'][] = ['f32', 'e8m0'];
+
 const all: Record<GranularityName, Granularity> = {
   /** One scale for the whole matrix. */
   tensor: { name: 'tensor', tileRows: Infinity, tileCols: Infinity, scaleFormat: 'f32' },
@@ -41,10 +43,16 @@ export function granularityByName(name: string, argument = 'granularity'): Granu
 
 /**
  * A granularity given as itself or by its name.
- * @throws ArgumentError naming `argument` if there is none of that name, or its tile is no tile
+ * @throws ArgumentError naming `argument` if there is none of that name, or its tile or scale format is none
  */
 export function asGranularity(granularity: Granularity | string, argument = 'granularity'): Granularity {
   if (typeof granularity === 'string') return granularityByName(granularity, argument);
+  if (typeof granularity !== 'object' || granularity === null)
+    throw new ArgumentError(argument, granularity, `a descriptor or a name: ${granularityNames.join(', ')}`);
+  if (typeof granularity.name !== 'string' || !granularity.name)
+    throw new ArgumentError(`${argument}.name`, granularity.name, 'a name');
+  if (!scaleFormats.includes(granularity.scaleFormat))
+    throw new ArgumentError(`${argument}.scaleFormat`, granularity.scaleFormat, scaleFormats.join(', '));
   for (const side of ['tileRows', 'tileCols'] as const)
     if (granularity[side] !== Infinity) requireCount(`${argument}.${side}`, granularity[side]);
   return granularity;
