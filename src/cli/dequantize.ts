@@ -14,6 +14,7 @@ import {
   formatOption,
   granularityOption,
   jsonOption,
+  parsePath,
 } from './help.js';
 import { withProgress } from './progress.js';
 import { adapterResult, withContext } from './session.js';
@@ -33,7 +34,7 @@ export function registerDequantize(program: Command): void {
     .command('dequantize')
     .summary('turn codes and scales back into a matrix')
     .description('Writes the matrix that codes and scales stand for: code times scale.')
-    .argument('<DIR>', 'a folder with codes.npy and scales.npy, as octile quantize writes it')
+    .argument('<DIR>', 'a folder with codes.npy and scales.npy, as octile quantize writes it', parsePath)
     .requiredOption('-o, --output <X.npy>', 'the file to write')
     .addOption(choiceOption('--dtype <dtype>', 'what to write; bf16 as u2', dtypes).default('f32'))
     .addOption(

@@ -19,6 +19,7 @@ import {
   readAccumulator,
   requireKernelFor,
 } from './accumulator.js';
+import { noteProduct } from './finite.js';
 import {
   adapterOption,
   choiceOption,
@@ -26,6 +27,7 @@ import {
   formatOption,
   granularityOption,
   jsonOption,
+  parsePath,
 } from './help.js';
 import { type Operand, readOperand } from './operand.js';
 import { withProgress } from './progress.js';
@@ -74,10 +76,10 @@ export function registerGemm(program: Command): void {
       'D = A · Bᵀ (+ C): A is M x K, B is N x K, C and D are M x N. An operand is a folder of octile quantize, or a ' +
         'file of codes with its scales; missing scales mean 1.',
     )
-    .requiredOption('--a <A.npy|DIR>', 'codes of A, or a folder')
-    .requiredOption('--b <B.npy|DIR>', 'codes of B, or a folder')
-    .option('--a-scale <SA.npy>', 'scales of A')
-    .option('--b-scale <SB.npy>', 'scales of B')
+    .requiredOption('--a <A.npy|DIR>', 'codes of A, or a folder', parsePath)
+    .requiredOption('--b <B.npy|DIR>', 'codes of B, or a folder', parsePath)
+    .option('--a-scale <SA.npy>', 'scales of A', parsePath)
+    .option('--b-scale <SB.npy>', 'scales of B', parsePath)
     .addOption(formatOption('--a-format <format>', 'format of A (default: as the folder says, else e4m3)'))
     .addOption(formatOption('--b-format <format>', 'format of B (default: as the folder says, else e4m3)'))
     .addOption(
@@ -86,7 +88,7 @@ export function registerGemm(program: Command): void {
     .addOption(
       granularityOption('--b-granularity <granularity>', "granularity of B (default: by the scales' shape)"),
     )
-    .option('--c <C.npy>', 'a matrix to add')
+    .option('--c <C.npy>', 'a matrix to add', parsePath)
     .addOption(choiceOption('--c-dtype <dtype>', 'what C.npy holds; needed for bf16 only', dtypes))
     .addOption(
       choiceOption(
@@ -148,6 +150,7 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
   requireKernelFor(accumulator, kernel);
   const work = { a, b, c, accumulator };
   const product = await (kernel === 'reference' ? onCpu : onGpu)(work, options);
+  noteProduct(product.matrix, note);
   await writeFiles([matrixFile(output, product.matrix)]);
 
   const [m, n, k] = [a.matrix.rows, b.matrix.rows, a.matrix.cols];

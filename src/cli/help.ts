@@ -24,10 +24,20 @@ export function adapterOption(computing = true): Option {
   return new Option('--adapter <which>', `${names}, or a part of an adapter's name`)
     .default('auto')
     .argParser((which) => {
+      if (which === '') throw new InvalidArgumentError(`Allowed: ${names}, or a name.`);
       if (computing && which === 'null')
         throw new InvalidArgumentError(`The null adapter computes nothing; allowed: ${names}, or a name.`);
       return which;
     });
+}
+
+/**
+ * The path of an input, as an argument's or an option's parser.
+ * @throws InvalidArgumentError if it is empty
+ */
+export function parsePath(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Allowed: a path.');
+  return text;
 }
 
 /** An option for an element format. */

@@ -1,5 +1,6 @@
 /** @file An operand of gemm on the command line: a folder of octile quantize, or codes with or without scales. */
 
+import { dirname } from 'node:path';
 import { ArgumentError } from '../errors.js';
 import { type FormatName, formatByName } from '../format/formats.js';
 import { statOf } from '../io/files.js';
@@ -52,6 +53,11 @@ async function readArrays(options: OperandOptions, note: Note): Promise<Operand>
   const { rows, cols, codes } = await readCodes(path, format);
   if (scale === undefined) {
     const granularity = granularityByName(asked ?? 'tensor', `${argument}-granularity`);
+    const beside = folderPaths(dirname(path)).scales;
+    if (await statOf(beside))
+      note(
+        `${path}: scales are taken as 1; to use ${beside}, name it with ${argument}-scale, or name the folder`,
+      );
     const { scales } = unitScales(granularity, rows, cols);
     return {
       path,

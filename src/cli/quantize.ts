@@ -2,13 +2,14 @@
 
 import type { Command } from 'commander';
 import type { FormatName } from '../format/formats.js';
-import { makeFolder, requireOutputFile, writeFiles } from '../io/files.js';
+import { makeFolder, requireOutputFolder, writeFiles } from '../io/files.js';
 import { readMatrix } from '../io/matrix-file.js';
 import { defaultFormat, folderFiles, folderPaths } from '../io/quantized-folder.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { type DialectName, dialectNames } from '../quantize/dialect.js';
 import type { GranularityName } from '../quantize/granularity.js';
 import { chooseQuantization } from '../quantize/options.js';
+import { noteScales } from './finite.js';
 import {
   adapterOption,
   choiceOption,
@@ -16,6 +17,7 @@ import {
   formatOption,
   granularityOption,
   jsonOption,
+  parsePath,
 } from './help.js';
 import { withProgress } from './progress.js';
 import { adapterResult, withContext } from './session.js';
@@ -37,7 +39,7 @@ export function registerQuantize(program: Command): void {
     .command('quantize')
     .summary('quantise a matrix to codes and scales')
     .description('Quantises a matrix. Writes DIR/codes.npy, DIR/scales.npy and DIR/quantized.json.')
-    .argument('<X.npy>', 'the matrix: f4, f2, f8, or u2 with --dtype bf16')
+    .argument('<X.npy>', 'the matrix: f4, f2, f8, or u2 with --dtype bf16', parsePath)
     .requiredOption('-o, --output <DIR>', 'the folder to write; made if it is not there')
     .addOption(formatOption('--format <format>', 'element format').default(defaultFormat))
     .addOption(granularityOption('--granularity <granularity>', 'what shares a scale').default('1x128'))
@@ -73,9 +75,8 @@ async function quantizeFile(input: string, options: QuantizeCommandOptions): Pro
     ...(options.pow2 ? { powerOfTwo: true } : {}),
   }).scaling;
   const source = await readMatrix(input, { dtype: options.dtype, argument: '--dtype', note });
-  await makeFolder(options.output);
   const paths = folderPaths(options.output);
-  for (const path of Object.values(paths)) await requireOutputFile(path, [input]);
+  await requireOutputFolder(options.output, Object.values(paths), [input]);
 
   const result = await withContext(options, async (context) => {
     const start = performance.now();
@@ -88,6 +89,8 @@ async function quantizeFile(input: string, options: QuantizeCommandOptions): Pro
     );
     const milliseconds = performance.now() - start;
     const made = { dialect: dialect.name, pow2: powerOfTwo };
+    noteScales(quantized, note);
+    await makeFolder(options.output);
     await writeFiles(folderFiles(options.output, quantized, made));
     return {
       command: 'quantize',

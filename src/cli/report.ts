@@ -13,7 +13,7 @@ import type { BenchmarkData, EncoderData, HostData, Report } from '../report/dat
 import { spreadTokens } from '../report/encoder.js';
 import { encoderSteps, measureEncoder } from '../report/measure-encoder.js';
 import { type CheckReport, countSteps, runChecks } from '../verify/verify.js';
-import { adapterOption, examples, jsonOption } from './help.js';
+import { adapterOption, examples, jsonOption, parsePath } from './help.js';
 import { type FoundModel, findModel, modelPackage } from './model.js';
 import { withProgress } from './progress.js';
 import { withContext } from './session.js';
@@ -29,6 +29,9 @@ interface ReportOptions extends JsonOption {
 
 const benchSuite = 'smoke';
 
+/** One token has nothing to be compared with. */
+const leastRows = 2;
+
 /** Tokens that run through the encoder: on a GPU time is no matter, on a CPU it is. */
 const defaultRows = { hardware: 1024, software: 256 };
 
@@ -41,7 +44,11 @@ export function registerReport(program: Command): void {
         'products, prints tables and writes them with charts to one page that needs no network.',
     )
     .option('-o, --output <report.html>', 'the page to write', 'octile-report.html')
-    .option('--model <DIR>', `the encoder's model.json and shards (default: the npm package ${modelPackage})`)
+    .option(
+      '--model <DIR>',
+      `the encoder's model.json and shards (default: the npm package ${modelPackage})`,
+      parsePath,
+    )
     .option(
       '--rows <count>',
       'tokens to run through the encoder (default: 256 on a CPU, 1024 on a GPU)',
@@ -63,8 +70,8 @@ export function registerReport(program: Command): void {
 
 function parseRows(text: string): number {
   const rows = Number(text);
-  if (!Number.isSafeInteger(rows) || rows < 2)
-    throw new InvalidArgumentError('Allowed: a whole number of at least 2.');
+  if (!Number.isSafeInteger(rows) || rows < leastRows)
+    throw new InvalidArgumentError(`Allowed: a whole number of at least ${leastRows}.`);
   return rows;
 }
 
@@ -75,7 +82,7 @@ async function report(options: ReportOptions): Promise<void> {
   const model = await findModel(options.model);
   if ('absent' in model) printAside(`note: the encoder's layers are left out: ${model.absent}`);
   // Too many rows are refused now, not after the verification.
-  else if (options.rows !== undefined) spreadTokens(model.encoder, options.rows, '--rows');
+  else if (options.rows !== undefined) spreadTokens(model.encoder, options.rows, '--rows', leastRows);
 
   const result = await withContext(options, async (context): Promise<Report> => {
     const { name, kind, source, reason } = context.adapter;

@@ -89,5 +89,7 @@ Exit status: 0 done, 1 failed (a file, an adapter, a result that does not verify
 OCTILE_DEBUG=1 prints the stack of an error, NO_COLOR=1 keeps colours out.`,
     );
   for (const register of commands) register(root);
+  for (const command of root.commands)
+    command.showHelpAfterError(`(octile help ${command.name()} shows how)`);
   return root;
 }

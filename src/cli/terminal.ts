@@ -1,8 +1,10 @@
 /** @file What a terminal is told: results on stdout, everything about them on stderr, colours where welcome. */
 
+import { fstatSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import type { WriteStream } from 'node:tty';
 import pc from 'picocolors';
+import { FileError } from '../errors.js';
 
 type Colors = ReturnType<typeof pc.createColors>;
 
@@ -21,9 +23,27 @@ export function errorColors(): Colors {
   return pc.createColors(colorful(process.stderr));
 }
 
-/** Prints a command's result: with --json one JSON document, otherwise its text. Nothing else goes to stdout. */
+/** What is thrown where stdout takes no more. */
+export function outputError(cause: unknown): FileError {
+  return new FileError(`the output is incomplete: ${cause instanceof Error ? cause.message : cause}`, {
+    cause,
+  });
+}
+
+/**
+ * Prints a command's result: with --json one JSON document, otherwise its text. Nothing else goes to stdout.
+ * @throws FileError if stdout is a file and takes no more
+ */
 export function printResult(options: JsonOption, result: object, text: () => string): void {
-  process.stdout.write(`${options.json ? JSON.stringify(result, undefined, 2) : text()}\n`);
+  const output = `${options.json ? JSON.stringify(result, undefined, 2) : text()}\n`;
+  // A stream takes a file's first part for the whole where the disk fills up on the way.
+  if (!toFile()) process.stdout.write(output);
+  else
+    try {
+      writeFileSync(process.stdout.fd, output);
+    } catch (error) {
+      throw outputError(error);
+    }
 }
 
 /** Prints a line about what is done to stderr. */
@@ -41,6 +61,14 @@ export function collectNotes(): { notes: readonly string[]; note: (text: string)
       printAside(`note: ${text}`);
     },
   };
+}
+
+function toFile(): boolean {
+  try {
+    return fstatSync(process.stdout.fd).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function colorful(stream: WriteStream): boolean {

@@ -54,8 +54,12 @@ export async function chooseAdapter(
     const reason = refusals.length > 0 && choice === 'auto' ? refusals.join('; ') : asked;
     return { adapter: found, name, source: source.name, kind, reason };
   }
+  if (candidates.length === 0 && sources.some(({ name }) => name === 'browser'))
+    refusals.push(
+      `the browser chooses its adapter for itself and cannot be asked for ${choice}; leave the choice to auto`,
+    );
   const tried = refusals.length > 0 ? refusals.map((line) => `\n  - ${line}`).join('') : '\n  - nothing';
   const hint =
-    choice === 'auto' ? '' : '\nadapters are chosen by auto, hardware, software, null or a part of a name';
+    choice === 'auto' ? '' : '\nadapters are chosen by auto, hardware, software or a part of a name';
   throw new AdapterError(`no WebGPU adapter (${choice}). Tried:${tried}${hint}`);
 }

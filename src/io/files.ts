@@ -88,6 +88,31 @@ export async function requireOutputFile(path: string, inputs: readonly string[])
 }
 
 /**
+ * Checks that files can be written to a folder, which need not be there yet, before the work for them begins.
+ * @param files paths in the folder
+ * @param inputs files and folders that must not be overwritten
+ * @throws FileError
+ */
+export async function requireOutputFolder(
+  path: string,
+  files: readonly string[],
+  inputs: readonly string[],
+): Promise<void> {
+  if (path === '') throw new FileError(emptyPath);
+  const state = await statOf(path);
+  if (state?.isDirectory()) {
+    for (const file of files) await requireOutputFile(file, inputs);
+    return;
+  }
+  if (state) throw new FileError(`${path} is a file; the output must be a folder`);
+  let above = dirname(resolve(path));
+  while (!(await statOf(above))) above = dirname(above);
+  await access(above, constants.W_OK).catch((error: unknown) => {
+    throw fileError(path, 'made', error);
+  });
+}
+
+/**
  * Makes a folder and those above it. Not by mkdir's own recursion: where a file system answers every new name with
  * ENOENT, as /proc does, that of Node 20 tries for ever.
  * @throws FileError

@@ -196,12 +196,12 @@ export function linears(encoder: Encoder): Linear[] {
  * `count` tokens spread evenly over the table, its reserved first rows left out.
  * @throws ArgumentError naming `argument` if there are not so many
  */
-export function spreadTokens(encoder: Encoder, count: number, argument = 'rows'): number[] {
+export function spreadTokens(encoder: Encoder, count: number, argument = 'rows', least = 1): number[] {
   // The unknown piece, two sentence marks and three extra pieces come first; two rows at the end have no piece.
   const first = 6;
   const pieces = encoder.tokens - 2 - first;
-  if (!Number.isSafeInteger(count) || count < 1 || count > pieces)
-    throw new ArgumentError(argument, count, `a whole number from 1 to ${pieces}`);
+  if (!Number.isSafeInteger(count) || count < least || count > pieces)
+    throw new ArgumentError(argument, count, `a whole number from ${least} to ${pieces}`);
   return Array.from({ length: count }, (_, i) => first + Math.floor((i * pieces) / count));
 }
 

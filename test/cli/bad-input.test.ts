@@ -52,6 +52,14 @@ beforeAll(async () => {
 const quantizeCases: Bad[] = [
   ['quantize -o {out}', 2, /missing required argument 'X\.npy'/],
   ['quantize {x.npy}', 2, /required option '-o, --output <DIR>' not specified/],
+  [
+    'quantize  -o {out}',
+    2,
+    /value '' is invalid for argument 'X\.npy'.*\n\(octile help quantize shows how\)/,
+  ],
+  ['quantize {x.npy} -o {out} --adapter ', 2, /'--adapter <which>' argument '' is invalid/],
+  ['quantize {x.npy} -o {x.npy/out}', 1, /x\.npy.*out cannot be made: .* is not a folder/],
+  ['quantize {x.npy} -o /proc/octile/out', 1, /\/proc\/octile cannot be made/],
   ['quantize {x.npy} -o {out} --color', 2, /unknown option '--color'/],
   ['quantize {x.npy} {c.npy} -o {out}', 2, /too many arguments/],
   ['quantize {x.npy} -o {out} --format e9m9', 2, /'e9m9' is invalid.*e4m3, e5m2, e5m6/],
@@ -96,6 +104,7 @@ const dequantizeCases: Bad[] = [
 
 const gemmCases: Bad[] = [
   ['gemm --a {a} -o {d.npy}', 2, /required option '--b <B\.npy\|DIR>' not specified/],
+  ['gemm --a  --b {k} -o {d.npy}', 2, /'--a <A\.npy\|DIR>' argument '' is invalid/],
   ['gemm --a {a} --b {k} -o {d.npy}', 2, /--b is ".*k, 6 x 384"; allowed: N x 256, .*a\) is 4 x 256/],
   ['gemm --a {a} --b {b} --c {c.npy} -o {d.npy}', 2, /--c is ".*c\.npy, 5 x 4"; allowed: 4 x 6/],
   ['gemm --a {a} --b {b} --kernel magic -o {d.npy}', 2, /'magic' is invalid.*auto, .*reference/],

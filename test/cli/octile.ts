@@ -11,7 +11,8 @@ export interface Finished {
   readonly stderr: string;
 }
 
-const command = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+/** The path of the built command. */
+export const command = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 if (!existsSync(command)) throw new Error('dist/cli.js is missing: npm run build makes it');
 
 /** Milliseconds after which a process that does not end is killed, and its status is null. */

@@ -122,4 +122,14 @@ test('a failure leaves what was there before', async () => {
   const missing = await octile(['quantize', at('nowhere.npy'), '-o', at('not-made'), ...software]);
   expect(missing.status).toBe(1);
   expect(existsSync(at('not-made'))).toBe(false);
+  const absent = await octile([
+    'quantize',
+    at('small.npy'),
+    '-o',
+    at('not-made'),
+    '--adapter',
+    'nothing-like-it',
+  ]);
+  expect(absent.status).toBe(1);
+  expect(existsSync(at('not-made'))).toBe(false);
 });

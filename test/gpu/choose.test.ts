@@ -84,7 +84,7 @@ describe('by kind', () => {
     const sources = [browser(), noGpu(), software()];
     await expect(chooseAdapter(sources, 'hardware')).rejects.toThrow(
       'no WebGPU adapter (hardware). Tried:\n  - no WebGPU in this browser\n  - no native GPU found\n' +
-        'adapters are chosen by auto, hardware, software, null or a part of a name',
+        'adapters are chosen by auto, hardware, software or a part of a name',
     );
     expect(sources[2]?.request).not.toHaveBeenCalled();
   });
@@ -99,6 +99,14 @@ describe('by kind', () => {
     await expect(chooseAdapter([fallback()], 'hardware')).rejects.toThrow(
       'the only browser adapter is a software one (Renderer on a CPU)',
     );
+  });
+
+  test('a browser is not asked for a kind: it chooses for itself', async () => {
+    const sources = [browser()];
+    await expect(chooseAdapter(sources, 'software')).rejects.toThrow(
+      'Tried:\n  - the browser chooses its adapter for itself and cannot be asked for software; leave the choice to auto\n',
+    );
+    expect(sources[0]?.request).not.toHaveBeenCalled();
   });
 
   test('a kind no source has', async () => {
@@ -121,7 +129,7 @@ describe('by name', () => {
       'no WebGPU adapter (Radeon). Tried:\n' +
         '  - the hardware adapter "Fast GPU 3000" does not match "Radeon"\n' +
         '  - the software adapter "SwiftShader driver" does not match "Radeon"\n' +
-        'adapters are chosen by auto, hardware, software, null or a part of a name',
+        'adapters are chosen by auto, hardware, software or a part of a name',
     );
   });
 });
