@@ -8,9 +8,10 @@ import { caseKind, caseShape, suite, suiteNames } from '../../bench/suites.js';
 import { requireOutputFile, writeFiles } from '../io/files.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { adapterOption, choiceOption, examples } from './help.js';
+import { interruptedStatus } from './interrupt.js';
 import { type Tick, withProgress } from './progress.js';
 import { adapterResult, withContext } from './session.js';
-import { table } from './table.js';
+import { fits, table } from './table.js';
 import { colors, printAside, printResult } from './terminal.js';
 
 interface BenchCommandOptions {
@@ -21,9 +22,6 @@ interface BenchCommandOptions {
   /** true without a file. */
   readonly json?: true | string;
 }
-
-/** Exit status of a program that SIGINT ended, as shells have it. */
-const interruptedStatus = 130;
 
 export function registerBench(program: Command): void {
   program
@@ -135,6 +133,10 @@ function benchText(records: readonly BenchRecord[], wanted: number, file: string
     'samples',
   ];
   const align = head.map((_, i) => (i < 3 ? 'left' : 'right'));
+  const whole = table(head, rows, align);
+  const optional = ['min', 'max µs', 'samples'];
+  const narrow = <T>(cells: readonly T[]) => cells.filter((_, i) => !optional.includes(head[i] ?? ''));
+  const narrowHead = narrow(head).map((title) => (title === 'median' ? 'median µs' : title));
   const reasons = records.flatMap((record) =>
     record.status === 'measured'
       ? []
@@ -143,7 +145,7 @@ function benchText(records: readonly BenchRecord[], wanted: number, file: string
   const clocks = new Set(records.flatMap((record) => (record.status === 'measured' ? [record.timing] : [])));
   const missing = wanted - new Set(records.map(({ name }) => name)).size;
   return [
-    table(head, rows, align),
+    fits(whole) ? whole : table(narrowHead, rows.map(narrow), narrow(align)),
     '',
     ...reasons,
     ...(clocks.has('timestamp') ? [dim("times by the GPU's clock, figures at the median")] : []),

@@ -14,6 +14,7 @@ import { spreadTokens } from '../report/encoder.js';
 import { encoderSteps, measureEncoder } from '../report/measure-encoder.js';
 import { type CheckReport, countSteps, runChecks } from '../verify/verify.js';
 import { adapterOption, examples, jsonOption, parsePath } from './help.js';
+import { endingOnInterrupt } from './interrupt.js';
 import { type FoundModel, findModel, modelPackage } from './model.js';
 import { withProgress } from './progress.js';
 import { withContext } from './session.js';
@@ -84,7 +85,7 @@ async function report(options: ReportOptions): Promise<void> {
   // Too many rows are refused now, not after the verification.
   else if (options.rows !== undefined) spreadTokens(model.encoder, options.rows, '--rows', leastRows);
 
-  const result = await withContext(options, async (context): Promise<Report> => {
+  const work = async (context: Context): Promise<Report> => {
     const { name, kind, source, reason } = context.adapter;
     const begun = performance.now();
     const verification = await verify(context, json);
@@ -108,7 +109,8 @@ async function report(options: ReportOptions): Promise<void> {
         total: measured - start,
       },
     };
-  });
+  };
+  const result = await endingOnInterrupt(() => withContext(options, work));
 
   // Loaded late: charts are a large library, and only this command draws.
   const { sections } = await import('../report/sections.js');

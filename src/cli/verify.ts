@@ -2,10 +2,12 @@
 
 import process from 'node:process';
 import { type Command, Option } from 'commander';
+import type { Context } from '../context.js';
 import { ArgumentError } from '../errors.js';
 import { kernelNames } from '../gemm/registry.js';
 import { type CheckReport, countSteps, runChecks } from '../verify/verify.js';
 import { adapterOption, choiceOption, examples, jsonOption, wholeOption } from './help.js';
+import { endingOnInterrupt } from './interrupt.js';
 import { withProgress } from './progress.js';
 import { adapterResult, withContext } from './session.js';
 import { table } from './table.js';
@@ -61,7 +63,7 @@ async function verify(options: VerifyCommandOptions): Promise<void> {
   const { exhaustive, kernel, accumulator, count: dotProducts, json } = options;
   if (dotProducts !== undefined && !accumulator)
     throw new ArgumentError('--count', dotProducts, 'nothing, without --accumulator');
-  const result = await withContext(options, async (context) => {
+  const work = async (context: Context) => {
     const { gpu } = context;
     const wanted = {
       exhaustive,
@@ -85,7 +87,8 @@ async function verify(options: VerifyCommandOptions): Promise<void> {
       milliseconds: performance.now() - start,
       checks,
     };
-  });
+  };
+  const result = await endingOnInterrupt(() => withContext(options, work));
   printResult(options, result, () => verifyText(result.checks));
   if (result.failed > 0) process.exitCode = 1;
 }
