@@ -1,5 +1,7 @@
 /** @file Rounding to fewer fraction bits than f32 has. */
 
+import { floorLog2 } from '../arithmetic/floor-log2.js';
+
 /**
  * A value rounded to `fractionBits` fraction bits (1 to 23) within f32's range: subnormal results keep the
  * exponent of the smallest normal, results beyond the largest are infinite.
@@ -17,11 +19,4 @@ export function roundTo(
   const up = rounding === 'nearest-even' && (rest > 0.5 || (rest === 0.5 && down % 2 !== 0));
   const rounded = (up ? down + Math.sign(value) : down) * quantum;
   return Math.abs(rounded) >= 2 ** 128 ? Math.sign(value) * Infinity : rounded;
-}
-
-function floorLog2(magnitude: number): number {
-  const guess = Math.floor(Math.log2(magnitude));
-  // Math.log2 may land on the wrong side of a power of two.
-  if (2 ** guess > magnitude) return guess - 1;
-  return 2 ** (guess + 1) <= magnitude ? guess + 1 : guess;
 }

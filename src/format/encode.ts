@@ -1,5 +1,6 @@
 /** @file From value to code: the oracle, written to be read. The shader is shaders/format/encode.wgsl. */
 
+import { floorLog2 } from '../arithmetic/floor-log2.js';
 import { ArgumentError } from '../errors.js';
 import {
   type Format,
@@ -121,12 +122,7 @@ const float = new Float32Array(word.buffer);
 
 /** floor(log2(magnitude)), at least the exponent of the format's smallest normal. */
 function exponentOf(format: Format, magnitude: number): number {
-  if (magnitude === 0 || magnitude === Infinity) return minExponent(format);
-  let exponent = Math.floor(Math.log2(magnitude));
-  // Math.log2 may land on the wrong side of a power of two.
-  if (2 ** exponent > magnitude) exponent--;
-  if (2 ** (exponent + 1) <= magnitude) exponent++;
-  return Math.max(exponent, minExponent(format));
+  return magnitude === Infinity ? minExponent(format) : Math.max(floorLog2(magnitude), minExponent(format));
 }
 
 /** The distance between neighbouring codes around `magnitude`. */

@@ -1,6 +1,7 @@
 /** @file The fast kernel with the bits of a matrix instruction: shaders/gemm/emulated.wgsl. */
 
 import emulatedWgsl from '../../shaders/gemm/emulated.wgsl?raw';
+import emulatedTileWgsl from '../../shaders/gemm/emulated-tile.wgsl?raw';
 import outputsWgsl from '../../shaders/gemm/outputs4x8.wgsl?raw';
 import { alignedObstacle, alignedPart } from '../accumulate/shader.js';
 import { width } from '../format/format.js';
@@ -78,7 +79,7 @@ function emulatedShader(problem: GemmProblem, { rows, cols }: Tile): Shader {
   const epilogue = epiloguePart(c, out);
   return {
     label: `gemm emulated ${plan.profile.name} ${a.format.name} x ${b.format.name} to ${out}`,
-    files: [...operands.files, ...sums.files, outputsWgsl, ...epilogue.files, emulatedWgsl],
+    files: [...operands.files, ...sums.files, outputsWgsl, ...epilogue.files, emulatedTileWgsl, emulatedWgsl],
     constants: {
       ...operands.constants,
       ...sums.constants,

@@ -4,6 +4,7 @@
  */
 
 import { divide, f32Bits, f32FromBits, multiply } from '../arithmetic/f32.js';
+import { floorLog2 } from '../arithmetic/floor-log2.js';
 import type { Format } from '../format/format.js';
 import { maxFinite } from '../format/formats.js';
 import type { Scaling } from './dialect.js';
@@ -70,12 +71,4 @@ function roundUpToPowerOfTwo(scale: number): number {
   const bits = f32Bits(scale);
   const exponentField = (bits >>> 23) + ((bits & 0x7fffff) !== 0 ? 1 : 0);
   return f32FromBits(Math.min(exponentField, 254) << 23);
-}
-
-const view = new DataView(new ArrayBuffer(8));
-
-/** floor(log2(value)) of an f32 that is not negative: every one but 0 is a normal f64, whose exponent says it. */
-export function floorLog2(value: number): number {
-  view.setFloat64(0, value);
-  return (view.getUint16(0) >>> 4) - 1023;
 }

@@ -8,6 +8,7 @@ import scaleWgsl from '../../shaders/quantize/scale.wgsl?raw';
 import scalesWgsl from '../../shaders/quantize/scales.wgsl?raw';
 import sourceWgsl from '../../shaders/quantize/source.wgsl?raw';
 import { divide, f32Bits } from '../arithmetic/f32.js';
+import { floorLog2 } from '../arithmetic/floor-log2.js';
 import { arithmeticShaders } from '../arithmetic/shader.js';
 import type { Format } from '../format/format.js';
 import { e8m0, formats, maxFinite } from '../format/formats.js';
@@ -17,7 +18,6 @@ import type { Dtype } from '../matrix.js';
 import type { Dialect } from './dialect.js';
 import type { Granularity } from './granularity.js';
 import type { Quantization } from './options.js';
-import { floorLog2 } from './scale.js';
 
 const { normalize, round, multiply, divide: divideShader } = arithmeticShaders;
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { floorLog2 } from '../../src/arithmetic/floor-log2.js';
 import { type Format, minExponent, signBit } from '../../src/format/format.js';
 import { type FormatName, formats, maxFinite } from '../../src/format/formats.js';
 import { type Matrix, matrix, toFloat32 } from '../../src/matrix.js';
 import { dequantize } from '../../src/quantize/dequantize.js';
 import { scaleIndex } from '../../src/quantize/granularity.js';
 import { quantize } from '../../src/quantize/quantize.js';
-import { floorLog2 } from '../../src/quantize/scale.js';
 import { scalings } from './data.js';
 
 /** Zeros, and magnitudes from 2^-60 to 2^60: no scale, product or quotient leaves the normal f32s. */

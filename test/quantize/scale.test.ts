@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { floorLog2 } from '../../src/arithmetic/floor-log2.js';
 import { elementFormats, formats } from '../../src/format/formats.js';
 import { dialectNames } from '../../src/quantize/dialect.js';
 import { chooseQuantization, type QuantizeOptions } from '../../src/quantize/options.js';
-import { factorOf, floorLog2, scaleOf } from '../../src/quantize/scale.js';
+import { factorOf, scaleOf } from '../../src/quantize/scale.js';
 
 function scale(amax: number, options: QuantizeOptions): number {
   const { format, scaling } = chooseQuantization(options);

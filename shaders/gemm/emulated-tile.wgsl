@@ -1,0 +1,104 @@
+// The operands of a tile in workgroup memory, as emulated.wgsl computes with them: values beside powers of 16 (see
+// aligned.wgsl), decoded by a table. Needs: operands.wgsl and what it needs, special.wgsl.
+// Constants: TILE_ROWS, TILE_COLS.
+const ROUND : u32 = 32u;
+const QUADS : u32 = ROUND / 4u;
+const SEGMENTS : u32 = ROUND / SEGMENT;
+const THREADS_X : u32 = TILE_COLS / 8u;
+const THREADS_Y : u32 = TILE_ROWS / 4u;
+const THREADS : u32 = THREADS_X * THREADS_Y;
+// Segments that a thread brings each round.
+const A_SEGMENTS : u32 = TILE_ROWS * SEGMENTS / THREADS;
+const B_SEGMENTS : u32 = TILE_COLS * SEGMENTS / THREADS;
+
+// Number quad * TILE_ROWS + slot holds four consecutive k of a row; whole vectors are written, each by one thread. The
+// rows of one thread's outputs lie THREADS_Y slots apart (columns THREADS_X), so that neighbouring threads read
+// neighbouring vectors.
+var<workgroup> a_value : array<vec4<f32>, QUADS * TILE_ROWS>;
+var<workgroup> a_power : array<vec4<f32>, QUADS * TILE_ROWS>;
+var<workgroup> b_value : array<vec4<f32>, QUADS * TILE_COLS>;
+var<workgroup> b_power : array<vec4<f32>, QUADS * TILE_COLS>;
+// Value and power by code.
+var<workgroup> a_table : array<vec2<f32>, 256>;
+var<workgroup> b_table : array<vec2<f32>, 256>;
+// Rows of the tile's operands in which a NaN or an infinity was seen, a bit each.
+var<workgroup> a_special : array<atomic<u32>, 2>;
+var<workgroup> b_special : array<atomic<u32>, 2>;
+
+// The power of NaN and infinity in the tables: 2^-126, which is no other operand's. It may spoil the sums that it is
+// part of, which are computed again.
+const SPECIAL_POWER : u32 = 1u << 23u;
+
+// A code's value and power for the tables. NaN and infinity count as zero: what they are part of is computed again.
+fn table_entry(f : Format, code : u32) -> vec2<f32> {
+  let magnitude_bits = f.exponent_bits + f.mantissa_bits;
+  let magnitude = code & ((1u << magnitude_bits) - 1u);
+  if (is_special(f, code)) { return vec2<f32>(0.0, bitcast<f32>(SPECIAL_POWER)); }
+  if (magnitude == 0u) { return vec2<f32>(); }
+  // A subnormal keeps the exponent of the smallest normal.
+  let exponent = max(i32(magnitude >> f.mantissa_bits), 1) - f.bias;
+  return vec2<f32>(decode(f, code), bitcast<f32>(u32(4 * exponent + 127) << 23u));
+}
+
+fn any_special(powers : vec4<f32>) -> bool {
+  return any(bitcast<vec4<u32>>(powers) == vec4<u32>(SPECIAL_POWER));
+}
+
+// One segment of A, number `unit` of the tile's, from the next round's registers into the tile.
+fn fill_a(unit : u32, segment : Segment) {
+  let row = unit % TILE_ROWS;
+  let slot = (row % 4u) * THREADS_Y + row / 4u;
+  for (var quad = 0u; quad < 4u; quad++) {
+    let codes = segment_codes(A_FORMAT, segment, quad);
+    let entries = transpose(mat4x2<f32>(a_table[codes.x], a_table[codes.y], a_table[codes.z], a_table[codes.w]));
+    let at = ((unit / TILE_ROWS) * 4u + quad) * TILE_ROWS + slot;
+    a_value[at] = entries[0];
+    a_power[at] = entries[1];
+    if (any_special(entries[1])) { atomicOr(&a_special[row / 32u], 1u << (row % 32u)); }
+  }
+}
+
+fn fill_b(unit : u32, segment : Segment) {
+  let col = unit % TILE_COLS;
+  let slot = (col % 8u) * THREADS_X + col / 8u;
+  for (var quad = 0u; quad < 4u; quad++) {
+    let codes = segment_codes(B_FORMAT, segment, quad);
+    let entries = transpose(mat4x2<f32>(b_table[codes.x], b_table[codes.y], b_table[codes.z], b_table[codes.w]));
+    let at = ((unit / TILE_COLS) * 4u + quad) * TILE_COLS + slot;
+    b_value[at] = entries[0];
+    b_power[at] = entries[1];
+    if (any_special(entries[1])) { atomicOr(&b_special[col / 32u], 1u << (col % 32u)); }
+  }
+}
+
+// A round's segment of the tile's rows: the last row's for rows beyond it, whose results nobody reads.
+fn fetch(side : u32, f : Format, tile_rows : u32, first_row : u32, unit : u32, round : u32) -> Segment {
+  let row = min(first_row + unit % tile_rows, operand_of(side).rows - 1u);
+  return read_segment(side, f, row, round * SEGMENTS + unit / tile_rows);
+}
+
+// Four rows' operands at four consecutive k, a vector of rows for each k.
+fn four_rows(r0 : vec4<f32>, r1 : vec4<f32>, r2 : vec4<f32>, r3 : vec4<f32>) -> mat4x4<f32> {
+  return transpose(mat4x4<f32>(r0, r1, r2, r3));
+}
+
+fn a_values(quad : u32, y : u32) -> mat4x4<f32> {
+  let at = quad * TILE_ROWS + y;
+  return four_rows(a_value[at], a_value[at + THREADS_Y], a_value[at + 2u * THREADS_Y], a_value[at + 3u * THREADS_Y]);
+}
+
+fn a_powers(quad : u32, y : u32) -> mat4x4<f32> {
+  let at = quad * TILE_ROWS + y;
+  return four_rows(a_power[at], a_power[at + THREADS_Y], a_power[at + 2u * THREADS_Y], a_power[at + 3u * THREADS_Y]);
+}
+
+// Of the four columns from the thread's column `first` (0 or 4) on.
+fn b_values(quad : u32, x : u32, first : u32) -> mat4x4<f32> {
+  let at = quad * TILE_COLS + first * THREADS_X + x;
+  return four_rows(b_value[at], b_value[at + THREADS_X], b_value[at + 2u * THREADS_X], b_value[at + 3u * THREADS_X]);
+}
+
+fn b_powers(quad : u32, x : u32, first : u32) -> mat4x4<f32> {
+  let at = quad * TILE_COLS + first * THREADS_X + x;
+  return four_rows(b_power[at], b_power[at + THREADS_X], b_power[at + 2u * THREADS_X], b_power[at + 3u * THREADS_X]);
+}
