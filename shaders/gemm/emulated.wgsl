@@ -6,8 +6,8 @@
 //
 // Tile: TILE_ROWS x TILE_COLS of D a workgroup (64 x 64), 32 of K a round: the longest step. Threads: one to 4 x 8
 // of D (128): each output needs four registers (accumulator, running sum, offset, powers), and 32 outputs are what
-// fits beside the operands without spilling. Workgroup memory: 8 bytes for each of the 32 * (TILE_ROWS +
-// TILE_COLS) operands, its value and its power, and 4 KiB for tables of both by code (36 KiB in all for 64 x 64).
+// fits beside the operands without spilling. Workgroup memory (emulated-tile.wgsl): 8 bytes for each of the 32 *
+// (TILE_ROWS + TILE_COLS) operands, its value and its power, and 4 KiB for tables of both by code (36 KiB in all for 64 x 64).
 // Decoding is a look-up, because it happens once for every 64 products.
 //
 // Operations a product: one multiply-add for the largest exponent; a multiplication, a logical operation and two
