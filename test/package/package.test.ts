@@ -1,9 +1,9 @@
 /** @file The package as npm would publish it, unpacked into a project, and used as its users use it. */
 
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import process from 'node:process';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -136,6 +136,23 @@ describe('types', () => {
     expect(mistaken.stdout).toMatch(/Type 'number' is not assignable to type/);
     expect(mistaken.stdout).toMatch(/Property 'multiply' does not exist on type 'Context'/);
   });
+});
+
+test('TypeScript before 6, whose DOM library has no WebGPU, gets types that bring it along', async () => {
+  const { exports, dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const entries = [exports['.'].node, exports['.']];
+  for (const entry of entries) {
+    // Conditions are tried in their order: the general one must not come first.
+    const conditions = Object.keys(entry).filter((condition) => condition.startsWith('types'));
+    expect(conditions).toEqual(['types@<6', 'types']);
+    const modern = join(project, 'node_modules', 'octile', entry.types);
+    const older = join(project, 'node_modules', 'octile', entry['types@<6']);
+    const text = await readFile(older, 'utf8');
+    expect(text).toContain('/// <reference types="@webgpu/types"');
+    expect(text).toContain(`export * from '../${basename(modern, '.d.ts')}.js'`);
+    expect(await readFile(modern, 'utf8')).not.toContain('@webgpu/types');
+  }
+  expect(dependencies).toHaveProperty(['@webgpu/types']);
 });
 
 describe('in a bundle for browsers', () => {
