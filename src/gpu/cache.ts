@@ -8,6 +8,7 @@ import { lstat, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { makeFolder } from '../io/files.js';
 import { firstLine } from './dawn.js';
 
 /**
@@ -42,7 +43,7 @@ async function fillOnce(folder: string, fill: (folder: string) => Promise<void>)
 
 async function userCache(): Promise<string> {
   const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'octile');
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return folder;
 }
 
@@ -50,7 +51,10 @@ async function userCache(): Promise<string> {
 async function privateTemporary(): Promise<string> {
   const user = process.getuid?.();
   const folder = join(tmpdir(), `octile-${user ?? 'user'}`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(tmpdir());
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
+    if (!existsSync(folder)) throw error;
+  });
   const found = await lstat(folder);
   const own = user === undefined || (found.uid === user && (found.mode & 0o022) === 0);
   if (!found.isDirectory() || !own)

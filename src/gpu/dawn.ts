@@ -54,10 +54,42 @@ export function dawnVersion(): string {
  */
 const instances = new Map<Dawn, Map<string, GPU>>();
 
+interface AdapterRequest {
+  /** Of the instance. */
+  readonly flags?: readonly string[];
+  readonly options?: GPURequestAdapterOptions;
+  /** Variables of the process to set while the request lasts. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+let requested: Promise<unknown> = Promise.resolve();
+
+/** Asks for an adapter, one request after the other: each sets variables of the process while it lasts. */
+export function requestAdapter(dawn: Dawn, wanted: AdapterRequest = {}): Promise<GPUAdapter | null> {
+  const turn = requested.then(() => request(dawn, wanted));
+  requested = turn.catch(() => undefined);
+  return turn;
+}
+
+async function request(
+  dawn: Dawn,
+  { flags = [], options, environment = {} }: AdapterRequest,
+): Promise<GPUAdapter | null> {
+  // The Vulkan loader complains where XDG_RUNTIME_DIR is unset.
+  const variables = { XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? '/tmp', ...environment };
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  try {
+    return await dawnInstance(dawn, flags).requestAdapter(options);
+  } finally {
+    for (const [name, value] of before)
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  }
+}
+
 /** The instance of Dawn with these flags, for native adapters. */
-export function dawnInstance(dawn: Dawn, flags: readonly string[] = []): GPU {
-  // The Vulkan loader complains where this is unset.
-  process.env.XDG_RUNTIME_DIR ??= '/tmp';
+function dawnInstance(dawn: Dawn, flags: readonly string[]): GPU {
   const byFlags = instances.get(dawn) ?? new Map<string, GPU>();
   instances.set(dawn, byFlags);
   const key = flags.join(' ');

@@ -1,11 +1,10 @@
 /** @file Native adapters in Node: Vulkan, Metal or Direct3D 12, through Dawn. */
 
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { adapterName } from './browser.js';
-import { dawnInstance, dawnModulePath, loadDawn } from './dawn.js';
+import { loadDawn, requestAdapter } from './dawn.js';
 import type { AdapterSource } from './source.js';
+import { lacksVulkan } from './vulkan.js';
 
 const advice: Partial<Record<NodeJS.Platform, string>> = {
   linux: 'a Vulkan driver and its loader (libvulkan.so.1) are needed',
@@ -23,7 +22,7 @@ export const nodeSource: AdapterSource = {
     const flags = name === undefined ? [] : [`adapter=${name}`];
     let adapter: GPUAdapter | null = null;
     try {
-      adapter = await dawnInstance(dawn, flags).requestAdapter({ powerPreference: 'high-performance' });
+      adapter = await requestAdapter(dawn, { flags, options: { powerPreference: 'high-performance' } });
     } catch (error) {
       return `Dawn refused: ${error instanceof Error ? error.message : String(error)}`;
     }
@@ -36,18 +35,3 @@ export const nodeSource: AdapterSource = {
     return adapter;
   },
 };
-
-/** The Vulkan loader's file, by which Dawn looks for it beside its own module and on the system. */
-const vulkanLoader = 'libvulkan.so.1';
-
-/** Whether this is a Linux without a Vulkan loader: Dawn would print a warning of its own to stderr. */
-function lacksVulkan(): boolean {
-  if (process.platform !== 'linux' || existsSync(join(dirname(dawnModulePath()), vulkanLoader))) return false;
-  try {
-    process.dlopen({ exports: {} }, vulkanLoader);
-    return false;
-  } catch (error) {
-    // A loader that is there is loaded, and then refused because it is no module of Node.
-    return error instanceof Error && error.message.includes('cannot open shared object file');
-  }
-}

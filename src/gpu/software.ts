@@ -14,9 +14,10 @@ import process from 'node:process';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
 import { cachedFolder } from './cache.js';
-import { type Dawn, dawnInstance, dawnModulePath, dawnVersion, firstLine, loadDawnFrom } from './dawn.js';
+import { type Dawn, dawnModulePath, dawnVersion, firstLine, loadDawnFrom, requestAdapter } from './dawn.js';
 import { paceDawn } from './pace.js';
 import type { AdapterSource } from './source.js';
+import { lacksVulkan } from './vulkan.js';
 
 export const softwareSource: AdapterSource = {
   name: 'software',
@@ -27,7 +28,10 @@ export const softwareSource: AdapterSource = {
     try {
       dawn ??= install();
       const { create, folder } = await dawn;
-      return await start(create, folder);
+      const environment = { VK_ICD_FILENAMES: join(folder, 'vk_swiftshader_icd.json') };
+      const adapter = await requestAdapter(create, { environment });
+      if (adapter) paceDawn();
+      return adapter ?? 'SwiftShader was unpacked but Dawn finds no adapter in it';
     } catch (error) {
       dawn = undefined;
       return `the embedded software adapter could not be set up: ${firstLine(error)}`;
@@ -51,6 +55,8 @@ async function install(): Promise<Installed> {
     await unpack(join(chromium.bin, 'swiftshader.tar.br'), fresh);
     await copyFile(source, join(fresh, 'dawn.node'));
   });
+  // What the system has can be told only before this adapter's own loader is in the process.
+  lacksVulkan();
   return { create: loadDawnFrom(join(folder, 'dawn.node')), folder };
 }
 
@@ -63,29 +69,6 @@ export async function unpack(archive: string, folder: string): Promise<void> {
     map: (header) => (getuid && getgid ? { ...header, uid: getuid(), gid: getgid() } : header),
   });
   await pipeline(createReadStream(archive), createBrotliDecompress(), extract);
-}
-
-let started: Promise<unknown> = Promise.resolve();
-
-/** Asks for the adapter, one request after the other: each sets a variable of the process while it lasts. */
-function start(dawn: Dawn, folder: string): Promise<GPUAdapter | string> {
-  const turn = started.then(() => request(dawn, folder));
-  started = turn.catch(() => undefined);
-  return turn;
-}
-
-async function request(dawn: Dawn, folder: string): Promise<GPUAdapter | string> {
-  const variable = 'VK_ICD_FILENAMES';
-  const before = process.env[variable];
-  process.env[variable] = join(folder, 'vk_swiftshader_icd.json');
-  try {
-    const adapter = await dawnInstance(dawn).requestAdapter();
-    if (adapter) paceDawn();
-    return adapter ?? 'SwiftShader was unpacked but Dawn finds no adapter in it';
-  } finally {
-    if (before === undefined) delete process.env[variable];
-    else process.env[variable] = before;
-  }
 }
 
 /** The folder of archives of @sparticuz/chromium, and the package's version. */

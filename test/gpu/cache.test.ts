@@ -93,7 +93,16 @@ test('where nothing can be written, the message says what stood in the way and w
   vi.stubEnv('TMPDIR', nowhere);
   const error = await cachedFolder('thing-1', fill).catch((e: unknown) => e as Error);
   expect((error as Error).message).toMatch(
-    /^ENOTDIR: .*\/dev\/null\/cache.*; ENOTDIR: .*\/dev\/null\/cache.*; set XDG_CACHE_HOME to a folder that can be written$/,
+    /^\/dev\/null\/cache cannot be made: .* is not a folder; \/dev\/null\/cache cannot be made: .* is not a folder; set XDG_CACHE_HOME to a folder that can be written$/,
   );
   expect(fill).not.toHaveBeenCalled();
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'a file system that answers every new name with ENOENT is given up',
+  async () => {
+    vi.stubEnv('XDG_CACHE_HOME', '/proc/octile-none/cache');
+    vi.stubEnv('TMPDIR', '/proc/octile-none/temporary');
+    await expect(cachedFolder('thing-1', fill)).rejects.toThrow(/^\/proc\/octile-none cannot be made: /);
+  },
+);

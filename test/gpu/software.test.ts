@@ -62,6 +62,17 @@ test('where nothing can be written, the error says so and what helps', async () 
   );
 });
 
+test('it leaves the environment as it was, and later requests find no loader that the system lacks', async () => {
+  const { status, stdout, stderr } = await script(
+    `const { XDG_RUNTIME_DIR: _, ...given } = process.env;
+     delete process.env.XDG_RUNTIME_DIR;
+     for (const adapter of ['software', 'auto', 'software', 'auto'])
+       (await octile.open({ adapter })).dispose();
+     console.log(JSON.stringify(process.env) === JSON.stringify(given));`,
+  );
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'true\n', stderr: '' });
+});
+
 test('a process that forgets to dispose ends all the same', async () => {
   const { status, stderr } = await script(`
     const context = await octile.open({ adapter: 'software' });
