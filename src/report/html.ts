@@ -36,6 +36,7 @@ table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabu
 th, td { padding: .32rem .75rem .32rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; vertical-align: bottom; }
 td { white-space: nowrap; }
+td:first-child { white-space: normal; min-width: 11rem; }
 td.wide { white-space: normal; min-width: min(16rem, 50vw); }
 .right { text-align: right; }
 th.right { min-width: 4.2rem; }
@@ -44,7 +45,7 @@ footer { max-width: 60rem; margin: 3rem auto 0; padding: 1rem 1.25rem 2.5rem; co
   h1 { font-size: 1.5rem; }
   figure svg { display: none; }
   figure svg + svg { display: block; }
-  td:first-child { white-space: normal; min-width: 8rem; }
+  td:first-child { min-width: 8rem; }
 }
 @media print { details { display: block; } h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }
 `;
