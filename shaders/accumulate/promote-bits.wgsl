@@ -1,5 +1,5 @@
 // Promotion on bits: a partial sum is scaled and added to the f32 accumulator, with one rounding for the multiply-add.
-// Needs: format.wgsl, normalize.wgsl, round.wgsl, multiply.wgsl, fma.wgsl, special.wgsl.
+// Needs: format.wgsl, normalize.wgsl, round.wgsl, product.wgsl, multiply.wgsl, fma.wgsl, special.wgsl.
 // Constants: TRANSFORMER_ENGINE, the order: fma(r(partial * scale_a), scale_b, acc) instead of
 // fma(r(scale_a * scale_b), partial, acc).
 

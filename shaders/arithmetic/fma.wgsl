@@ -1,4 +1,4 @@
-// r(a * b + c) on bits, rounded once, in integers only. Needs: format.wgsl, normalize.wgsl, round.wgsl.
+// r(a * b + c) on bits, rounded once, in integers only. Needs: format.wgsl, normalize.wgsl, product.wgsl, round.wgsl.
 //
 // WGSL's fma() may round the product before it adds. Here it is IEEE 754's on every adapter: nearest even, with
 // subnormals, infinities and zeros of both signs. Every NaN result is F32_NAN.
@@ -16,17 +16,11 @@ fn fma_bits(a : u32, b : u32, c : u32) -> u32 {
   if (z == F32_INFINITY) { return c; }
   if (zero) { return select(c, sign & c_sign, z == 0u); }
 
-  // The product, 46 to 48 bits out of 12 by 12, moved up to end at bit 62: product * 2^15.
+  // The product, moved up to end at bit 62: product * 2^15.
   let p = normalize_bits(x);
   let q = normalize_bits(y);
-  let p1 = p.significand >> 12u;
-  let p0 = p.significand & 0xfffu;
-  let q1 = q.significand >> 12u;
-  let q0 = q.significand & 0xfffu;
-  let middle = p1 * q0 + p0 * q1;
-  let lower = p0 * q0 + ((middle & 0xfffu) << 12u);
-  let high = p1 * q1 + (middle >> 12u) + (lower >> 24u);
-  var large = vec2<u32>((lower & 0xffffffu) << 15u, (high << 7u) | ((lower & 0xffffffu) >> 17u));
+  let product = significand_product(p.significand, q.significand);
+  var large = vec2<u32>(product.low << 15u, (product.high << 7u) | (product.low >> 17u));
   var exponent = p.exponent + q.exponent - 15;
   var negative = sign;
   if (z != 0u) {

@@ -1,5 +1,6 @@
 // Dequantising: r(value of the code * scale), rounded once to f32 and then to the matrix's element type.
-// Needs: format.wgsl, decode.wgsl, encode.wgsl, pack.wgsl, normalize.wgsl, round.wgsl, multiply.wgsl, chunk.wgsl.
+// Needs: format.wgsl, decode.wgsl, encode.wgsl, pack.wgsl, normalize.wgsl, round.wgsl, product.wgsl, multiply.wgsl,
+// chunk.wgsl.
 // Constants: FORMAT (of the codes); E8M0_SCALES (scales are e8m0 codes, four to a word; else f32 bits), E8M0
 // (that format); HALVES (elements are 16 bits, two to a word), HALF_FORMAT (their format, where they are).
 //

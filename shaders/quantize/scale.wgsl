@@ -1,5 +1,5 @@
 // From a tile's largest magnitude to its scale, and on to the factor that turns its values into codes, all on
-// f32 bits, in integers only. Needs: format.wgsl, normalize.wgsl, round.wgsl, multiply.wgsl, divide.wgsl.
+// f32 bits, in integers only. Needs: format.wgsl, normalize.wgsl, round.wgsl, product.wgsl, multiply.wgsl, divide.wgsl.
 // The oracle is src/quantize/scale.ts, which says what each case means.
 // Constants: SCALE_RULE, CODE_RULE, POWER_OF_TWO (of the dialect); AMAX_FLOOR (f32 bits); MAX, INVERSE_MAX (f32
 // bits of the element format's largest value and of its rounded inverse); MAX_EXPONENT (floor(log2) of it).

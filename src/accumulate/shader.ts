@@ -19,8 +19,8 @@ import type { Profile } from './profile.js';
 
 type ShaderPart = Pick<Shader, 'files' | 'constants'>;
 
-const { normalize, round, multiply, fma } = arithmeticShaders;
-const promotionFiles = [normalize, round, multiply, fma, specialWgsl, promoteBitsWgsl];
+const { normalize, round, product, multiply, fma } = arithmeticShaders;
+const promotionFiles = [normalize, round, product, multiply, fma, specialWgsl, promoteBitsWgsl];
 
 /** Sums term by term, for any profile: sum_products() of the profile's kind, and promote_bits(). */
 export function sumPart({ profile, promotion }: AccumulatePlan): ShaderPart {

@@ -19,7 +19,7 @@ import type { Dialect } from './dialect.js';
 import type { Granularity } from './granularity.js';
 import type { Quantization } from './options.js';
 
-const { normalize, round, multiply, divide: divideShader } = arithmeticShaders;
+const { normalize, round, product, multiply, divide: divideShader } = arithmeticShaders;
 
 const scaleRules: Record<Dialect['scaleRule'], string> = {
   'times-reciprocal': 'TIMES_RECIPROCAL',
@@ -44,7 +44,7 @@ export function quantizeShaders(
   const { format, granularity, scaling } = quantization;
   const { dialect, powerOfTwo } = scaling;
   const { decode, encode, pack } = formatShaders;
-  const arithmetic = [normalize, round, multiply, divideShader];
+  const arithmetic = [normalize, round, product, multiply, divideShader];
   const max = maxFinite(format);
   return {
     amax: {
@@ -87,7 +87,7 @@ export function dequantizeShader(format: Format, granularity: Granularity, dtype
   return {
     label: `${format.name} codes to ${dtype} values`,
     files: [
-      ...[formatShaders.format, decode, encode, pack, normalize, round, multiply],
+      ...[formatShaders.format, decode, encode, pack, normalize, round, product, multiply],
       ...[chunkWgsl, dequantizeWgsl],
     ],
     constants: {
