@@ -89,7 +89,7 @@ async function experiment(name: string | undefined, options: ExperimentOptions):
     };
     return { run, findings };
   });
-  await writeFolder(output, study, run, findings);
+  // Printed first: a disk that is full must not cost the run.
   printResult(options, { command: 'experiment', output, ...resultsDocument(study, run, findings) }, () =>
     [
       ...findings.tables.map(
@@ -103,6 +103,7 @@ async function experiment(name: string | undefined, options: ExperimentOptions):
       ...findings.conclusions,
     ].join('\n\n'),
   );
+  await writeFolder(output, study, run, findings);
   printAside(`wrote ${output}`);
 }
 

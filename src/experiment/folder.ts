@@ -1,6 +1,8 @@
 /** @file The folder that a study leaves: results.json, results.csv, chart.svg and README.md. */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { FileError } from '../errors.js';
 import { makeFolder, requireOutputFile, writeFiles } from '../io/files.js';
 import { chartFile } from '../report/chart.js';
 import { toCsv } from './csv.js';
@@ -25,10 +27,15 @@ export interface RunRecord {
 
 /**
  * Makes the folder and checks that the files can be written, before the work for them begins.
- * @throws FileError
+ * @throws FileError, also where the files of a study would replace a README.md that no study has written
  */
 export async function prepareFolder(folder: string): Promise<void> {
   await makeFolder(folder);
+  const [results, , , readme] = fileNames.map((name) => existsSync(join(folder, name)));
+  if (readme && !results)
+    throw new FileError(
+      `${folder} holds a README.md that is not of a study, and would be replaced: give another folder with -o`,
+    );
   for (const name of fileNames) await requireOutputFile(join(folder, name), []);
 }
 

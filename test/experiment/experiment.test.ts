@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { run } from '../../src/cli/run.js';
 import { toCsv } from '../../src/experiment/csv.js';
-import { fileNames, type RunRecord, writeFolder } from '../../src/experiment/folder.js';
+import { fileNames, prepareFolder, type RunRecord, writeFolder } from '../../src/experiment/folder.js';
 import { studies } from '../../src/experiment/studies.js';
 import type { Findings, Study } from '../../src/experiment/study.js';
 import { temporaryFolder } from '../io/temporary.js';
@@ -151,4 +151,14 @@ test('a folder that cannot be is refused before the work', async () => {
   expect(status).toBe(1);
   expect(stderr).toContain(`${path} is a file; the output must be a folder`);
   expect(stderr).not.toContain('adapter:');
+});
+
+test("a README.md that no study wrote is not replaced, a study's is", async () => {
+  const folder = inFolder('somebodys');
+  await prepareFolder(folder);
+  writeFileSync(join(folder, 'README.md'), 'mine');
+  await expect(prepareFolder(folder)).rejects.toThrow('holds a README.md that is not of a study');
+  expect(readFileSync(join(folder, 'README.md'), 'utf8')).toBe('mine');
+  await writeFolder(folder, study, record, findings);
+  await expect(prepareFolder(folder)).resolves.toBeUndefined();
 });
