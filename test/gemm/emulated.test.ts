@@ -46,7 +46,7 @@ function differences(got: Uint32Array, expected: Uint32Array): string[] {
     .map((i) => `${i}: ${got[i]?.toString(16)}, not ${expected[i]?.toString(16)}`);
 }
 
-test("SwiftShader's own additions round to nearest, so that the fast kernel is what is tested here", async () => {
+test("this adapter's own additions round to nearest, so that the fast kernel is what is tested here", async () => {
   expect((await nativeArithmetic(gpu)).add).toBe(true);
 });
 
