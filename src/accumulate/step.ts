@@ -9,6 +9,7 @@ import { fma } from '../arithmetic/fma.js';
 import type { Operands } from './operand.js';
 import type { Profile } from './profile.js';
 import { roundTo } from './round.js';
+import type { StepWatch } from './watch.js';
 
 /** The bits tensor cores give for an invalid sum: any NaN, 0 · infinity, or infinity - infinity. */
 export const tensorCoreNaN = 0x7fffffff;
@@ -23,25 +24,41 @@ export interface CodeRange {
 /**
  * d = c + Σ a[i]·b[i] over `count` products, as the profile's instruction adds them. A NaN result is NaN; its
  * bits are tensorCoreNaN.
+ * @param watch sees what happens, but for infinities and NaNs and where nothing is lost
  */
-export function fusedStep(profile: Profile, a: CodeRange, b: CodeRange, count: number, c: number): number {
+export function fusedStep(
+  profile: Profile,
+  a: CodeRange,
+  b: CodeRange,
+  count: number,
+  c: number,
+  watch?: StepWatch,
+): number {
   if (profile.chaining === 'added') {
-    const alone = fusedStep({ ...profile, chaining: 'fused' }, a, b, count, 0);
+    const alone = fusedStep({ ...profile, chaining: 'fused' }, a, b, count, 0, watch);
     return Math.fround(c + alone);
   }
   const special = specialResult(a, b, count, c);
   if (special !== undefined) return special;
-  return profile.fractionBits === Infinity ? withoutLoss(a, b, count, c) : truncated(profile, a, b, count, c);
+  if (profile.fractionBits === Infinity) return withoutLoss(a, b, count, c);
+  return truncated(profile, a, b, count, c, watch);
 }
 
 /** The five steps of a truncating accumulator. */
-function truncated(profile: Profile, a: CodeRange, b: CodeRange, count: number, c: number): number {
+function truncated(
+  profile: Profile,
+  a: CodeRange,
+  b: CodeRange,
+  count: number,
+  c: number,
+  watch?: StepWatch,
+): number {
   const mantissaBits = a.operands.mantissaBits + b.operands.mantissaBits;
 
   // 1. A product's significand is the integer product of the operands' significands, not normalised; its
   //    exponent is the sum of theirs. c has its own f32 exponent.
-  const significandOf = (i: number) => significand(a, i) * significand(b, i);
-  const exponentOf = (i: number) => exponent(a, i) + exponent(b, i);
+  const significandOf = (i: number) => productSignificand(a, b, i);
+  const exponentOf = (i: number) => productExponent(a, b, i);
 
   // 2. The largest exponent among the nonzero terms.
   let largest = c === 0 ? -Infinity : exponentOfF32(c);
@@ -51,9 +68,15 @@ function truncated(profile: Profile, a: CodeRange, b: CodeRange, count: number, 
   // 3. Every term is cut off toward zero to a multiple of 2^(largest - fractionBits), and
   // 4. what is left adds exactly: whole numbers below 2^53 in a double, whatever the order.
   const unit = 2 ** (largest - profile.fractionBits);
+  watch?.aligned(largest, unit);
   let sum = Math.trunc(c / unit);
-  for (let i = 0; i < count; i++)
-    sum += Math.trunc((significandOf(i) * 2 ** (exponentOf(i) - mantissaBits)) / unit);
+  watch?.keptSum(sum);
+  for (let i = 0; i < count; i++) {
+    const kept = Math.trunc((significandOf(i) * 2 ** (exponentOf(i) - mantissaBits)) / unit);
+    watch?.keptProduct(i, kept);
+    sum += kept;
+  }
+  watch?.summed(sum);
 
   // 5. The sum is normalised and rounded to the result's fraction bits; nothing left gives +0.
   return sum === 0 ? 0 : roundTo(sum * unit, profile.outputBits, profile.outputRounding);
@@ -80,6 +103,16 @@ function specialResult(a: CodeRange, b: CodeRange, count: number, c: number): nu
   return special === 0 ? undefined : special;
 }
 
+/** The whole significand of product i, with its sign; its lowest bit stands for 2^(exponent - mantissa bits of both). */
+export function productSignificand(a: CodeRange, b: CodeRange, i: number): number {
+  return significand(a, i) * significand(b, i);
+}
+
+/** The exponent of product i. */
+export function productExponent(a: CodeRange, b: CodeRange, i: number): number {
+  return exponent(a, i) + exponent(b, i);
+}
+
 function significand(range: CodeRange, i: number): number {
   return range.operands.significand[range.codes[range.start + i] as number] as number;
 }
@@ -96,7 +129,7 @@ const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
 /** The exponent of a nonzero f32; a subnormal has that of the smallest normal. */
-function exponentOfF32(x: number): number {
+export function exponentOfF32(x: number): number {
   float[0] = x;
   return Math.max(((bits[0] as number) >>> 23) & 0xff, 1) - 127;
 }

@@ -4,6 +4,7 @@ import { chain } from '../accumulate/chain.js';
 import { operands } from '../accumulate/operand.js';
 import { type AccumulateOptions, type AccumulatePlan, planAccumulation } from '../accumulate/plan.js';
 import type { CodeRange } from '../accumulate/step.js';
+import type { AccumulationWatch } from '../accumulate/watch.js';
 import { fma } from '../arithmetic/fma.js';
 import { ArgumentError } from '../errors.js';
 import { scaleIndex } from '../quantize/granularity.js';
@@ -17,6 +18,8 @@ export interface EmulatedOutputs {
    * @param start where each interval's sums start; 0 unless C enters the accumulator of the only interval
    */
   at(row: number, col: number, start?: number): number;
+  /** The same, with someone who sees every step and every promotion. */
+  watched(row: number, col: number, watch: AccumulationWatch): number;
 }
 
 /**
@@ -32,7 +35,12 @@ export function emulatedOutputs(
     throw new ArgumentError('b.cols', b.cols, `a.cols = ${a.cols}, the K of both operands`);
   const plan = planAccumulation(a.cols, a.granularity, b.granularity, options);
   const [left, right] = [side(a), side(b)];
-  return { plan, at: (row, col, start = 0) => output(plan, { a: left, row, b: right, col, start }) };
+  const entry = (row: number, col: number, start: number) => ({ a: left, row, b: right, col, start });
+  return {
+    plan,
+    at: (row, col, start = 0) => output(plan, entry(row, col, start)),
+    watched: (row, col, watch) => output(plan, entry(row, col, 0), watch),
+  };
 }
 
 interface Side {
@@ -45,10 +53,10 @@ function side(matrix: QuantizedMatrix): Side {
   return { matrix, operands: operands(matrix.format), scales: matrix.scaleValues() };
 }
 
-function output(plan: AccumulatePlan, entry: Entry): number {
+function output(plan: AccumulatePlan, entry: Entry, watch?: AccumulationWatch): number {
   let total: number | undefined;
   for (let split = 0; split + 1 < plan.splits.length; split++) {
-    const part = accumulatePart(plan, entry, split);
+    const part = accumulatePart(plan, entry, split, watch);
     total = total === undefined ? part : Math.fround(total + part);
   }
   return total as number;
@@ -64,13 +72,21 @@ interface Entry {
 }
 
 /** One part of K: partial sums, promoted after every interval. */
-function accumulatePart(plan: AccumulatePlan, { a, row, b, col, start }: Entry, split: number): number {
+function accumulatePart(
+  plan: AccumulatePlan,
+  { a, row, b, col, start }: Entry,
+  split: number,
+  watch?: AccumulationWatch,
+): number {
   const end = plan.splits[split + 1] as number;
   let accumulator = 0;
   for (let k = plan.splits[split] as number; k < end; k += plan.interval) {
     const count = Math.min(plan.interval, end - k);
-    const partial = chain(plan.profile, range(a, row, k), range(b, col, k), count, start);
-    accumulator = promote(plan, accumulator, partial, scale(a, row, k), scale(b, col, k));
+    const partial = chain(plan.profile, range(a, row, k), range(b, col, k), count, start, watch);
+    const [scaleA, scaleB] = [scale(a, row, k), scale(b, col, k)];
+    const { rounded, after } = promote(plan, accumulator, partial, scaleA, scaleB);
+    watch?.promoted({ start: k, count, partial, scaleA, scaleB, rounded, before: accumulator, after });
+    accumulator = after;
   }
   return accumulator;
 }
@@ -82,10 +98,13 @@ function promote(
   partial: number,
   scaleA: number,
   scaleB: number,
-): number {
-  return plan.promotion === 'fused'
-    ? fma(Math.fround(scaleA * scaleB), partial, accumulator)
-    : fma(Math.fround(partial * scaleA), scaleB, accumulator);
+): { rounded: number; after: number } {
+  if (plan.promotion === 'fused') {
+    const rounded = Math.fround(scaleA * scaleB);
+    return { rounded, after: fma(rounded, partial, accumulator) };
+  }
+  const rounded = Math.fround(partial * scaleA);
+  return { rounded, after: fma(rounded, scaleB, accumulator) };
 }
 
 function range(side: Side, row: number, k: number): CodeRange {

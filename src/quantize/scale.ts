@@ -9,6 +9,15 @@ import type { Format } from '../format/format.js';
 import { maxFinite } from '../format/formats.js';
 import type { Scaling } from './dialect.js';
 
+/** A scale, and what it came from on the way. */
+export interface DerivedScale {
+  /** amax, raised to the dialect's floor. */
+  readonly floored: number;
+  /** The f32 that the dialect's division gives, before a zero becomes 1 and before rounding up. */
+  readonly quotient: number;
+  readonly scale: number;
+}
+
 /**
  * The scale of a tile whose largest magnitude is `amax`, an f32.
  *
@@ -17,14 +26,22 @@ import type { Scaling } from './dialect.js';
  * OCP's microxcaling library does.
  */
 export function scaleOf(amax: number, format: Format, scaling: Scaling): number {
+  return deriveScale(amax, format, scaling).scale;
+}
+
+/** The same scale, and what it came from. */
+export function deriveScale(amax: number, format: Format, scaling: Scaling): DerivedScale {
   const max = maxFinite(format);
   const { dialect, powerOfTwo } = scaling;
-  if (dialect.scaleRule === 'octave') return octaveScale(amax, max);
   const largest = floored(amax, scaling);
+  if (dialect.scaleRule === 'octave') {
+    const scale = octaveScale(amax, max);
+    return { floored: largest, quotient: scale, scale };
+  }
   const quotient =
     dialect.scaleRule === 'times-reciprocal' ? multiply(largest, divide(1, max)) : divide(largest, max);
-  const scale = quotient === 0 ? 1 : quotient;
-  return powerOfTwo ? roundUpToPowerOfTwo(scale) : scale;
+  const nonzero = quotient === 0 ? 1 : quotient;
+  return { floored: largest, quotient, scale: powerOfTwo ? roundUpToPowerOfTwo(nonzero) : nonzero };
 }
 
 /**
