@@ -1,10 +1,10 @@
 /** @file The library's front door: open() gives a context, and a context quantises, multiplies and dequantises. */
 
-import { ArgumentError, requireOptions } from './errors.js';
+import { ArgumentError, requireCount, requireOptions } from './errors.js';
 import { type GemmOptions, gemmOnGpu } from './gemm/gemm.js';
 import { gemmProblem } from './gemm/problem.js';
 import { type AdapterChoice, chooseAdapter } from './gpu/choose.js';
-import { featureNames } from './gpu/device.js';
+import { featureNames, raisedLimits } from './gpu/device.js';
 import { Gpu, type GpuOptions } from './gpu/gpu.js';
 import type { AdapterSource, SourceName } from './gpu/source.js';
 import { disposeSymbol, GpuMatrix, GpuQuantizedMatrix } from './gpu-matrix.js';
@@ -61,10 +61,23 @@ export async function openContext(
       adapter,
       "auto, hardware, software, null or a part of an adapter's name",
     );
-  if (rest.limits !== undefined && !limitChoices.includes(rest.limits))
-    throw new ArgumentError('limits', rest.limits, limitChoices.join(', '));
+  requireLimits(rest.limits);
   requireFeatures(rest.withoutFeatures);
   return new Context(await Gpu.open(await chooseAdapter(sources, adapter), rest));
+}
+
+function requireLimits(limits: OpenOptions['limits'] = 'adapter'): void {
+  if (typeof limits !== 'object' || limits === null) {
+    if (!limitChoices.includes(limits))
+      throw new ArgumentError('limits', limits, `${limitChoices.join(', ')}, or a table of limits`);
+    return;
+  }
+  const names: readonly string[] = raisedLimits;
+  for (const [name, value] of Object.entries(limits)) {
+    if (!names.includes(name))
+      throw new ArgumentError(`limits.${name}`, value, `the limits ${names.join(', ')}`);
+    requireCount(`limits.${name}`, value);
+  }
 }
 
 function requireFeatures(names: readonly string[] = []): void {

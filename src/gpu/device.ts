@@ -12,7 +12,7 @@ export const featureNames = [
 ] as const;
 
 /** Limits raised to what the adapter offers. */
-const raisedLimits = [
+export const raisedLimits = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
   'maxComputeWorkgroupStorageSize',
@@ -20,12 +20,18 @@ const raisedLimits = [
   'maxComputeWorkgroupSizeX',
   'maxComputeWorkgroupSizeY',
 ] as const;
+export type RaisedLimit = (typeof raisedLimits)[number];
 
 export interface GpuOptions {
   /** Features to leave off although the adapter has them, to see what runs without. */
   readonly withoutFeatures?: readonly string[];
-  /** `adapter` (default): as much as the adapter offers. `default`: WebGPU's guaranteed limits. */
-  readonly limits?: 'adapter' | 'default';
+  /**
+   * - adapter (default): as much as the adapter offers
+   * - default: WebGPU's guaranteed limits
+   * - a table: as much as the adapter offers, but no more of these than it says, to see what runs on less;
+   *   WebGPU's guarantees are the least
+   */
+  readonly limits?: 'adapter' | 'default' | Readonly<Partial<Record<RaisedLimit, number>>>;
 }
 
 /**
@@ -40,8 +46,11 @@ export async function requestDevice(
     (feature) => adapter.features.has(feature) && !options.withoutFeatures?.includes(feature),
   );
   const requiredLimits: Record<string, number> = {};
-  if (options.limits !== 'default')
-    for (const limit of raisedLimits) requiredLimits[limit] = adapter.limits[limit];
+  const { limits = 'adapter' } = options;
+  const most = typeof limits === 'object' ? limits : {};
+  if (limits !== 'default')
+    for (const limit of raisedLimits)
+      requiredLimits[limit] = Math.min(adapter.limits[limit], most[limit] ?? Infinity);
   try {
     return await adapter.requestDevice({
       requiredFeatures: features as unknown as GPUFeatureName[],
