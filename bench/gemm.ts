@@ -4,7 +4,7 @@ import { resolveAccumulation } from '../src/gemm/accumulation.js';
 import { type CheckedOutput, checkGemm } from '../src/gemm/check.js';
 import { emulatedOutputs } from '../src/gemm/emulated-reference.js';
 import { roundTo } from '../src/gemm/exact.js';
-import { gemmDispatches } from '../src/gemm/gemm.js';
+import { planGemm } from '../src/gemm/gemm.js';
 import { gemmProblem } from '../src/gemm/problem.js';
 import { emulators, kernelByName } from '../src/gemm/registry.js';
 import type { Gpu } from '../src/gpu/gpu.js';
@@ -14,39 +14,57 @@ import type { QuantizeOptions } from '../src/quantize/quantize.js';
 import { quantizeOnGpu } from '../src/quantize/quantize-gpu.js';
 import type { QuantizedMatrix } from '../src/quantize/quantized-matrix.js';
 import { calcDiff, maxOverRms } from '../src/report/metrics.js';
-import { randomOnGpu } from './random.js';
+import { type Distribution, randomOnGpu } from './random.js';
 import { type Band, readBand, readQuantizedBand, sampleBands } from './sample.js';
 import { caseBytes, type GemmCase } from './suites.js';
 import { makeSets, owning, type Quality, setCount, type Workload } from './workload.js';
 
 /** What an emulator is measured with. */
-const emulation = { accumulator: 'hopper-wgmma' } as const;
+function emulationOf({ accumulator = 'hopper-wgmma', promote }: GemmCase) {
+  return { accumulator, ...(promote === undefined ? {} : { promote }) };
+}
 
 /** Bands of rows of each operand whose products are checked: 36 squares of 4 x 4 outputs. */
 const bands = 6;
 
 /**
- * Multiplies N(0, 1) data, quantised as the case says, by one kernel. The check compares outputs all over D with
+ * Multiplies random data, quantised as the case says, by one kernel. The check compares outputs all over D with
  * the exact products of the same codes and scales, or bit for bit with what an emulator emulates.
  * @throws OutOfMemoryError, UnsupportedError if a buffer would be too large or the kernel cannot run
  */
 export async function gemmWorkload(gpu: Gpu, one: GemmCase, kernel: string, seed: number): Promise<Workload> {
-  const { m, n, k, out } = one;
+  const { m, n, k, out, distribution = 'normal' } = one;
+  const scaling = one.dialect === undefined ? {} : { dialect: one.dialect };
   const quantization = {
-    a: { format: one.aFormat, granularity: one.aGranularity },
-    b: { format: one.bFormat, granularity: one.bGranularity },
+    a: { format: one.aFormat, granularity: one.aGranularity, ...scaling },
+    b: { format: one.bFormat, granularity: one.bGranularity, ...scaling },
   };
+  // Outlier channels are the activations': B holds weights.
+  const ofWeights = distribution === 'outlier-channels' ? 'normal' : distribution;
   const sets = await makeSets(gpu, setCount(gpu, caseBytes(one)), (index) =>
     owning(async (owned) => {
-      const a = await randomOperand(gpu, m, k, quantization.a, seed + 2 * index);
+      const a = await randomOperand(gpu, m, k, quantization.a, distribution, seed + 2 * index);
       owned.push(a);
-      const b = await randomOperand(gpu, n, k, quantization.b, seed + 2 * index + 1);
+      const b = await randomOperand(gpu, n, k, quantization.b, ofWeights, seed + 2 * index + 1);
       owned.push(b);
       const d = await gpu.guard('making room for a product', async () => GpuMatrix.create(gpu, m, n, out));
       owned.push(d);
       const problem = gemmProblem(a, b, undefined, out);
-      const accumulation = await resolveAccumulation(gpu, problem, isEmulator(kernel) ? emulation : {});
-      return { a, b, d, dispatches: gemmDispatches(gpu, { a, b, d }, { kernel, accumulation }) };
+      const accumulation = await resolveAccumulation(
+        gpu,
+        problem,
+        isEmulator(kernel) ? emulationOf(one) : {},
+      );
+      const plan = await planGemm(gpu, { ...problem, accumulation }, { kernel });
+      let scratch: GPUBuffer | undefined;
+      if (plan.scratchBytes > 0) {
+        const [buffer] = await gpu.allocate('making room for sums', [
+          () => gpu.buffer("sums of K's parts", plan.scratchBytes),
+        ]);
+        scratch = buffer;
+        owned.push({ dispose: () => buffer?.destroy() });
+      }
+      return { a, b, d, dispatches: plan.dispatches({ a, b, d }, scratch) };
     }),
   );
   return {
@@ -54,7 +72,7 @@ export async function gemmWorkload(gpu: Gpu, one: GemmCase, kernel: string, seed
     async check() {
       const { a, b, d, dispatches } = sets.first;
       await gpu.run('multiplying', dispatches);
-      return compare(gpu, kernel, a, b, d, seed);
+      return compare(gpu, one, kernel, { a, b, d }, seed);
     },
     dispose: sets.dispose,
   };
@@ -65,9 +83,10 @@ async function randomOperand(
   rows: number,
   cols: number,
   options: QuantizeOptions,
+  distribution: Distribution,
   seed: number,
 ): Promise<GpuQuantizedMatrix> {
-  const values = await randomOnGpu(gpu, rows, cols, seed);
+  const values = await randomOnGpu(gpu, rows, cols, seed, distribution);
   try {
     return await quantizeOnGpu(gpu, values, options);
   } finally {
@@ -81,10 +100,9 @@ function isEmulator(kernel: string): boolean {
 
 async function compare(
   gpu: Gpu,
+  one: GemmCase,
   kernel: string,
-  a: GpuQuantizedMatrix,
-  b: GpuQuantizedMatrix,
-  d: GpuMatrix,
+  { a, b, d }: { readonly a: GpuQuantizedMatrix; readonly b: GpuQuantizedMatrix; readonly d: GpuMatrix },
   seed: number,
 ): Promise<Quality> {
   const bandsOfB = sampleBands(b.rows, bands, seed + 1);
@@ -100,7 +118,7 @@ async function compare(
       const bandOfB = bandsOfB[i] as Band;
       const part = columns(rowsOfD, bandOfB);
       const { checked, wrong } = checkGemm(partOfA, partOfB, part, boundOf(kernel));
-      const mistake = isEmulator(kernel) ? wrongBits(partOfA, partOfB, part) : beyondBound(wrong);
+      const mistake = isEmulator(kernel) ? wrongBits(one, partOfA, partOfB, part) : beyondBound(wrong);
       if (mistake) {
         const place = `(${bandOfA.first + mistake.row}, ${bandOfB.first + mistake.col})`;
         return { failure: `D${place} is ${mistake.text}` };
@@ -129,8 +147,8 @@ function beyondBound([first]: readonly CheckedOutput[]): Mistake | undefined {
   return { row, col, text: `${value}, not ${exact} ± ${bound.toPrecision(3)}` };
 }
 
-function wrongBits(a: QuantizedMatrix, b: QuantizedMatrix, d: Matrix): Mistake | undefined {
-  const outputs = emulatedOutputs(a, b, emulation);
+function wrongBits(one: GemmCase, a: QuantizedMatrix, b: QuantizedMatrix, d: Matrix): Mistake | undefined {
+  const outputs = emulatedOutputs(a, b, emulationOf(one));
   for (let i = 0; i < d.data.length; i++) {
     const [row, col] = [Math.floor(i / d.cols), i % d.cols];
     const wanted = roundTo(d.dtype, outputs.at(row, col));

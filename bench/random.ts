@@ -1,28 +1,44 @@
 /** @file Fresh random matrices on the GPU: large benchmarks never wait for the CPU, and never multiply zeros. */
 
 import randomWgsl from '../shaders/bench/random.wgsl?raw';
+import { outlierChannels, type Distribution as SampleDistribution } from '../src/experiment/data.js';
 import { type Gpu, grid } from '../src/gpu/gpu.js';
-import type { Shader } from '../src/gpu/shader.js';
+import { Expression, type Shader } from '../src/gpu/shader.js';
 import { GpuMatrix } from '../src/gpu-matrix.js';
-import type { Distribution } from '../src/verify/random.js';
+import type { Distribution as BaseDistribution } from '../src/verify/random.js';
+
+/** Those of src/verify/random.ts and of src/experiment/data.ts. */
+export type Distribution = BaseDistribution | SampleDistribution;
 
 /** Threads in a workgroup, as in random.wgsl. */
 const threads = 64;
 
-const distributionConstant: Record<Distribution, number> = { normal: 0, uniform: 1, outliers: 2 };
+const distributionConstant: Record<Distribution, number> = {
+  normal: 0,
+  uniform: 1,
+  outliers: 2,
+  'log-normal': 3,
+  'outlier-channels': 4,
+};
 
 /** The shader that fills a buffer with random f32 values. */
 export function randomShader(distribution: Distribution): Shader {
   return {
     label: `random ${distribution}`,
     files: [randomWgsl],
-    constants: { DISTRIBUTION: distributionConstant[distribution] },
+    constants: {
+      DISTRIBUTION: distributionConstant[distribution],
+      CHANNEL_EVERY: outlierChannels.every,
+      CHANNEL_AT: outlierChannels.at,
+      CHANNEL_SCALE: new Expression(`${outlierChannels.strength}f`),
+    },
   };
 }
 
 /**
  * A random f32 matrix on the GPU, the padding of its rows random as well. Value i of the buffer is value i of
- * the stream that src/verify/random.ts makes from the same seed.
+ * the stream that src/verify/random.ts makes from the same seed. Outlier channels are in every matrix asked for
+ * with them: an operand of weights is asked for without.
  */
 export async function randomOnGpu(
   gpu: Gpu,
@@ -40,7 +56,7 @@ export async function randomOnGpu(
       {
         shader: randomShader(distribution),
         buffers: [result.buffer],
-        params: [count, seed],
+        params: [count, seed, result.pitch],
         workgroups: grid(Math.ceil(count / threads)),
         operations: count * 64,
       },

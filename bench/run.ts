@@ -8,6 +8,7 @@ import {
   UnsupportedError,
 } from '../src/errors.js';
 import { type FormatName, formatByName } from '../src/format/formats.js';
+import { resolveAccumulation } from '../src/gemm/accumulation.js';
 import { gemmProblem } from '../src/gemm/problem.js';
 import { chooseKernel, kernelNames, kernels } from '../src/gemm/registry.js';
 import type { Gpu } from '../src/gpu/gpu.js';
@@ -15,9 +16,10 @@ import { version } from '../src/library.js';
 import { type GranularityName, granularityByName } from '../src/quantize/granularity.js';
 import { copyWorkload } from './copy.js';
 import { gemmWorkload } from './gemm.js';
+import { peakWorkload } from './peak.js';
 import { quantizeWorkload } from './quantize.js';
 import { about, type BenchRecord, measured } from './record.js';
-import { type BenchCase, caseOperations } from './suites.js';
+import { type BenchCase, caseOperations, type GemmCase } from './suites.js';
 import { measure, timingFor } from './time.js';
 import type { Workload } from './workload.js';
 
@@ -26,12 +28,14 @@ export const kernelChoices: readonly string[] = ['auto', 'all', ...kernelNames];
 
 export interface BenchOptions {
   /**
-   * A kernel's name; auto (default): the best for each product; all: every one that computes in floating point.
-   * An emulator emulates DeepSeek-V3's accumulation on Hopper.
+   * A kernel's name, or several; auto (default): the best for each product; all: every one that computes in
+   * floating point. An emulator emulates DeepSeek-V3's accumulation on Hopper unless the case says otherwise.
    */
-  readonly kernel?: string | undefined;
+  readonly kernel?: string | readonly string[] | undefined;
   /** Ends the run between two steps; what is done by then is returned. */
   readonly signal?: AbortSignal | undefined;
+  /** Called before a case is run by a kernel. */
+  readonly onStart?: ((one: BenchCase, kernel: string) => void) | undefined;
   /** Called with each record as it is made. */
   readonly onRecord?: ((record: BenchRecord) => void) | undefined;
   /** Called after each case, however many kernels have run it. */
@@ -51,14 +55,17 @@ export async function runBench(
   cases: readonly BenchCase[],
   options: BenchOptions = {},
 ): Promise<BenchRecord[]> {
-  const { kernel = 'auto', signal, onRecord, onCase } = options;
+  const { kernel = 'auto', signal, onStart, onRecord, onCase } = options;
   if (gpu.adapter.kind === 'null')
     throw new UnsupportedError(`${gpu.adapter.name} is the null adapter: it computes nothing to measure`);
-  if (!kernelChoices.includes(kernel)) throw new ArgumentError('kernel', kernel, kernelChoices.join(', '));
+  const wanted = typeof kernel === 'string' ? [kernel] : kernel;
+  const unknown = wanted.find((name) => !kernelChoices.includes(name));
+  if (unknown !== undefined) throw new ArgumentError('kernel', unknown, kernelChoices.join(', '));
   const records: BenchRecord[] = [];
   for (const [index, one] of cases.entries()) {
-    for (const name of kernelsFor(gpu, one, kernel)) {
+    for (const name of await kernelsFor(gpu, one, wanted)) {
       if (signal?.aborted) return records;
+      onStart?.(one, name);
       const record = await runCase(gpu, one, name, index, signal);
       if (!record) return records;
       records.push(record);
@@ -69,10 +76,18 @@ export async function runBench(
   return records;
 }
 
-function kernelsFor(gpu: Gpu, one: BenchCase, kernel: string): string[] {
+/** The kernels that are to run a case, each once. */
+async function kernelsFor(gpu: Gpu, one: BenchCase, wanted: readonly string[]): Promise<string[]> {
   if (one.kind !== 'gemm') return [one.kind];
-  if (kernel === 'all') return kernels.map(({ name }) => name);
-  if (kernel !== 'auto') return [kernel];
+  const names: string[] = [];
+  for (const name of wanted) {
+    if (name === 'all') names.push(...kernels.map((kernel) => kernel.name));
+    else names.push(name === 'auto' ? await bestKernel(gpu, one) : name);
+  }
+  return [...new Set(names)];
+}
+
+async function bestKernel(gpu: Gpu, one: GemmCase): Promise<string> {
   const side = (rows: number, format: FormatName, granularity: GranularityName) => ({
     rows,
     cols: one.k,
@@ -81,7 +96,11 @@ function kernelsFor(gpu: Gpu, one: BenchCase, kernel: string): string[] {
   });
   const a = side(one.m, one.aFormat, one.aGranularity);
   const b = side(one.n, one.bFormat, one.bGranularity);
-  return [chooseKernel(gpu, gemmProblem(a, b, undefined, one.out)).name];
+  const problem = gemmProblem(a, b, undefined, one.out);
+  const { accumulator, promote } = one;
+  const accumulation =
+    accumulator && (await resolveAccumulation(gpu, problem, { accumulator, ...(promote && { promote }) }));
+  return chooseKernel(gpu, { ...problem, accumulation }).name;
 }
 
 /** undefined if the signal ended it. */
@@ -123,5 +142,7 @@ function makeWorkload(gpu: Gpu, one: BenchCase, kernel: string, index: number): 
       return quantizeWorkload(gpu, one, seed);
     case 'copy':
       return copyWorkload(gpu, one, seed);
+    case 'peak':
+      return peakWorkload(gpu, one);
   }
 }

@@ -1,10 +1,15 @@
 /** @file What a benchmark runs: cases, and the suites that gather them. */
 
+import type { AccumulateOptions } from '../src/accumulate/plan.js';
+import type { ProfileName } from '../src/accumulate/profile.js';
 import { ArgumentError } from '../src/errors.js';
+import type { Distribution } from '../src/experiment/data.js';
 import { width } from '../src/format/format.js';
 import { type FormatName, formatByName } from '../src/format/formats.js';
 import type { Dtype } from '../src/matrix.js';
+import type { DialectName } from '../src/quantize/dialect.js';
 import { type GranularityName, granularityByName, scaleShape } from '../src/quantize/granularity.js';
+import { peakOperations } from './peak.js';
 import * as shapes from './shapes.js';
 
 /** One product D = A · Bᵀ, A M × K and B N × K. */
@@ -18,6 +23,14 @@ export interface GemmCase {
   readonly aGranularity: GranularityName;
   readonly bGranularity: GranularityName;
   readonly out: Dtype;
+  /** Of both sides. Default each granularity's own: deepgemm, or mx for 1x32. */
+  readonly dialect?: DialectName;
+  /** Default normal. */
+  readonly distribution?: Distribution;
+  /** What an emulator emulates. Default hopper-wgmma; with it, `auto` takes an emulator. */
+  readonly accumulator?: ProfileName;
+  /** As in AccumulateOptions. */
+  readonly promote?: NonNullable<AccumulateOptions['promote']>;
 }
 
 /** Quantising one f32 matrix. */
@@ -35,7 +48,14 @@ export interface CopyCase {
   readonly bytes: number;
 }
 
-export type BenchCase = GemmCase | QuantizeCase | CopyCase;
+/** Multiply-adds in f32 on registers: the ceiling for what is bound by arithmetic, outside matrix units. */
+export interface PeakCase {
+  readonly kind: 'peak';
+  /** About how many; peakOperations has them in whole workgroups. */
+  readonly operations: number;
+}
+
+export type BenchCase = GemmCase | QuantizeCase | CopyCase | PeakCase;
 
 export const suiteNames = ['smoke', 'deepseek', 'squares', 'ragged'] as const;
 export type SuiteName = (typeof suiteNames)[number];
@@ -108,6 +128,8 @@ export function caseShape(one: BenchCase): string {
       return `quantize ${one.rows}x${one.cols}`;
     case 'copy':
       return `copy ${one.bytes / 2 ** 20} MiB`;
+    case 'peak':
+      return `peak ${peakOperations(one) / 2 ** 30} Gi operations`;
   }
 }
 
@@ -115,13 +137,21 @@ export function caseShape(one: BenchCase): string {
 export function caseKind(one: BenchCase): string {
   switch (one.kind) {
     case 'gemm': {
-      const { aFormat, bFormat } = one;
-      return `${aFormat} ${one.aGranularity} by ${bFormat === aFormat ? '' : `${bFormat} `}${one.bGranularity} to ${one.out}`;
+      const { aFormat, bFormat, dialect, distribution, accumulator, promote } = one;
+      return [
+        `${aFormat} ${one.aGranularity} by ${bFormat === aFormat ? '' : `${bFormat} `}${one.bGranularity} to ${one.out}`,
+        ...(dialect === undefined ? [] : [`dialect ${dialect}`]),
+        ...(distribution === undefined || distribution === 'normal' ? [] : [`${distribution} data`]),
+        ...(accumulator === undefined ? [] : [accumulator]),
+        ...(promote === undefined ? [] : [promote === 'none' ? 'not promoted' : `promoted every ${promote}`]),
+      ].join(', ');
     }
     case 'quantize':
       return `f32 to ${one.format} ${one.granularity}`;
     case 'copy':
       return 'storage to storage';
+    case 'peak':
+      return 'f32 multiply-adds';
   }
 }
 
@@ -130,8 +160,9 @@ export function caseName(one: BenchCase): string {
   return `${caseShape(one)} ${caseKind(one)}`;
 }
 
-/** Arithmetic operations of a case: 2·M·N·K for a product, none to speak of for the others. */
+/** Arithmetic operations of a case: 2·M·N·K for a product, none to speak of for quantising and copying. */
 export function caseOperations(one: BenchCase): number {
+  if (one.kind === 'peak') return peakOperations(one);
   return one.kind === 'gemm' ? 2 * one.m * one.n * one.k : 0;
 }
 
@@ -148,6 +179,8 @@ export function caseBytes(one: BenchCase): number {
       return one.rows * one.cols * 4 + quantizedBytes(one.rows, one.cols, one.format, one.granularity);
     case 'copy':
       return 2 * one.bytes;
+    case 'peak':
+      return 0;
   }
 }
 

@@ -16,22 +16,24 @@ export const distributionTexts: Readonly<Record<Distribution, string>> = {
     '("LLM.int8()", 2022: few features, up to 20 times larger than the others)',
 };
 
-/** One channel (column) in this many is an outlier, the first of them here. */
-const outlierEvery = 256;
-const outlierAt = 37;
-const outlierStrength = 20;
+/** One channel (column) in `every` is an outlier, the first of them at `at`, and `strength` times larger. */
+export const outlierChannels = { every: 256, at: 37, strength: 20 } as const;
 
-/** Streams of random numbers that belong to one seed. */
-const streams = 64;
+/** Streams of random numbers in one draw of a study's data, and draws that belong to one seed. */
+const streams = 16;
+export const mostDraws = 16;
 
-/** The seed of one of a study's matrices: no two matrices of any two seeds share their numbers. */
-export function streamSeed(seed: number, stream: number): number {
-  return seed * streams + stream;
+/** Up to here the seeds of all matrices of a study are 32-bit words. */
+export const largestSeed = 2 ** 32 / (streams * mostDraws) - 1;
+
+/** The seed of one of a study's matrices: no two matrices of any two draws of any two seeds share their numbers. */
+export function streamSeed(seed: number, stream: number, draw = 0): number {
+  return (seed * mostDraws + draw) * streams + stream;
 }
 
 /** Whether a column is an outlier channel. */
 export function isOutlierChannel(column: number): boolean {
-  return column % outlierEvery === outlierAt;
+  return column % outlierChannels.every === outlierChannels.at;
 }
 
 /**
@@ -52,7 +54,7 @@ export function sample(
   for (let i = 0; i < data.length; i++) {
     const value = randomValue(i, seed, base);
     if (distribution === 'log-normal') data[i] = Math.exp(value);
-    else data[i] = channels && isOutlierChannel(i % cols) ? value * outlierStrength : value;
+    else data[i] = channels && isOutlierChannel(i % cols) ? value * outlierChannels.strength : value;
   }
   return matrix(rows, cols, data);
 }

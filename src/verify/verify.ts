@@ -21,6 +21,8 @@ export interface VerifyOptions {
    * 28,672), and every pair of codes.
    */
   readonly accumulator?: { readonly count?: number | undefined } | undefined;
+  /** Ends the run between two checks; those that ended by then are reported. */
+  readonly signal?: AbortSignal | undefined;
   /** Called after each step of the work: `countSteps` says how many there are. */
   readonly onStep?: (() => void) | undefined;
   /** Called after each check, in the order in which they end. */
@@ -79,6 +81,7 @@ export async function runChecks(gpu: Gpu, options: VerifyOptions = {}): Promise<
   const waiting = chooseChecks(gpu, options).entries();
   const worker = async () => {
     for (const [index, { check, reason }] of waiting) {
+      if (options.signal?.aborted) return;
       const report =
         reason === undefined
           ? await runCheck(gpu, check, () => options.onStep?.())
@@ -89,7 +92,8 @@ export async function runChecks(gpu: Gpu, options: VerifyOptions = {}): Promise<
   };
   // Two at a time: while the GPU works for one, or compiles its shaders, the CPU computes what the other compares.
   await Promise.all([worker(), worker()]);
-  return reports;
+  // A check that was not reached leaves a gap.
+  return reports.filter(Boolean);
 }
 
 async function runCheck(gpu: Gpu, check: Check, tick: () => void): Promise<CheckReport> {

@@ -88,6 +88,49 @@ test('wrong codes and a wrong copy are failures too', async () => {
   expect(copied).toMatchObject({ status: 'failed', reason: expect.stringMatching(/was not copied$/) });
 });
 
+test('the peak is multiply-adds and nothing else, and a compiler that leaves some out is found out', async () => {
+  const peak: BenchCase = { kind: 'peak', operations: 1 };
+  const [record] = await runBench(gpu, [peak]);
+  expect(record).toMatchObject({ status: 'measured', kernel: 'peak', gbps: 0 });
+  const { tflops, median } = record as Measurement;
+  // 256 threads of 16 chains of 4096 multiply-adds, each of which counts as two.
+  expect((tflops ?? 0) * 1e6 * median).toBeCloseTo(2 * 256 * 16 * 4096, 0);
+  const [wrong] = await withDefect(gpu, replaced('b = fma(b, factor, addend);', ''), () =>
+    runBench(gpu, [peak]),
+  );
+  expect(wrong).toMatchObject({
+    status: 'failed',
+    reason: expect.stringMatching(/^the sum of thread 0 is /),
+  });
+});
+
+test('several kernels run each case, with data, dialect and accumulator of its own', async () => {
+  const one: GemmCase = {
+    ...gemm,
+    m: 17,
+    n: 33,
+    aGranularity: 'row',
+    bGranularity: 'row',
+    dialect: 'ieee',
+    distribution: 'log-normal',
+    accumulator: 'hopper-wgmma',
+    promote: 'none',
+    out: 'f32',
+  };
+  const started: string[] = [];
+  const records = await runBench(gpu, [one], {
+    kernel: ['portable', 'auto'],
+    onStart: (_, kernel) => started.push(kernel),
+  });
+  expect(started).toEqual(['portable', 'emulated']);
+  expect(records.map(({ status, kernel }) => [kernel, status])).toEqual(
+    started.map((kernel) => [kernel, 'measured']),
+  );
+  const [plain, emulated] = records as Measurement[];
+  // All terms are positive: an accumulator of 14 bits falls behind f32 by far.
+  expect((emulated as Measurement).error).toBeGreaterThan(100 * ((plain as Measurement).error ?? NaN));
+});
+
 test('an interrupted run keeps what is done', async () => {
   const stop = new AbortController();
   const records = await runBench(gpu, [copy, copy, copy], {

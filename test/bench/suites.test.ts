@@ -27,10 +27,8 @@ for (const name of suiteNames) {
         expect(Number.isSafeInteger(size)).toBe(true);
         expect(size).toBeGreaterThan(0);
       }
-      if (one.kind === 'copy') {
-        expect(one.bytes % 16).toBe(0);
-        continue;
-      }
+      if (one.kind === 'copy') expect(one.bytes % 16).toBe(0);
+      if (one.kind === 'copy' || one.kind === 'peak') continue;
       const formats = one.kind === 'gemm' ? [one.aFormat, one.bFormat] : [one.format];
       const tiles = one.kind === 'gemm' ? [one.aGranularity, one.bGranularity] : [one.granularity];
       for (const format of formats) expect(formatByName(format).name).toBe(format);
@@ -96,4 +94,18 @@ test('quantising reads f32 and writes codes and scales; 1x32 scales are bytes', 
 test('an unknown suite is refused by name', () => {
   expect(() => suite('huge')).toThrow(ArgumentError);
   expect(() => suite('toString')).toThrow(/smoke, deepseek, squares, ragged/);
+});
+
+test('a case names every part that is not the usual', () => {
+  const [usual] = gemms('squares') as [GemmCase];
+  const names = [
+    usual,
+    { ...usual, dialect: 'ieee' },
+    { ...usual, distribution: 'log-normal' },
+    { ...usual, accumulator: 'ada-mma' },
+    { ...usual, accumulator: 'ada-mma', promote: 64 },
+    { ...usual, accumulator: 'ada-mma', promote: 'none' },
+  ] as const;
+  expect(new Set(names.map(caseName)).size).toBe(names.length);
+  expect(caseName({ ...usual, distribution: 'normal' })).toBe(caseName(usual));
 });

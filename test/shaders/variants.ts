@@ -1,6 +1,7 @@
 /** @file Every shader octile can make, as lists by room. A room that gains a shader adds it here. */
 
 import { copyShader } from '../../bench/copy.js';
+import { peakShader } from '../../bench/peak.js';
 import { randomShader } from '../../bench/random.js';
 import { nativeShader } from '../../src/accumulate/native.js';
 import { convertShader } from '../../src/format/convert.js';
@@ -60,6 +61,9 @@ export const rooms: Readonly<Record<string, () => Shader[]>> = {
   ),
   bench: () => [
     copyShader,
-    ...(['normal', 'uniform', 'outliers'] as const).map((distribution) => randomShader(distribution)),
+    peakShader,
+    ...(['normal', 'uniform', 'outliers', 'log-normal', 'outlier-channels'] as const).map((distribution) =>
+      randomShader(distribution),
+    ),
   ],
 };

@@ -33,6 +33,13 @@ const product: Product = {
 const quantize = quantizeCheck('1x128', [{ granularity: '1x128', dialect: 'deepgemm' }]);
 const gemm = gemmCheck(portable, 'a product', [product]);
 
+test('an interrupted run keeps the checks that are done', async () => {
+  const stop = new AbortController();
+  const reports = await runChecks(gpu, { signal: stop.signal, onReport: () => stop.abort() });
+  // Two run at a time: the one beside the first ends as well.
+  expect(reports.map(({ status }) => status)).toEqual(['passed', 'passed']);
+});
+
 describe('a right adapter', () => {
   test('passes a format, every code and every bf16 counted', async () => {
     const check = formatCheck(e2m1);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { randomOnGpu } from '../../bench/random.js';
+import { type Distribution, randomOnGpu } from '../../bench/random.js';
 import { ArgumentError } from '../../src/errors.js';
-import { type Distribution, randomMatrix, randomWords } from '../../src/verify/random.js';
+import { sample } from '../../src/experiment/data.js';
+import { type Distribution as BaseDistribution, randomMatrix, randomWords } from '../../src/verify/random.js';
 import { openTestGpu } from '../adapter.js';
 
 const gpu = await openTestGpu();
@@ -9,7 +10,7 @@ const rows = 256;
 const cols = 1024;
 const count = rows * cols;
 
-const onCpu = async (distribution: Distribution, seed: number) =>
+const onCpu = async (distribution: BaseDistribution, seed: number) =>
   randomMatrix(rows, cols, seed, distribution).data as Float32Array;
 
 const onGpu = async (distribution: Distribution, seed: number) => {
@@ -105,6 +106,20 @@ test('the GPU makes the normal values of the CPU, up to the precision of cos', a
   );
   expect(worst).toBeLessThan(bound);
 });
+
+test.each(['log-normal', 'outlier-channels'] as const)(
+  'the GPU makes %s data as the studies do',
+  async (distribution) => {
+    const wanted = sample(distribution, 'activations', rows, cols, 14).data as Float32Array;
+    const values = await onGpu(distribution, 14);
+    // As above, times 20 in outlier channels; below exp the same error is one of the logarithm.
+    const bound = 20 * (5.77 * 2 ** -11 + 2 ** -10);
+    const distance = (x: number, y: number) =>
+      distribution === 'log-normal' ? 20 * Math.abs(Math.log(x / y)) : Math.abs(x - y);
+    const worst = values.reduce((most, value, i) => Math.max(most, distance(value, wanted[i] as number)), 0);
+    expect(worst).toBeLessThan(bound);
+  },
+);
 
 test('the hash is pcg3d', () => {
   // By the definition in 64-bit integers, independent of Math.imul and of shifts.
