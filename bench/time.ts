@@ -6,6 +6,7 @@
  * from submission to completion, over so many runs that the latency of the queue is small beside them.
  */
 
+import { type Spread, spread } from '../src/arithmetic/spread.js';
 import {
   type Gpu,
   operationsPerSubmission,
@@ -14,7 +15,7 @@ import {
   submissions,
 } from '../src/gpu/gpu.js';
 import type { AdapterSource } from '../src/gpu/source.js';
-import { clockStep, durations, runsPerSample, type Spread, spread } from './statistics.js';
+import { clockStep, durations, runsPerSample } from './statistics.js';
 
 /** The dispatches of one run, once for each set of buffers. Runs take the sets in turn. */
 export type Rotation = readonly (readonly PreparedDispatch[])[];

@@ -1,6 +1,7 @@
 /** @file octile experiment: a study, run and written to a folder. */
 
 import { type Command, InvalidArgumentError } from 'commander';
+import { largestSeed } from '../experiment/data.js';
 import type { Size } from '../experiment/study.js';
 import { version } from '../library.js';
 import { adapterOption, choiceOption, examples, jsonOption } from './help.js';
@@ -18,9 +19,6 @@ interface ExperimentOptions extends JsonOption {
   readonly model?: string;
   readonly adapter: string;
 }
-
-/** So that seeds of all matrices of a study are 32-bit words. */
-const largestSeed = 2 ** 26 - 1;
 
 export function registerExperiment(program: Command): void {
   program

@@ -3,46 +3,47 @@
 import { type ProfileName, profiles } from '../accumulate/profile.js';
 import type { Context } from '../context.js';
 import { e4m3 } from '../format/formats.js';
-import { ExactProduct } from '../gemm/exact.js';
-import { toFloat32 } from '../matrix.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
-import { maxOverRms, maxRelative, sqnr } from '../report/metrics.js';
 import { accumulationChart, accumulationConclusions, accumulationTables } from './accumulation-text.js';
+import {
+  type AccumulatorError,
+  accumulatorErrors,
+  type ErrorFigures,
+  type Orders,
+  overDraws,
+} from './accumulator-error.js';
 import { type Distribution, distributions, distributionTexts, sample, streamSeed } from './data.js';
 import type { Column, Size, Study } from './study.js';
 import { quantized } from './subject.js';
 
-/** Elements of K between promotions. */
-export type Promote = number | 'none';
-
 /** Every combination of these is computed, but for promotion intervals that K does not exceed. */
-export interface AccumulationSetting {
+export interface AccumulationSetting extends Orders {
   /** Rows of both operands: outputs × outputs results. */
   readonly outputs: number;
   /** Ascending. */
   readonly ks: readonly number[];
-  readonly accumulators: readonly ProfileName[];
-  readonly promotes: readonly Promote[];
   readonly distributions: readonly Distribution[];
+  /** Pairs of operands that are drawn for each: the worst result differs between them. At most mostDraws. */
+  readonly draws: number;
 }
 
-export type AccumulationRow = {
-  readonly distribution: Distribution;
+export type AccumulationRow = ErrorFigures & {
+  readonly data: Distribution;
   readonly k: number;
-  readonly accumulator: ProfileName;
-  readonly promote: Promote;
-  readonly max_over_rms: number;
-  readonly max_relative: number;
-  readonly sqnr: number;
 };
 
 const columns: readonly Column<keyof AccumulationRow>[] = [
-  { name: 'distribution', meaning: 'what the operands are drawn from' },
+  { name: 'data', meaning: 'what the operands are drawn from' },
   { name: 'k', meaning: 'products in each sum' },
   { name: 'accumulator', meaning: 'profile of the matrix instruction' },
   { name: 'promote', meaning: 'elements of K between promotions to an f32 accumulator, or none' },
+  { name: 'draws', meaning: 'pairs of operands that were drawn; the figures are the medians over them' },
   { name: 'max_over_rms', meaning: 'largest error over the root mean square of the exact results, a ratio' },
+  { name: 'max_over_rms_least', meaning: 'the same for the draw where it is least' },
+  { name: 'max_over_rms_most', meaning: 'the same for the draw where it is largest' },
   { name: 'max_relative', meaning: 'largest relative error of a result, a ratio' },
+  { name: 'max_relative_least', meaning: 'the same for the draw where it is least' },
+  { name: 'max_relative_most', meaning: 'the same for the draw where it is largest' },
   { name: 'sqnr', meaning: 'signal to noise of all results, dB' },
 ];
 
@@ -53,6 +54,7 @@ export const accumulationSettings: Readonly<Record<Size, AccumulationSetting>> =
     accumulators: ['hopper-wgmma'],
     promotes: [32, 128, 512, 'none'],
     distributions: ['normal', 'uniform'],
+    draws: 5,
   },
   full: {
     outputs: 48,
@@ -60,6 +62,7 @@ export const accumulationSettings: Readonly<Record<Size, AccumulationSetting>> =
     accumulators: Object.keys(profiles) as ProfileName[],
     promotes: [32, 64, 128, 256, 512, 'none'],
     distributions,
+    draws: 15,
   },
 };
 
@@ -72,68 +75,33 @@ export async function measureAccumulation(
   setting: AccumulationSetting,
   seed: number,
 ): Promise<AccumulationRow[]> {
-  const { outputs, ks } = setting;
-  const most = Math.max(...ks);
   const rows: AccumulationRow[] = [];
   for (const distribution of setting.distributions) {
-    const stream = 2 * distributions.indexOf(distribution);
-    const a = sample(distribution, 'activations', outputs, most, streamSeed(seed, stream));
-    const b = sample(distribution, 'weights', outputs, most, streamSeed(seed, stream + 1));
-    const whole = [await quantized(context, a, quantization), await quantized(context, b, quantization)];
-    for (const k of ks) {
-      const [left, right] = whole.map((one) => firstColumns(one, k)) as [QuantizedMatrix, QuantizedMatrix];
-      for (const figures of await measureOperands(context, left, right, setting))
-        rows.push({ distribution, k, ...figures });
+    const draws = new Map<number, AccumulatorError[][]>(setting.ks.map((k) => [k, []]));
+    for (let draw = 0; draw < setting.draws; draw++) {
+      const [a, b] = await drawOperands(context, setting, distribution, seed, draw);
+      for (const [k, errors] of draws)
+        errors.push(await accumulatorErrors(context, firstColumns(a, k), firstColumns(b, k), setting));
     }
+    for (const [k, errors] of draws)
+      rows.push(...overDraws(errors).map((figures) => ({ data: distribution, k, ...figures })));
   }
   return rows;
 }
 
-/** All accumulators and promotions on one pair of operands with unit scales. */
-async function measureOperands(
+/** Two operands for the longest K. */
+async function drawOperands(
   context: Context,
-  left: QuantizedMatrix,
-  right: QuantizedMatrix,
-  { accumulators, promotes }: AccumulationSetting,
-): Promise<Omit<AccumulationRow, 'distribution' | 'k'>[]> {
-  const reference = exactResults(left, right);
-  const rows = [];
-  const a = await context.upload(left);
-  try {
-    const b = await context.upload(right);
-    try {
-      for (const accumulator of accumulators)
-        for (const promote of promotes) {
-          // An interval that takes in all of K is no promotion: that is the case of "none".
-          if (promote !== 'none' && promote >= left.cols) continue;
-          const product = await context.gemm(a, b, { accumulator, promote });
-          try {
-            const actual = toFloat32(await product.read());
-            rows.push({
-              accumulator,
-              promote,
-              max_over_rms: maxOverRms(actual, reference),
-              max_relative: maxRelative(actual, reference),
-              sqnr: sqnr(actual, reference),
-            });
-          } finally {
-            product.dispose();
-          }
-        }
-    } finally {
-      b.dispose();
-    }
-  } finally {
-    a.dispose();
-  }
-  return rows;
-}
-
-function exactResults(a: QuantizedMatrix, b: QuantizedMatrix): Float64Array {
-  const product = new ExactProduct(a, b);
-  return Float64Array.from({ length: a.rows * b.rows }, (_, i) =>
-    product.entry(Math.floor(i / b.rows), i % b.rows),
-  );
+  { outputs, ks }: AccumulationSetting,
+  distribution: Distribution,
+  seed: number,
+  draw: number,
+): Promise<[QuantizedMatrix, QuantizedMatrix]> {
+  const most = Math.max(...ks);
+  const stream = 2 * distributions.indexOf(distribution);
+  const side = (name: 'activations' | 'weights', own: number) =>
+    quantized(context, sample(distribution, name, outputs, most, streamSeed(seed, own, draw)), quantization);
+  return [await side('activations', stream), await side('weights', stream + 1)];
 }
 
 /** The first `k` columns of a matrix's codes, with scales of 1. */
@@ -151,7 +119,8 @@ export const accumulation: Study = {
   question:
     'How much of a product does the accumulator of an FP8 matrix instruction lose, how does the loss grow with the ' +
     'count of products K, and how much of it does promotion to an f32 accumulator take away? The operands are ' +
-    'codes of e4m3 as quantisation with a scale for each 1x128 tile makes them, the scales then taken as 1, and each result is compared with the exact product of the same codes: ' +
+    'codes of e4m3 as quantisation with a scale for each 1x128 tile makes them, the scales then taken as 1, and each ' +
+    'result is compared with the exact product of the same codes: ' +
     'quantisation has no part in these errors.',
   usesEncoder: false,
 
@@ -160,7 +129,11 @@ export const accumulation: Study = {
     const rows = await measureAccumulation(context, setting, seed);
     return {
       setting: [
-        ['results', `${setting.outputs} x ${setting.outputs} for each line`],
+        ['results', `${setting.outputs} x ${setting.outputs} for each line and draw`],
+        [
+          'draws',
+          `${setting.draws} pairs of operands for each line: figures are their medians, ranges those of all draws`,
+        ],
         ['K', `${setting.ks.join(', ')}; a shorter K is the beginning of a longer one`],
         ['accumulators', setting.accumulators.join(', ')],
         [
@@ -172,7 +145,7 @@ export const accumulation: Study = {
           ? [
               [
                 'left out',
-                'the small size has fewer values of K, accumulators, intervals and distributions than --size full',
+                'the small size has fewer values of K, accumulators, intervals, distributions and draws than --size full',
               ] as const,
             ]
           : []),

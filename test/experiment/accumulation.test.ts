@@ -10,6 +10,7 @@ import {
   accumulationConclusions,
   accumulationTables,
 } from '../../src/experiment/accumulation-text.js';
+import { type AccumulatorError, overDraws } from '../../src/experiment/accumulator-error.js';
 import { openTestGpu } from '../adapter.js';
 
 const context = new Context(await openTestGpu());
@@ -20,6 +21,7 @@ const setting: AccumulationSetting = {
   accumulators: ['hopper-wgmma', 'exact'],
   promotes: [128, 512, 'none'],
   distributions: ['normal', 'uniform'],
+  draws: 3,
 };
 const rows = await measureAccumulation(context, setting, 1);
 
@@ -38,26 +40,55 @@ test('every combination is there once, but for intervals that K does not exceed'
 });
 
 test('a Hopper chain of 4096 loses percents, and promotion every 128 takes most of it away', () => {
-  const at = (distribution: 'normal' | 'uniform', promote: 128 | 'none') =>
-    row({ distribution, promote, k: 4096, accumulator: 'hopper-wgmma' });
-  // The model of the instruction gave 1.55 % and 7.9 % unpromoted, 0.049 % and 0.064 % promoted, at the worst of
-  // 48x48 results; a Hopper GPU 1.62 % and 0.069 % of normal data. The worst of fewer results of normal data is
-  // milder, here by up to four times; sums of positive values all err alike. Twice is room above.
-  expect(at('normal', 'none').max_over_rms).toBeGreaterThan(0.0155 / 4);
-  expect(at('normal', 'none').max_over_rms).toBeLessThan(0.0155 * 2);
-  expect(at('uniform', 'none').max_relative).toBeGreaterThan(0.079 / 2);
-  expect(at('uniform', 'none').max_relative).toBeLessThan(0.079 * 2);
-  expect(at('normal', 128).max_over_rms).toBeGreaterThan(0.00049 / 4);
-  expect(at('normal', 128).max_over_rms).toBeLessThan(0.00049 * 2);
-  expect(at('uniform', 128).max_relative).toBeGreaterThan(0.00064 / 2);
-  expect(at('uniform', 128).max_relative).toBeLessThan(0.00064 * 2);
+  const at = (data: 'normal' | 'uniform', promote: 128 | 'none') =>
+    row({ data, promote, k: 4096, accumulator: 'hopper-wgmma' });
+  // The model of the instruction, written independently, gave 0.97 % of normal data (a hundred draws: 0.6 to 1.9 %)
+  // and 7.9 % of uniform data unpromoted, 0.050 % (0.040 to 0.071 %) and 0.064 % promoted, at the worst of 48x48
+  // results. The worst of fewer results of normal data is milder; sums of positive values all err alike.
+  expect(at('normal', 'none').max_over_rms).toBeGreaterThan(0.0097 / 2);
+  expect(at('normal', 'none').max_over_rms).toBeLessThan(0.0097 * 2);
+  expect(at('uniform', 'none').max_relative).toBeGreaterThan(0.079 / 1.1);
+  expect(at('uniform', 'none').max_relative).toBeLessThan(0.079 * 1.1);
+  expect(at('normal', 128).max_over_rms).toBeGreaterThan(0.0005 / 2);
+  expect(at('normal', 128).max_over_rms).toBeLessThan(0.0005 * 2);
+  expect(at('uniform', 128).max_relative).toBeGreaterThan(0.00064 / 1.2);
+  expect(at('uniform', 128).max_relative).toBeLessThan(0.00064 * 1.2);
 });
 
 test('the exact accumulator loses its one rounding to f32 alone', () => {
-  for (const distribution of ['normal', 'uniform'] as const)
-    expect(
-      row({ distribution, k: 4096, accumulator: 'exact', promote: 'none' }).max_relative,
-    ).toBeLessThanOrEqual(2 ** -24);
+  for (const data of ['normal', 'uniform'] as const)
+    expect(row({ data, k: 4096, accumulator: 'exact', promote: 'none' }).max_relative).toBeLessThanOrEqual(
+      2 ** -24,
+    );
+});
+
+test('figures are the median of draws, and their ends', () => {
+  for (const figures of rows.filter(({ data }) => data === 'normal')) {
+    expect(figures.draws).toBe(3);
+    expect(figures.max_over_rms_least).toBeLessThan(figures.max_over_rms);
+    expect(figures.max_over_rms).toBeLessThan(figures.max_over_rms_most);
+  }
+  const draw = (value: number): AccumulatorError => ({
+    accumulator: 'f32',
+    promote: 128,
+    maxOverRms: value,
+    maxRelative: 2 * value,
+    sqnr: 3 * value,
+  });
+  expect(overDraws([[draw(5)], [draw(1)], [draw(2)]])).toEqual([
+    {
+      accumulator: 'f32',
+      promote: 128,
+      draws: 3,
+      max_over_rms: 2,
+      max_over_rms_least: 1,
+      max_over_rms_most: 5,
+      max_relative: 4,
+      max_relative_least: 2,
+      max_relative_most: 10,
+      sqnr: 6,
+    },
+  ]);
 });
 
 test('the same seed gives the same figures, another seed others', async () => {
@@ -68,18 +99,22 @@ test('the same seed gives the same figures, another seed others', async () => {
 });
 
 test('chart, tables and sentences hold the figures', () => {
-  const hopper = row({ distribution: 'normal', k: 4096, promote: 'none', accumulator: 'hopper-wgmma' });
+  const hopper = row({ data: 'normal', k: 4096, promote: 'none', accumulator: 'hopper-wgmma' });
   const chart = accumulationChart(rows);
   expect(chart.categories).toEqual(['256', '4096']);
   const series = chart.series.find(({ name }) => name === 'no promotion');
   expect(series?.values[1]).toBe(100 * hopper.max_over_rms);
   expect(chart.series.find(({ name }) => name === 'every 512')?.values[0]).toBeNaN();
 
-  const shown = `${(100 * hopper.max_over_rms).toFixed(3)} %`;
+  const figures = [hopper.max_over_rms, hopper.max_over_rms_least, hopper.max_over_rms_most];
+  const shown = (places: number) => {
+    const [median, least, most] = figures.map((figure) => (100 * figure).toFixed(places));
+    return `${median} % (${least} to ${most})`;
+  };
   const [first] = accumulationTables(rows);
   expect(first?.rows.map(([k]) => k)).toEqual(['256', '4096']);
-  expect(first?.rows[1]).toContain(shown);
+  expect(first?.rows[1]).toContain(shown(3));
   const [published] = accumulationConclusions(rows);
-  expect(published).toContain(`${(100 * hopper.max_over_rms).toFixed(2)} %`);
+  expect(published).toContain(`${shown(2)} of the results' RMS: the median of 3 draws`);
   expect(published).toContain('2412.19437');
 });

@@ -82,12 +82,19 @@ test('granularity: what shares a scale with an outlier is lost with it', async (
 test('hybrid: e5m2 costs gradients nearly the bit it lacks, and the forward pass nothing', async () => {
   const rows = await measureHybrid(context, subject, gradients(32, 16, 3));
   expect(rows).toHaveLength(3 * 2 * 2 * 2);
-  const at = (pass: HybridRow['pass'], format: HybridRow['gradients']) =>
-    one(rows, { pass, gradients: format, scales: 'tiles', dialect: 'ieee' });
+  const of = (draw: readonly HybridRow[], pass: HybridRow['pass'], format: HybridRow['gradients']) =>
+    one(draw, { pass, gradients: format, scales: 'tiles', dialect: 'ieee' });
+  const at = (pass: HybridRow['pass'], format: HybridRow['gradients']) => of(rows, pass, format);
+  const gainOf = (draw: readonly HybridRow[], pass: HybridRow['pass']) =>
+    of(draw, pass, 'e4m3').sqnr - of(draw, pass, 'e5m2').sqnr;
   expect(at('fprop', 'e5m2')).toEqual({ ...at('fprop', 'e4m3'), gradients: 'e5m2' });
+  const draws = [rows];
+  for (const seed of [4, 5, 6, 7, 8])
+    draws.push(await measureHybrid(context, subject, gradients(32, 16, seed)));
   for (const pass of ['dgrad', 'wgrad'] as const) {
-    // At most 6.02 dB, because the other operand's error stays; with equal errors before, 10·log10(5/2) = 4.0.
-    const gain = at(pass, 'e4m3').sqnr - at(pass, 'e5m2').sqnr;
+    // At most 6.02 dB, because the other operand's error stays; with equal errors before, 10·log10(5/2) = 4.0. A few
+    // values of a heavy-tailed draw carry the product, and each may round well or badly: the mean of several.
+    const gain = draws.reduce((sum, draw) => sum + gainOf(draw, pass), 0) / draws.length;
     expect(gain).toBeGreaterThan(1.5);
     expect(gain).toBeLessThan(6.02);
   }
