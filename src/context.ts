@@ -1,8 +1,8 @@
 /** @file The library's front door: open() gives a context, and a context quantises, multiplies and dequantises. */
 
 import { ArgumentError, requireCount, requireOptions } from './errors.js';
-import { type GemmOptions, gemmOnGpu } from './gemm/gemm.js';
-import { gemmProblem } from './gemm/problem.js';
+import type { GemmOptions } from './gemm/gemm.js';
+import { gemmOfLayout, type LayoutOptions, layoutProblem } from './gemm/layout.js';
 import { type AdapterChoice, chooseAdapter } from './gpu/choose.js';
 import { featureNames, raisedLimits } from './gpu/device.js';
 import { Gpu, type GpuOptions } from './gpu/gpu.js';
@@ -13,6 +13,7 @@ import { dequantizeOnGpu } from './quantize/dequantize-gpu.js';
 import { chooseQuantization, type QuantizeOptions } from './quantize/options.js';
 import { quantizeOnGpu } from './quantize/quantize-gpu.js';
 import { QuantizedMatrix } from './quantize/quantized-matrix.js';
+import { transposeOnGpu } from './quantize/transpose-gpu.js';
 
 export interface OpenOptions extends GpuOptions {
   /** Default auto: the fastest adapter there is. */
@@ -23,6 +24,7 @@ const openOptions = { adapter: true, withoutFeatures: true, limits: true } as co
 const limitChoices = ['adapter', 'default'];
 
 const gemmOptions = {
+  layout: true,
   c: true,
   out: true,
   kernel: true,
@@ -146,30 +148,31 @@ export class Context {
    * @throws ArgumentError if the source is no quantised matrix or the type does not exist
    */
   async dequantize(source: QuantizedMatrix | GpuQuantizedMatrix, dtype: Dtype = 'f32'): Promise<GpuMatrix> {
-    requireQuantized('source', source);
-    if (source instanceof GpuQuantizedMatrix) return dequantizeOnGpu(this.gpu, source, dtype);
-    const uploaded = await this.upload(source);
-    try {
-      return await dequantizeOnGpu(this.gpu, uploaded, dtype);
-    } finally {
-      uploaded.dispose();
-    }
+    return this.#onGpu(source, (uploaded) => dequantizeOnGpu(this.gpu, uploaded, dtype));
   }
 
   /**
-   * D = A · Bᵀ (+ C): A is M × K, B is N × K, C and D are M × N.
+   * The transpose: columns as rows, codes and scales moved and not rounded. 1×128 tiles become 128×1.
+   * @throws ArgumentError if the source is no quantised matrix
+   */
+  async transpose(source: QuantizedMatrix | GpuQuantizedMatrix): Promise<GpuQuantizedMatrix> {
+    return this.#onGpu(source, (uploaded) => transposeOnGpu(this.gpu, uploaded));
+  }
+
+  /**
+   * D = A · Bᵀ (+ C): A is M × K, B is N × K, C and D are M × N; or operands that lie as `layout` says.
    * @throws ArgumentError if operands are of the wrong kind or shapes or options do not fit, UnsupportedError if no kernel can run them
    */
   async gemm(
     a: QuantizedMatrix | GpuQuantizedMatrix,
     b: QuantizedMatrix | GpuQuantizedMatrix,
-    options: GemmOptions = {},
+    options: GemmOptions & LayoutOptions = {},
   ): Promise<GpuMatrix> {
     requireQuantized('a', a);
     requireQuantized('b', b);
     requireOptions('options', options, gemmOptions);
     if (options.c !== undefined && !(options.c instanceof GpuMatrix)) asMatrix(options.c, 'c');
-    gemmProblem(a, b, options.c, options.out ?? 'f32');
+    layoutProblem(a, b, options.c, options.out ?? 'f32', options.layout);
     const temporary: { dispose(): void }[] = [];
     const onGpu = async (source: QuantizedMatrix | GpuQuantizedMatrix) => {
       if (source instanceof GpuQuantizedMatrix) return source;
@@ -178,9 +181,24 @@ export class Context {
       return uploaded;
     };
     try {
-      return await gemmOnGpu(this.gpu, await onGpu(a), await onGpu(b), options);
+      return await gemmOfLayout(this.gpu, await onGpu(a), await onGpu(b), options);
     } finally {
       for (const uploaded of temporary) uploaded.dispose();
+    }
+  }
+
+  /** Works on a quantised matrix, uploaded for as long as that takes where it is in host memory. */
+  async #onGpu<T>(
+    source: QuantizedMatrix | GpuQuantizedMatrix,
+    work: (source: GpuQuantizedMatrix) => Promise<T>,
+  ): Promise<T> {
+    requireQuantized('source', source);
+    if (source instanceof GpuQuantizedMatrix) return work(source);
+    const uploaded = await this.upload(source);
+    try {
+      return await work(uploaded);
+    } finally {
+      uploaded.dispose();
     }
   }
 

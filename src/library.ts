@@ -25,6 +25,7 @@ export { type FormatName, formatByName, formats, maxFinite } from './format/form
 export { type Codes, pack, packedWords, unpack } from './format/pack.js';
 export { type EmulatedOutputs, emulatedOutputs } from './gemm/emulated-reference.js';
 export type { GemmOptions } from './gemm/gemm.js';
+export { type Layout, type LayoutOptions, layouts } from './gemm/layout.js';
 export { type ReferenceOptions, referenceGemm } from './gemm/reference.js';
 export type { AdapterChoice } from './gpu/choose.js';
 export type { GpuOptions } from './gpu/gpu.js';
@@ -33,6 +34,8 @@ export { type Dtype, dtypes, type Matrix, matrix, toFloat32 } from './matrix.js'
 export { dequantize } from './quantize/dequantize.js';
 export { type DialectName, dialectNames, dialects } from './quantize/dialect.js';
 export {
+  allGranularityNames,
+  columnGranularityNames,
   type Granularity,
   type GranularityName,
   granularityByName,
@@ -40,5 +43,6 @@ export {
 } from './quantize/granularity.js';
 export { type QuantizeOptions, quantize } from './quantize/quantize.js';
 export { QuantizedMatrix, type Scales } from './quantize/quantized-matrix.js';
+export { transpose } from './quantize/transpose.js';
 /** The package's version. */
 export const version: string = __VERSION__;

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { Context, type OpenOptions, openContext } from '../src/context.js';
 import { ArgumentError, DisposedError, OutOfMemoryError } from '../src/errors.js';
 import type { GemmOptions } from '../src/gemm/gemm.js';
+import type { LayoutOptions } from '../src/gemm/layout.js';
 import { type Matrix, matrix } from '../src/matrix.js';
 import { quantize } from '../src/quantize/quantize.js';
 import type { QuantizedMatrix } from '../src/quantize/quantized-matrix.js';
@@ -49,7 +50,7 @@ test.each<[string, () => Promise<unknown>, string?]>([
   [
     'a misspelt option of gemm',
     () => context.gemm(q, q, { acumulator: 'f32' } as GemmOptions),
-    'options.acumulator is "f32"; allowed: the options c, out, kernel,',
+    'options.acumulator is "f32"; allowed: the options layout, c, out, kernel,',
   ],
   [
     'options that are none',
@@ -81,7 +82,8 @@ test.each<[object, string]>([
 });
 
 test('every option there is goes through', async () => {
-  const everything: Required<GemmOptions> = {
+  const everything: Required<GemmOptions & LayoutOptions> = {
+    layout: 'NT',
     c: undefined,
     out: 'bf16',
     kernel: 'auto',

@@ -3,8 +3,8 @@
 //
 // The bits of magnitudes, as integers, are ordered like the magnitudes, with NaN above infinity: an integer
 // maximum is exact, needs no order, and lets NaN win. A thread takes the maximum of a chunk of 32 elements and
-// adds it to its tile's with one atomic operation; `amax` must be zero before. 64 threads; no workgroup memory,
-// because a tile's chunks may be anything from one to the whole matrix.
+// adds it to its tile's with one atomic operation, or one an element where tiles are narrower; `amax` must be zero
+// before. 64 threads; no workgroup memory, because a tile's chunks may be anything from one to the whole matrix.
 @group(0) @binding(2) var<storage, read_write> amax : array<atomic<u32>>;
 
 @compute @workgroup_size(64)
@@ -20,6 +20,12 @@ fn main(
   if (col >= params.cols) { return; }
   let first = row * params.pitch + col;
   let count = min(CHUNK, params.cols - col);
+  if (!whole_chunks()) {
+    for (var i = 0u; i < count; i++) {
+      atomicMax(&amax[scale_index(row, col + i)], source_bits(first + i) & ~F32_SIGN);
+    }
+    return;
+  }
   var largest = 0u;
   for (var i = 0u; i < count; i++) {
     largest = max(largest, source_bits(first + i) & ~F32_SIGN);

@@ -1,6 +1,6 @@
 // A matrix as the quantising shaders walk it: in chunks of 32 elements of one row (CHUNK of pack.wgsl), a thread
 // to a chunk. Each row has as many chunks as its codes with their padding. A chunk's codes are whole words in
-// every width, and no tile is narrower than a chunk, so that a thread owns its words and needs one scale.
+// every width, so that a thread owns its words; and where tiles are whole chunks wide it needs one scale.
 struct Params {
   // The dispatch's chunks, counted row by row: first_chunk to end_chunk - 1.
   first_chunk : u32,
@@ -30,6 +30,11 @@ fn chunk_row(chunk : u32) -> u32 {
 // The column of a chunk's first element; at or beyond `cols` for a chunk of padding.
 fn chunk_col(chunk : u32) -> u32 {
   return (chunk % params.chunks_per_row) * CHUNK;
+}
+
+// Whether a chunk lies in one tile, whatever its place.
+fn whole_chunks() -> bool {
+  return params.tile_cols % CHUNK == 0u || params.tile_cols == 0xffffffffu;
 }
 
 // The index of the scale of element (row, col).

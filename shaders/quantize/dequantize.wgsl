@@ -21,11 +21,12 @@ fn main(
   let row = chunk_row(chunk);
   let col = chunk_col(chunk);
   if (col >= params.cols) { return; }
-  let scale = scale_at(scale_index(row, col));
+  var scale = scale_at(scale_index(row, col));
   let first = row * params.pitch + col;
   let count = min(CHUNK, params.pitch - col);
   var low = 0u;
   for (var i = 0u; i < count; i++) {
+    if (!whole_chunks()) { scale = scale_at(scale_index(row, min(col + i, params.cols - 1u))); }
     let value = value_at(chunk, i, scale);
     if (!HALVES) {
       result[first + i] = value;

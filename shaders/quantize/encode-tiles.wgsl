@@ -21,8 +21,9 @@ fn main(
   if (col < params.cols) {
     let first = row * params.pitch + col;
     let count = min(CHUNK, params.cols - col);
-    let factor = factors[scale_index(row, col)];
+    var factor = factors[scale_index(row, col)];
     for (var i = 0u; i < count; i++) {
+      if (!whole_chunks()) { factor = factors[scale_index(row, col + i)]; }
       codes[i] = encode_bits(FORMAT, scaled(source_bits(first + i), factor), NEAREST_EVEN, SATURATE, 0u);
     }
   }

@@ -4,12 +4,14 @@ import type { Command } from 'commander';
 import { ArgumentError } from '../errors.js';
 import type { FormatName } from '../format/formats.js';
 import { resolveAccumulation } from '../gemm/accumulation.js';
-import { gemmProblem } from '../gemm/problem.js';
+import { type Layout, layoutProblem, layouts, turnedSides } from '../gemm/layout.js';
+import type { GemmProblem } from '../gemm/problem.js';
 import { chooseKernel, kernelNames } from '../gemm/registry.js';
 import { requireOutputFile, writeFiles } from '../io/files.js';
 import { matrixFile, readMatrix } from '../io/matrix-file.js';
 import { type Dtype, dtypes, type Matrix } from '../matrix.js';
 import type { GranularityName } from '../quantize/granularity.js';
+import { transpose } from '../quantize/transpose.js';
 import {
   type Accumulator,
   type AccumulatorFlags,
@@ -45,6 +47,7 @@ interface GemmCommandOptions extends JsonOption, AccumulatorFlags {
   readonly bFormat?: FormatName;
   readonly aGranularity?: GranularityName;
   readonly bGranularity?: GranularityName;
+  readonly layout: Layout;
   readonly c?: string;
   readonly cDtype?: Dtype;
   readonly kernel: string;
@@ -73,7 +76,8 @@ export function registerGemm(program: Command): void {
     .command('gemm')
     .summary('multiply quantised matrices')
     .description(
-      'D = A · Bᵀ (+ C): A is M x K, B is N x K, C and D are M x N. An operand is a folder of octile quantize, or a ' +
+      'D = A · Bᵀ (+ C): A is M x K, B is N x K, C and D are M x N; with --layout, operands that lie otherwise. ' +
+        'An operand is a folder of octile quantize, or a ' +
         'file of codes with its scales; missing scales mean 1.',
     )
     .requiredOption('--a <A.npy|DIR>', 'codes of A, or a folder', parsePath)
@@ -87,6 +91,13 @@ export function registerGemm(program: Command): void {
     )
     .addOption(
       granularityOption('--b-granularity <granularity>', "granularity of B (default: by the scales' shape)"),
+    )
+    .addOption(
+      choiceOption(
+        '--layout <layout>',
+        'how A and B lie: A is M x K for N and K x M for T, B is K x N for N and N x K for T',
+        layouts,
+      ).default('NT'),
     )
     .option('--c <C.npy>', 'a matrix to add', parsePath)
     .addOption(choiceOption('--c-dtype <dtype>', 'what C.npy holds; needed for bf16 only', dtypes))
@@ -107,6 +118,7 @@ export function registerGemm(program: Command): void {
         ['octile gemm --a x8 --b w8 -o d.npy', 'folders of octile quantize'],
         ['octile gemm --a A.npy --a-scale SA.npy --b B.npy --b-scale SB.npy -o D.npy', 'codes and scales'],
         ['octile gemm --a x8 --b w8 --c c.npy --out bf16 -o d.npy', 'adds C, rounds to bf16'],
+        ['octile gemm --a dy8 --b w8 --layout NN -o dx.npy', 'W as it lies, N x K, in the backward pass'],
         ['octile gemm --a x8 --b w8 --kernel reference -o exact.npy', 'every product and sum exact'],
         ['octile gemm --a x8 --b w8 --accumulator hopper-wgmma -o d.npy', "a Hopper tensor core's bits"],
         ['octile gemm --a x8 --b w8 --accumulator exact --promote 32 -o d.npy', 'rounded every 32 of K'],
@@ -143,19 +155,20 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
     options.c === undefined
       ? undefined
       : await readMatrix(options.c, { dtype: options.cDtype, argument: '--c-dtype', note });
-  requireShapes(a, b, c, options.c);
+  const problem = requireShapes(a, b, c, options);
   await requireOutputFile(output, [...a.files, ...b.files, ...(options.c === undefined ? [] : [options.c])]);
 
-  const accumulator = readAccumulator(options, gemmProblem(a.matrix, b.matrix, c, out));
+  const accumulator = readAccumulator(options, problem);
   requireKernelFor(accumulator, kernel);
   const work = { a, b, c, accumulator };
   const product = await (kernel === 'reference' ? onCpu : onGpu)(work, options);
   noteProduct(product.matrix, note);
   await writeFiles([matrixFile(output, product.matrix)]);
 
-  const [m, n, k] = [a.matrix.rows, b.matrix.rows, a.matrix.cols];
+  const { m, n, k } = problem;
   const result = {
     command: 'gemm',
+    layout: options.layout,
     m,
     n,
     k,
@@ -185,34 +198,50 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
   );
 }
 
-async function onCpu({ a, b, c, accumulator }: Work, { out, json }: GemmCommandOptions): Promise<Product> {
+async function onCpu(
+  { a, b, c, accumulator }: Work,
+  { out, json, layout }: GemmCommandOptions,
+): Promise<Product> {
   const start = performance.now();
+  const turned = turnedSides(layout);
+  const left = turned.a ? transpose(a.matrix) : a.matrix;
+  const right = turned.b ? transpose(b.matrix) : b.matrix;
   const matrix = await withProgress(
     accumulator ? 'emulated product' : 'exact product',
-    a.matrix.rows,
+    left.rows,
     (tick) =>
       accumulator
-        ? emulatedGemm(a.matrix, b.matrix, c, out, accumulator.options, tick)
-        : exactGemm(a.matrix, b.matrix, c, out, tick),
+        ? emulatedGemm(left, right, c, out, accumulator.options, tick)
+        : exactGemm(left, right, c, out, tick),
     { json },
   );
   return { matrix, kernel: 'reference', milliseconds: performance.now() - start };
 }
 
-function requireShapes(a: Operand, b: Operand, c: Matrix | undefined, cPath: string | undefined): void {
-  const [m, n, k] = [a.matrix.rows, b.matrix.rows, a.matrix.cols];
-  if (b.matrix.cols !== k)
+/** The problem that the operands pose; what does not fit is named by its option and file. */
+function requireShapes(
+  a: Operand,
+  b: Operand,
+  c: Matrix | undefined,
+  { c: cPath, layout, out }: GemmCommandOptions,
+): GemmProblem {
+  const turned = turnedSides(layout);
+  const [m, k] = turned.a ? [a.matrix.cols, a.matrix.rows] : [a.matrix.rows, a.matrix.cols];
+  const [n, kOfB] = turned.b ? [b.matrix.cols, b.matrix.rows] : [b.matrix.rows, b.matrix.cols];
+  const product = layout === 'NT' ? 'D = A · Bᵀ' : `the layout is ${layout}`;
+  if (kOfB !== k)
     throw new ArgumentError(
       '--b',
-      `${b.path}, ${n} x ${b.matrix.cols}`,
-      `N x ${k}, because --a (${a.path}) is ${m} x ${k} and D = A · Bᵀ`,
+      `${b.path}, ${b.matrix.rows} x ${b.matrix.cols}`,
+      `${turned.b ? `${k} x N` : `N x ${k}`}, because --a (${a.path}) is ${a.matrix.rows} x ${a.matrix.cols} and ${product}`,
     );
   if (c && (c.rows !== m || c.cols !== n))
     throw new ArgumentError(
       '--c',
       `${cPath}, ${c.rows} x ${c.cols}`,
-      `${m} x ${n}, because --a is ${m} x ${k} and --b is ${n} x ${k}`,
+      `${m} x ${n}, because --a is ${a.matrix.rows} x ${a.matrix.cols} and --b is ${b.matrix.rows} x ${b.matrix.cols}`,
     );
+  return layoutProblem(a.matrix, b.matrix, c, out, layout);
 }
 
 function describe({ path, matrix }: Operand): object {
@@ -233,8 +262,8 @@ function operandText({ path, matrix }: Operand): string {
 
 function onGpu({ a, b, c, accumulator }: Work, options: GemmCommandOptions): Promise<Product> {
   return withContext(options, async (context) => {
-    const { out } = options;
-    const problem = gemmProblem(a.matrix, b.matrix, c, out);
+    const { out, layout } = options;
+    const problem = layoutProblem(a.matrix, b.matrix, c, out, layout);
     const emulation = accumulator?.options ?? {};
     const accumulation = await resolveAccumulation(context.gpu, problem, emulation);
     const { name } = chooseKernel(context.gpu, { ...problem, accumulation }, options.kernel);
@@ -242,7 +271,8 @@ function onGpu({ a, b, c, accumulator }: Work, options: GemmCommandOptions): Pro
     const matrix = await withProgress(
       'multiplying',
       undefined,
-      async () => (await context.gemm(a.matrix, b.matrix, { ...emulation, kernel: name, out, c })).read(),
+      async () =>
+        (await context.gemm(a.matrix, b.matrix, { ...emulation, kernel: name, out, c, layout })).read(),
       options,
     );
     const milliseconds = performance.now() - start;

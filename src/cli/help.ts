@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 import { elementFormats } from '../format/formats.js';
-import { granularityNames } from '../quantize/granularity.js';
+import { allGranularityNames } from '../quantize/granularity.js';
 
 /** Examples for the end of a help text: command lines, and what they do. */
 export function examples(lines: readonly (readonly [command: string, meaning: string])[]): string {
@@ -47,7 +47,7 @@ export function formatOption(flags: string, description: string): Option {
 
 /** An option for a granularity. */
 export function granularityOption(flags: string, description: string): Option {
-  return choiceOption(flags, description, granularityNames);
+  return choiceOption(flags, description, allGranularityNames);
 }
 
 /** An option that takes one of a list of names. */

@@ -60,7 +60,7 @@ export function gemmProblem(a: Operand, b: Operand, c: Addend | undefined, out: 
 }
 
 /** The narrowest tile: kernels take K in steps of 16, each with one scale. */
-const leastTileCols = 16;
+export const leastTileCols = 16;
 
 /**
  * Kernels find a scale by shifts, and promote where the scale of either operand changes: of two powers of two the

@@ -3,14 +3,16 @@
 import { ArgumentError } from '../errors.js';
 import { type Dtype, type Matrix, matrix, toFloat32 } from '../matrix.js';
 import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
+import { transpose } from '../quantize/transpose.js';
 import { DecodedOperand } from './decoded-operand.js';
 import { ExactProduct, roundTo } from './exact.js';
+import { type LayoutOptions, layoutProblem, turnedSides } from './layout.js';
 import { orderedEntry } from './ordered.js';
-import { gemmProblem, promotionInterval } from './problem.js';
+import { promotionInterval } from './problem.js';
 
 export const arithmetics = ['exact', 'f32'] as const;
 
-export interface ReferenceOptions {
+export interface ReferenceOptions extends LayoutOptions {
   /** M × N, added before the rounding to `out`. */
   readonly c?: Matrix | undefined;
   /** Output type. Default f32. */
@@ -23,7 +25,7 @@ export interface ReferenceOptions {
 }
 
 /**
- * The product of two quantised matrices, A of M × K and B of N × K.
+ * The product of two quantised matrices, A of M × K and B of N × K; or as `layout` says.
  *
  * A square of 512 takes about a second. For entries of larger products see ExactProduct.
  * @throws ArgumentError if shapes or options do not fit
@@ -33,11 +35,13 @@ export function referenceGemm(
   b: QuantizedMatrix,
   options: ReferenceOptions = {},
 ): Matrix {
-  const { c, out = 'f32', arithmetic = 'exact' } = options;
-  const { m, n } = gemmProblem(a, b, c, out);
+  const { c, out = 'f32', arithmetic = 'exact', layout = 'NT' } = options;
+  const { m, n } = layoutProblem(a, b, c, out, layout);
   if (!arithmetics.includes(arithmetic))
     throw new ArgumentError('arithmetic', arithmetic, arithmetics.join(', '));
-  const entry = arithmetic === 'exact' ? exactEntries(a, b, c) : orderedEntries(a, b, c);
+  const turned = turnedSides(layout);
+  const [left, right] = [turned.a ? transpose(a) : a, turned.b ? transpose(b) : b];
+  const entry = arithmetic === 'exact' ? exactEntries(left, right, c) : orderedEntries(left, right, c);
   const data = out === 'f32' ? new Float32Array(m * n) : new Uint16Array(m * n);
   for (let row = 0; row < m; row++)
     for (let col = 0; col < n; col++) data[row * n + col] = roundTo(out, entry(row, col));

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { ArgumentError, FileError } from '../errors.js';
 import { elementFormats, formatByName } from '../format/formats.js';
 import { dialectNames } from '../quantize/dialect.js';
-import { granularityNames } from '../quantize/granularity.js';
+import { allGranularityNames } from '../quantize/granularity.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 import { type FileContent, statOf } from './files.js';
 import { matchGranularity } from './match-granularity.js';
@@ -129,7 +129,7 @@ async function readDescription(path: string): Promise<QuantizedDescription | und
     rows: countField(path, fields, 'rows'),
     cols: countField(path, fields, 'cols'),
     format: nameField(path, fields, 'format', elementFormats),
-    granularity: nameField(path, fields, 'granularity', granularityNames),
+    granularity: nameField(path, fields, 'granularity', allGranularityNames),
     dialect: nameField(path, fields, 'dialect', dialectNames),
     pow2: flagField(path, fields, 'pow2'),
   };

@@ -3,7 +3,6 @@
  * shaders/quantize/chunk.wgsl has it, in dispatches short enough for any GPU.
  */
 
-import { ArgumentError } from '../errors.js';
 import { type Dispatch, grid, operationsPerSubmission } from '../gpu/gpu.js';
 import { codePitch, matrixPitch } from '../gpu-matrix.js';
 import { type Granularity, scaleShape } from './granularity.js';
@@ -57,15 +56,4 @@ export function overItems(
 /** Operations of the work on one chunk, given those on one element. */
 export function operationsPerChunk(operationsPerElement: number): number {
   return chunkLength * operationsPerElement;
-}
-
-/** @throws ArgumentError unless a chunk lies in one tile, whatever its place */
-export function requireWholeChunks(granularity: Granularity): void {
-  const { tileCols } = granularity;
-  if (tileCols !== Infinity && tileCols % chunkLength !== 0)
-    throw new ArgumentError(
-      'granularity.tileCols',
-      tileCols,
-      `a multiple of ${chunkLength}, or Infinity, on the GPU`,
-    );
 }

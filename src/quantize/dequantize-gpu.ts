@@ -4,7 +4,7 @@ import { ArgumentError } from '../errors.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import type { Dtype } from '../matrix.js';
-import { chunkCount, chunkParams, operationsPerChunk, overItems, requireWholeChunks } from './chunks.js';
+import { chunkCount, chunkParams, operationsPerChunk, overItems } from './chunks.js';
 import { requireDtype } from './dequantize.js';
 import { dequantizeShader } from './shader.js';
 
@@ -24,7 +24,6 @@ export async function dequantizeOnGpu(
   source.requireAlive('source');
   if (source.gpu !== gpu) throw new ArgumentError('source', source, 'a matrix on this context');
   requireDtype(dtype);
-  requireWholeChunks(source.granularity);
 
   let target: GpuMatrix | undefined;
   try {

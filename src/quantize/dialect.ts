@@ -80,6 +80,10 @@ export function chooseScaling(
       `true with granularity ${granularity.name}: its scales are e8m0`,
     );
   if (dialect.scaleRule === 'octave' && !e8m0Scales)
-    throw new ArgumentError('dialect', name, `mx with granularity 1x32 only, not with ${granularity.name}`);
+    throw new ArgumentError(
+      'dialect',
+      name,
+      `mx with granularity 1x32 or 32x1 only, not with ${granularity.name}`,
+    );
   return { dialect, powerOfTwo: powerOfTwo ?? e8m0Scales };
 }

@@ -3,7 +3,7 @@
 import { ArgumentError } from '../errors.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import { type GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
-import { chunkCount, chunkParams, operationsPerChunk, overItems, requireWholeChunks } from './chunks.js';
+import { chunkCount, chunkParams, operationsPerChunk, overItems } from './chunks.js';
 import { chooseQuantization, type Quantization, type QuantizeOptions } from './options.js';
 import { quantizeShaders } from './shader.js';
 
@@ -30,7 +30,6 @@ export async function quantizeOnGpu(
   source.requireAlive('source');
   if (source.gpu !== gpu) throw new ArgumentError('source', source, 'a matrix on this context');
   const quantization = chooseQuantization(options);
-  requireWholeChunks(quantization.granularity);
 
   let target: GpuQuantizedMatrix | undefined;
   let scratch: QuantizeScratch | undefined;

@@ -10,7 +10,7 @@ export interface RandomOperandOptions {
   /** Of 8 bits. */
   readonly format: Format;
   /** tensor has one scale, 1; others have scales between 2^-60 and 2^60, some products of which leave f32's range. */
-  readonly granularity: Exclude<GranularityName, '1x32'>;
+  readonly granularity: Exclude<GranularityName, '1x32' | '32x1'>;
   readonly seed: number;
   /** Whether one row in 16 holds a NaN or an infinity. */
   readonly specials: boolean;

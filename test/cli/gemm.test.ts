@@ -9,6 +9,7 @@ import { type Matrix, matrix, toFloat32 } from '../../src/matrix.js';
 import { dequantize } from '../../src/quantize/dequantize.js';
 import { quantize } from '../../src/quantize/quantize.js';
 import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
+import { transpose } from '../../src/quantize/transpose.js';
 import { temporaryFolder } from '../io/temporary.js';
 import { save, values } from './matrices.js';
 import { octile, octileJson } from './octile.js';
@@ -123,6 +124,23 @@ test('the reference kernel is the exact oracle, without an adapter', async () =>
   expect(exact.stdout).toContain('reference');
   expect(await readMatrix(at('exact.npy'))).toEqual(referenceGemm(a, b));
   expect(await readMatrix(at('exact-c.npy'))).toEqual(referenceGemm(a, b, { c: added, out: 'f16' }));
+});
+
+test('operands that lie otherwise multiply as --layout says', async () => {
+  await save(at('bt.npy'), transpose(values(n, k, 12)));
+  await octileJson([...['quantize', at('bt.npy'), '-o', at('bt'), '--granularity', '128x128', ...software]]);
+  const args = ['gemm', '--a', at('a'), '--b', at('bt'), '--layout', 'NN'];
+  const [gpu, cpu, wrong] = await Promise.all([
+    octileJson(args.concat('-o', at('nn.npy'), ...software)),
+    octileJson(args.concat('-o', at('nn-exact.npy'), '--kernel', 'reference')),
+    octile(['gemm', '--a', at('a'), '--b', at('bt'), '--layout', 'NT', '-o', at('no.npy')]),
+  ]);
+  expect(gpu).toMatchObject({ layout: 'NN', m, n, k, b: { rows: k, cols: n } });
+  expect(cpu).toMatchObject({ layout: 'NN', m, n, k, kernel: 'reference' });
+  expectProduct(await readMatrix(at('nn.npy')), a, b);
+  expect(await readMatrix(at('nn-exact.npy'))).toEqual(referenceGemm(a, b));
+  expect(wrong).toMatchObject({ status: 2, stdout: '' });
+  expect(wrong.stderr).toContain(`N x ${k}, because --a`);
 });
 
 test('a folder without a description multiplies as the options say; e8m0 scales are found by their type', async () => {

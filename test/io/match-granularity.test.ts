@@ -64,7 +64,7 @@ test('scales that fit nothing are refused with what would fit', () => {
   expect(() => match(300, 303, [300, 1], '1x128')).toThrow(
     'S.npy holds 300 x 1 scales of f4; granularity 1x128 of a 300 x 303 matrix takes 300 x 3 of f4',
   );
-  expect(() => match(300, 303, [300, 1], 'column' as GranularityName)).toThrow(ArgumentError);
+  expect(() => match(300, 303, [300, 1], 'columns' as GranularityName)).toThrow(ArgumentError);
 });
 
 test('missing scales are ones', () => {

@@ -5,29 +5,16 @@ import { type FormatName, formats } from '../../src/format/formats.js';
 import { unpack } from '../../src/format/pack.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Dtype, dtypes, type Matrix, matrix, toFloat32 } from '../../src/matrix.js';
-import { granularityNames } from '../../src/quantize/granularity.js';
+import { dialectNames } from '../../src/quantize/dialect.js';
+import { columnGranularityNames, granularityNames } from '../../src/quantize/granularity.js';
 import { chooseQuantization, type QuantizeOptions } from '../../src/quantize/options.js';
 import { quantize } from '../../src/quantize/quantize.js';
 import { quantizeDispatches, quantizeOnGpu, quantizeScratch } from '../../src/quantize/quantize-gpu.js';
-import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { openTestGpu } from '../adapter.js';
 import { awkward, type Kind, kinds, scalings } from './data.js';
+import { difference } from './differences.js';
 
 const gpu = await openTestGpu();
-
-/** Where two quantised matrices differ, in bits, or undefined. */
-function difference(actual: QuantizedMatrix, expected: QuantizedMatrix): string | undefined {
-  const words = ({ scales }: QuantizedMatrix) =>
-    scales instanceof Float32Array ? new Uint32Array(scales.buffer) : scales;
-  const [actualScales, expectedScales] = [words(actual), words(expected)];
-  if (actualScales.length !== expectedScales.length) return `${actualScales.length} scales`;
-  const hex = (n: number | undefined) => n?.toString(16);
-  const scale = expectedScales.findIndex((word: number, i: number) => word !== actualScales[i]);
-  if (scale >= 0) return `scale ${scale} is ${hex(actualScales[scale])}, not ${hex(expectedScales[scale])}`;
-  const code = expected.codes.findIndex((one: number, i: number) => one !== actual.codes[i]);
-  if (code >= 0) return `code ${code} is ${hex(actual.codes[code])}, not ${hex(expected.codes[code])}`;
-  return undefined;
-}
 
 /**
  * Quantises one matrix in many ways; each gives the first difference between GPU and oracle. The oracle gets the
@@ -62,6 +49,28 @@ for (const granularity of granularityNames)
           expect(await compare({ ...scaling, format: 'e4m3' }), JSON.stringify(scaling)).toBeUndefined();
       });
   });
+
+for (const granularity of columnGranularityNames)
+  test(`${granularity}: GPU equals oracle in every dialect and input type`, async () => {
+    const fitting = granularity === '32x1' ? dialectNames : dialectNames.filter((name) => name !== 'mx');
+    for (const [i, dialect] of fitting.entries()) {
+      const [dtype, kind] = [dtypes[i % 3] as Dtype, kinds[i % 4] as Kind];
+      const different = await comparison(awkward(131, 37, dtype, kind))({ granularity, dialect });
+      expect(different, `${dialect} ${dtype} ${kind}`).toBeUndefined();
+    }
+  });
+
+test('tiles of any width, that share a chunk and that straddle two', async () => {
+  for (const [tileRows, tileCols] of [
+    [1, 16],
+    [3, 48],
+    [Infinity, 5],
+  ] as const) {
+    const granularity = { name: 'own', tileRows, tileCols, scaleFormat: 'f32' } as const;
+    const different = await comparison(awkward(7, 161, 'f32', 'ordinary'))({ granularity });
+    expect(different, `${tileRows}x${tileCols}`).toBeUndefined();
+  }
+});
 
 /** A small matrix of every kind and input type. */
 const small = dtypes.map((dtype) => kinds.map((kind) => comparison(awkward(6, 161, dtype, kind))));
@@ -169,7 +178,7 @@ describe('what is refused', () => {
     vi.restoreAllMocks();
   });
 
-  const narrow = { name: '1x32', tileRows: 1, tileCols: 16, scaleFormat: 'f32' } as const;
+  const own = { name: 'own', tileRows: 1, scaleFormat: 'f32' } as const;
   const bad: [string, QuantizeOptions, string][] = [
     ['a scale format', { format: 'e8m0' }, 'format is "e8m0"'],
     ['an unknown format', { format: 'e9m9' as 'e4m3' }, 'format is "e9m9"'],
@@ -183,8 +192,7 @@ describe('what is refused', () => {
     ],
     ['inverse scales beyond f32', { format: 'bf16', dialect: 'deepgemm' }, 'format is "bf16"'],
     ['max / amax beyond f32', { format: 'bf16', dialect: 'reciprocal' }, 'format is "bf16"'],
-    ['a tile narrower than a chunk', { granularity: narrow }, 'granularity.tileCols is 16'],
-    ['a tile without columns', { granularity: { ...narrow, tileCols: 0 } }, 'granularity.tileCols is 0'],
+    ['a tile without columns', { granularity: { ...own, tileCols: 0 } }, 'granularity.tileCols is 0'],
   ];
   for (const [what, options, message] of bad)
     test(`${what}, before anything is allocated`, async () => {

@@ -191,7 +191,7 @@ describe('what is refused', () => {
     ['granularity is "1x64"', { granularity: '1x64' as 'row' }],
     ['dialect is "toString"', { dialect: 'toString' as 'mx' }],
     [
-      'dialect is "mx"; allowed: mx with granularity 1x32 only, not with row',
+      'dialect is "mx"; allowed: mx with granularity 1x32 or 32x1 only, not with row',
       { dialect: 'mx', granularity: 'row' },
     ],
     ['powerOfTwo is false', { granularity: '1x32', powerOfTwo: false }],

@@ -13,6 +13,7 @@ import { dtypes } from '../../src/matrix.js';
 import { chooseScaling, dialectNames } from '../../src/quantize/dialect.js';
 import { granularityByName, granularityNames } from '../../src/quantize/granularity.js';
 import { dequantizeShader, quantizeShaders } from '../../src/quantize/shader.js';
+import { transposeCodesShader, transposeScalesShader } from '../../src/quantize/transpose-gpu.js';
 import { iotaShader } from '../../src/verify/exhaustive.js';
 
 const granularities = granularityNames.map((name) => granularityByName(name));
@@ -28,7 +29,7 @@ function formatShaders(): Shader[] {
   ]);
 }
 
-/** Quantising and dequantising: every granularity, dialect, format and element type. */
+/** Transposing, quantising and dequantising: every granularity, dialect, format and element type. */
 function quantizeRoom(): Shader[] {
   const scalings = granularities.flatMap((granularity) =>
     dialectNames.flatMap((dialect) => {
@@ -42,12 +43,17 @@ function quantizeRoom(): Shader[] {
       }));
     }),
   );
-  return dtypes.flatMap((dtype) =>
+  const transposes = [
+    ...elements.map((format) => transposeCodesShader(format)),
+    ...granularities.map((granularity) => transposeScalesShader(granularity)),
+  ];
+  const conversions = dtypes.flatMap((dtype) =>
     elements.flatMap((format) => [
       ...scalings.flatMap((scaling) => Object.values(quantizeShaders({ format, ...scaling }, dtype))),
       ...granularities.map((granularity) => dequantizeShader(format, granularity, dtype)),
     ]),
   );
+  return [...transposes, ...conversions];
 }
 
 /** Shaders by room. Many of a room's are the same text: what differs is not always what a shader depends on. */
