@@ -79,7 +79,9 @@ function truncated(
   watch?.summed(sum);
 
   // 5. The sum is normalised and rounded to the result's fraction bits; nothing left gives +0.
-  return sum === 0 ? 0 : roundTo(sum * unit, profile.outputBits, profile.outputRounding);
+  const result = sum === 0 ? 0 : roundTo(sum * unit, profile.outputBits, profile.outputRounding);
+  watch?.rounded(result);
+  return result;
 }
 
 /** The same without a loss in alignment: an exact sum, rounded once to f32. */

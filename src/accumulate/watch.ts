@@ -10,6 +10,8 @@ export interface StepWatch {
   keptProduct(index: number, units: number): void;
   /** Everything left is added up: whole units, before the result is rounded. */
   summed(units: number): void;
+  /** That sum, rounded to the profile's output bits; where c is added afterwards, before it is. */
+  rounded(sum: number): void;
 }
 
 /** A partial sum on its way into the f32 accumulator. */

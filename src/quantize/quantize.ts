@@ -63,7 +63,7 @@ export function quantize(source: Matrix, options: QuantizeOptions = {}): Quantiz
 }
 
 /** The largest magnitude of each tile; NaN where the tile has a NaN. */
-function largestMagnitudes(
+export function largestMagnitudes(
   values: Float32Array,
   rows: number,
   cols: number,

@@ -1,0 +1,220 @@
+/**
+ * @file A small GEMM, really run: everything that kernels give on the way from values to results is read back.
+ *
+ * A kernel gives results, not what happens inside. Sums at a point inside K are had by running it on a K that ends
+ * there: the instruction's steps and the promotions before that point are the same.
+ */
+
+import { type AccumulatePlan, planAccumulation } from '../accumulate/plan.js';
+import type { Context } from '../context.js';
+import { sample, streamSeed } from '../experiment/data.js';
+import { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
+import { type Matrix, toFloat32 } from '../matrix.js';
+import { scaleShape } from '../quantize/granularity.js';
+import { chooseQuantization, type Quantization } from '../quantize/options.js';
+import { largestMagnitudes, quantize } from '../quantize/quantize.js';
+import { quantizeDispatches, quantizeScratch } from '../quantize/quantize-gpu.js';
+import { QuantizedMatrix, type Scales } from '../quantize/quantized-matrix.js';
+import { quantizeShaders } from '../quantize/shader.js';
+import { accumulateOptions, checkSettings, type DataflowSettings, quantizeOptions } from './settings.js';
+
+/** One operand on its way from values to codes. Tiles are counted as scales are. */
+export interface RunSide {
+  readonly source: Matrix;
+  readonly quantization: Quantization;
+  /** Codes and scales as the kernels gave them. */
+  readonly kernel: QuantizedMatrix;
+  /** The same from the oracle. */
+  readonly oracle: QuantizedMatrix;
+  /** Largest magnitude of each tile. */
+  readonly amax: { readonly kernel: Float32Array; readonly oracle: Float32Array };
+  /** What a tile's values are multiplied or divided by; from the kernel. */
+  readonly factors: Float32Array;
+}
+
+/** D at some point: m × n values, row-major. */
+export type Outputs = Float32Array;
+
+export interface DataflowRun {
+  readonly settings: DataflowSettings;
+  readonly plan: AccumulatePlan;
+  readonly a: RunSide;
+  readonly b: RunSide;
+  /** D in f32, before it is rounded to the output's type. */
+  readonly sums: Outputs;
+  /** D as it was asked for: elements of type `out`. */
+  readonly product: Matrix;
+  /** The accumulators after the promotion that ends at element `key` of K. */
+  readonly promoted: ReadonlyMap<number, Outputs>;
+  /** The instruction's unscaled sums of the interval so far, at element `key` of K. */
+  readonly partials: ReadonlyMap<number, Outputs>;
+}
+
+export interface RunOptions {
+  /** Told what is being done, and which share of all is done. */
+  readonly progress?: (label: string, share: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The straightforward emulator: it knows every profile, and compiles in a fraction of the fast one's time. */
+const kernel = 'stepwise';
+/** Sums are read at most this many times inside K. */
+const mostReadings = 64;
+/** Sums are read after as many products as this, or a multiple: shorter steps are left to the oracle. */
+const leastStride = 16;
+
+/**
+ * Runs the dataflow on a context's GPU.
+ * @throws ArgumentError for settings that do not fit, the signal's reason once it is aborted
+ */
+export async function runDataflow(
+  context: Context,
+  settings: DataflowSettings,
+  options: RunOptions = {},
+): Promise<DataflowRun> {
+  checkSettings(settings);
+  const { m, n, k, distribution, seed, out } = settings;
+  const { progress, signal } = options;
+  const step = (label: string, share: number) => {
+    signal?.throwIfAborted();
+    progress?.(label, share);
+  };
+
+  step('quantising', 0);
+  const x = sample(distribution, 'activations', m, k, streamSeed(seed, 0));
+  const w = sample(distribution, 'weights', n, k, streamSeed(seed, 1));
+  const a = await quantizeSide(context, x, chooseQuantization(quantizeOptions(settings, 'a')));
+  const b = await quantizeSide(context, w, chooseQuantization(quantizeOptions(settings, 'b')));
+
+  step('multiplying', 0.1);
+  const order = accumulateOptions(settings);
+  const plan = planAccumulation(k, a.quantization.granularity, b.quantization.granularity, order);
+  const multiply = async (left: QuantizedMatrix, right: QuantizedMatrix, all: 'none' | undefined) => {
+    const d = await context.gemm(left, right, { ...order, ...(all ? { promote: all } : {}), kernel });
+    try {
+      return toFloat32(await d.read());
+    } finally {
+      d.dispose();
+    }
+  };
+  const product = await context.gemm(a.kernel, b.kernel, { ...order, out, kernel });
+  let whole: Matrix;
+  try {
+    whole = await product.read();
+  } finally {
+    product.dispose();
+  }
+
+  const ends = intervalEnds(plan);
+  const places = readingPlaces(plan);
+  const total = ends.length + places.length;
+  const promoted = new Map<number, Outputs>();
+  for (const [i, end] of ends.entries()) {
+    step('reading accumulators', 0.3 + (0.7 * i) / total);
+    promoted.set(end, await multiply(columns(a.kernel, end), columns(b.kernel, end), undefined));
+  }
+  const partials = new Map<number, Outputs>();
+  for (const [i, { start, end }] of places.entries()) {
+    step('reading partial sums', 0.3 + (0.7 * (ends.length + i)) / total);
+    partials.set(end, await multiply(unscaled(a.kernel, start, end), unscaled(b.kernel, start, end), 'none'));
+  }
+  step('done', 1);
+  const sums = promoted.get(k) as Outputs;
+  return { settings, plan, a, b, sums, product: whole, promoted, partials };
+}
+
+/** Where promotion intervals end. */
+function intervalEnds({ interval, splits }: AccumulatePlan): number[] {
+  const k = splits.at(-1) as number;
+  return Array.from({ length: Math.ceil(k / interval) }, (_, i) => Math.min((i + 1) * interval, k));
+}
+
+/** Where, inside which interval, the instruction's sums are read: where steps end, but not too often. */
+function readingPlaces(plan: AccumulatePlan): { start: number; end: number }[] {
+  const k = plan.splits.at(-1) as number;
+  const step = Math.min(plan.profile.products, plan.interval);
+  const least = Math.max(leastStride, Math.ceil(k / mostReadings));
+  const stride = step * Math.ceil(least / step);
+  return intervalEnds(plan).flatMap((last, i) => {
+    const start = i * plan.interval;
+    const count = Math.ceil((last - start) / stride);
+    return Array.from({ length: count }, (_, j) => ({
+      start,
+      end: Math.min(start + (j + 1) * stride, last),
+    }));
+  });
+}
+
+/** Quantises on the GPU, in the shaders' three steps, and reads what each leaves. */
+async function quantizeSide({ gpu }: Context, source: Matrix, quantization: Quantization): Promise<RunSide> {
+  const { format, granularity } = quantization;
+  const { rows, cols } = source;
+  const owned: { dispose(): void }[] = [];
+  try {
+    const { input, target, scratch } = await gpu.guard('making room for a dataflow', async () => {
+      const input = GpuMatrix.upload(gpu, source, 'values');
+      owned.push(input);
+      const target = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity);
+      owned.push(target);
+      const scratch = quantizeScratch(gpu, target);
+      owned.push({ dispose: () => scratch.amax.destroy() }, { dispose: () => scratch.factors.destroy() });
+      return { input, target, scratch };
+    });
+    const { amax } = quantizeShaders(quantization, source.dtype);
+    const dispatches = quantizeDispatches(input, target, scratch, quantization);
+    const first = dispatches.filter(({ shader }) => shader.label === amax.label);
+    const rest = dispatches.filter((dispatch) => !first.includes(dispatch));
+    const bytes = target.scaleRows * target.scaleCols * 4;
+    await gpu.run('largest magnitudes', first);
+    // The shader of the scales leaves zeros behind.
+    const largest = new Float32Array(await gpu.read(scratch.amax, bytes));
+    await gpu.run('scales and codes', rest);
+    return {
+      source,
+      quantization,
+      kernel: await target.read(),
+      oracle: quantize(source, { format, granularity, ...scalingOptions(quantization) }),
+      amax: { kernel: largest, oracle: largestMagnitudes(toFloat32(source), rows, cols, granularity) },
+      factors: new Float32Array(await gpu.read(scratch.factors, bytes)),
+    };
+  } finally {
+    for (const one of owned) one.dispose();
+  }
+}
+
+function scalingOptions({ scaling }: Quantization) {
+  return { dialect: scaling.dialect.name, powerOfTwo: scaling.powerOfTwo };
+}
+
+/** The first `end` columns, scales and all. */
+function columns(source: QuantizedMatrix, end: number): QuantizedMatrix {
+  const { rows, format, granularity, scaleRows } = source;
+  const { scaleCols } = scaleShape(granularity, rows, end);
+  const scales = cut(source.scales, scaleRows, source.scaleCols, 0, scaleCols) as Scales;
+  return new QuantizedMatrix(rows, end, format, granularity, codesOf(source, 0, end), scales);
+}
+
+/** Columns `start` to `end` with the scale 1. */
+function unscaled(source: QuantizedMatrix, start: number, end: number): QuantizedMatrix {
+  const codes = codesOf(source, start, end);
+  return new QuantizedMatrix(source.rows, end - start, source.format, 'tensor', codes, Float32Array.of(1));
+}
+
+function codesOf({ rows, cols, codes }: QuantizedMatrix, start: number, end: number) {
+  return cut(codes, rows, cols, start, end);
+}
+
+/** Columns `start` to `end` of a row-major array. */
+function cut<T extends Uint8Array | Uint16Array | Float32Array>(
+  data: T,
+  rows: number,
+  cols: number,
+  start: number,
+  end: number,
+): T {
+  const width = end - start;
+  const part = data.slice(0, rows * width) as T;
+  for (let row = 0; row < rows; row++)
+    part.set(data.subarray(row * cols + start, row * cols + end), row * width);
+  return part;
+}
