@@ -27,15 +27,17 @@ struct Params {
   // The problem's K in steps of 16, and the steps from one promotion to the next.
   steps : u32,
   promotion_steps : u32,
-  // Tiles of D are numbered row by row; this dispatch computes first_tile to end_tile - 1.
+  // Tiles of D are numbered row by row, those of K's second part after all of the first part's, and so on; this
+  // dispatch computes first_tile to end_tile - 1.
   first_tile : u32,
   end_tile : u32,
   tile_cols : u32,
   // Elements from one row of C and of D to the next; a multiple of 8.
   pitch : u32,
-  // Steps of a part of K that is accumulated apart; read by emulators alone.
+  // Steps of a part of K that is accumulated apart.
   split_steps : u32,
-  unused : u32,
+  // Tiles of D.
+  tiles : u32,
   a : Operand,
   b : Operand,
 }

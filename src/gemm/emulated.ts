@@ -28,11 +28,6 @@ function workgroupBytes({ rows, cols }: Tile): number {
   return 8 * 32 * (rows + cols) + 2 * 256 * 8 + 16;
 }
 
-function largestTile(limits: GPUSupportedLimits): Tile {
-  const fits = (tile: Tile) => workgroupBytes(tile) <= limits.maxComputeWorkgroupStorageSize;
-  return tiles.find(fits) ?? smallest;
-}
-
 export const emulated: Emulator = {
   name: 'emulated',
   summary: "a matrix instruction's bits from exact f32 arithmetic, tiles of up to 64 x 64",
@@ -54,14 +49,15 @@ export const emulated: Emulator = {
     return alignedObstacle(accumulation.plan.profile, a.format, b.format);
   },
 
-  dispatches(problem, matrices, operationsPerDispatch) {
-    const tile = largestTile(matrices.d.gpu.device.limits);
-    const shader = emulatedShader(problem, tile);
+  tilings(_, { limits }) {
+    return tiles.filter((tile) => workgroupBytes(tile) <= limits.maxComputeWorkgroupStorageSize);
+  },
+
+  dispatches(job) {
+    const tile = job.tiling as Tile;
+    const shader = emulatedShader(job.problem, tile);
     const tiled = { shader, tileRows: tile.rows, tileCols: tile.cols, operationsPerProduct: 10 };
-    return [
-      ...tiledDispatches(tiled, problem, matrices, operationsPerDispatch),
-      ...redoDispatches(problem, matrices, operationsPerDispatch),
-    ];
+    return [...tiledDispatches(tiled, job), ...redoDispatches(job)];
   },
 
   variants() {

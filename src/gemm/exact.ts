@@ -2,8 +2,8 @@
  * @file The exact oracle: D = Σ over promotion intervals of (scale_a · scale_b) · Σ a·b, plus C, with every
  * product and every sum exact and one rounding at the end.
  *
- * Without infinite scales that is the product of the values code · scale, whatever the interval. NaN and
- * infinities follow IEEE 754 through the formula: NaN for any NaN, 0 · ∞ and ∞ - ∞, otherwise an infinity.
+ * That is the product of the values code · scale, whatever the interval. NaN and infinities follow IEEE 754 value by
+ * value: NaN for any NaN, 0 · ∞ (a zero in a tile whose scale is infinite) and ∞ - ∞, otherwise an infinity.
  */
 
 import { ExactSum } from '../arithmetic/exact-sum.js';
@@ -56,11 +56,16 @@ export class ExactProduct {
     const sum = this.#sum;
     sum.clear();
     for (let block = 0; block < a.scales.length; block++) {
+      const [scaleA, scaleB] = [a.scales[block] as number, b.scales[block] as number];
       // Two f32s: 48 bits, exact in a double.
-      const scale = (a.scales[block] as number) * (b.scales[block] as number);
+      const scale = scaleA * scaleB;
       const from = block * interval;
       const to = Math.min(from + interval, a.values.length);
-      if (this.#partialsFit) sum.addProduct(scale, dot(a.values, b.values, from, to));
+      if (!Number.isFinite(scale)) {
+        // What is not a number is that value by value: an infinite scale makes a zero NaN.
+        for (let k = from; k < to; k++)
+          sum.add((a.values[k] as number) * scaleA * ((b.values[k] as number) * scaleB));
+      } else if (this.#partialsFit) sum.addProduct(scale, dot(a.values, b.values, from, to));
       else sum.addScaled(this.#exactDot(a.values, b.values, from, to), scale);
     }
     if (this.#c) sum.add(this.addend(row, col));

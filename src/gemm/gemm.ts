@@ -2,12 +2,13 @@
 
 import type { AccumulateOptions } from '../accumulate/plan.js';
 import { ArgumentError } from '../errors.js';
+import { measuredMachine } from '../format/native-halves.js';
 import { type Dispatch, type Gpu, operationsPerSubmission } from '../gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import type { Dtype, Matrix } from '../matrix.js';
 import { type Accumulation, resolveAccumulation } from './accumulation.js';
-import type { GemmMatrices } from './kernel.js';
-import { gemmProblem } from './problem.js';
+import type { Emulator, GemmMatrices, Tiling } from './kernel.js';
+import { type GemmProblem, gemmProblem } from './problem.js';
 import { chooseKernel } from './registry.js';
 
 export interface GemmOptions extends Partial<AccumulateOptions> {
@@ -24,29 +25,46 @@ export interface GemmOptions extends Partial<AccumulateOptions> {
   readonly addendIn?: Accumulation['addendIn'];
 }
 
-export interface DispatchOptions {
+export interface PlanOptions {
   /** As in GemmOptions. */
   readonly kernel?: string;
-  /** The most operations of one dispatch, where the work can be divided. Default operationsPerSubmission. */
-  readonly operationsPerDispatch?: number;
-  /** A matrix instruction to emulate, from resolveAccumulation(). */
-  readonly accumulation?: Accumulation | undefined;
+  /** One of the kernel's tilings for the problem; default the one it takes untuned. */
+  readonly tiling?: Tiling | undefined;
+}
+
+/** How a product will be computed, and what that takes. */
+export interface GemmPlan {
+  readonly kernel: Emulator;
+  readonly tiling: Tiling;
+  /** Bytes of storage for what lies between the dispatches; 0 for none. */
+  readonly scratchBytes: number;
+  /**
+   * The dispatches that compute D from matrices that exist: nothing is allocated, and they may be prepared once
+   * and run any number of times.
+   * @param scratch at least scratchBytes, undefined where that is 0
+   * @param operationsPerDispatch the most operations of one dispatch, where the work can be divided
+   * @throws ArgumentError if a matrix is not of the problem's shape, DisposedError if it has been disposed of
+   */
+  dispatches(matrices: GemmMatrices, scratch?: GPUBuffer, operationsPerDispatch?: number): Dispatch[];
 }
 
 /**
- * The dispatches that compute D from matrices that exist: nothing is allocated, and they may be prepared once
- * and run any number of times.
- * @throws ArgumentError if shapes or options do not fit, UnsupportedError if no kernel can run them
+ * Chooses a kernel and its tiling.
+ * @throws ArgumentError for a kernel that does not exist, UnsupportedError if no kernel can run the problem
  */
-export function gemmDispatches(gpu: Gpu, matrices: GemmMatrices, options: DispatchOptions = {}): Dispatch[] {
-  const { a, b, c, d } = matrices;
-  const { kernel = 'auto', operationsPerDispatch = operationsPerSubmission, accumulation } = options;
-  const problem = { ...gemmProblem(a, b, c, d.dtype), accumulation };
-  if (d.rows !== problem.m || d.cols !== problem.n)
-    throw new ArgumentError('d', `${d.rows}x${d.cols}`, `a matrix of ${problem.m}x${problem.n}`);
-  if (d === c) throw new ArgumentError('d', d, 'another matrix than c');
-  for (const [name, matrix] of Object.entries(matrices)) if (matrix) requireUsable(gpu, name, matrix);
-  return chooseKernel(gpu, problem, kernel).dispatches(problem, matrices, operationsPerDispatch);
+export async function planGemm(gpu: Gpu, problem: GemmProblem, options: PlanOptions = {}): Promise<GemmPlan> {
+  const machine = await measuredMachine(gpu);
+  const kernel = chooseKernel(gpu, problem, options.kernel);
+  const tiling = options.tiling ?? (kernel.tilings(problem, machine)[0] as Tiling);
+  return {
+    kernel,
+    tiling,
+    scratchBytes: kernel.scratchBytes?.(problem, tiling) ?? 0,
+    dispatches(matrices, scratch, operationsPerDispatch = operationsPerSubmission) {
+      requireMatrices(gpu, problem, matrices);
+      return kernel.dispatches({ problem, matrices, machine, tiling, scratch, operationsPerDispatch });
+    },
+  };
 }
 
 /**
@@ -67,20 +85,19 @@ export async function gemmOnGpu(
   requireUsable(gpu, 'b', b);
   if (c instanceof GpuMatrix) requireUsable(gpu, 'c', c);
   const accumulation = await resolveAccumulation(gpu, problem, options);
-  const chosen = chooseKernel(gpu, { ...problem, accumulation }, kernel);
+  const plan = await planGemm(gpu, { ...problem, accumulation }, { kernel });
 
   let result: GpuMatrix | undefined;
   let uploaded: GpuMatrix | undefined;
+  let scratch: GPUBuffer | undefined;
   try {
     return await gpu.guard(`multiplying ${problem.m}x${problem.k} by ${problem.n}x${problem.k}`, async () => {
       const d = GpuMatrix.create(gpu, problem.m, problem.n, out, 'product');
       result = d;
       if (c && !(c instanceof GpuMatrix)) uploaded = GpuMatrix.upload(gpu, c, 'addend');
       const addend = c instanceof GpuMatrix ? c : uploaded;
-      const matrices = { a, b, c: addend, d };
-      const prepared = await gpu.prepare(
-        chosen.dispatches({ ...problem, accumulation }, matrices, operationsPerSubmission),
-      );
+      if (plan.scratchBytes > 0) scratch = gpu.buffer("sums of K's parts", plan.scratchBytes);
+      const prepared = await gpu.prepare(plan.dispatches({ a, b, c: addend, d }, scratch));
       try {
         gpu.submit(prepared.dispatches);
       } finally {
@@ -93,7 +110,16 @@ export async function gemmOnGpu(
     throw error;
   } finally {
     uploaded?.dispose();
+    scratch?.destroy();
   }
+}
+
+function requireMatrices(gpu: Gpu, { m, n }: GemmProblem, matrices: GemmMatrices): void {
+  const { c, d } = matrices;
+  if (d.rows !== m || d.cols !== n)
+    throw new ArgumentError('d', `${d.rows}x${d.cols}`, `a matrix of ${m}x${n}`);
+  if (d === c) throw new ArgumentError('d', d, 'another matrix than c');
+  for (const [name, matrix] of Object.entries(matrices)) if (matrix) requireUsable(gpu, name, matrix);
 }
 
 function requireUsable(gpu: Gpu, argument: string, matrix: GpuMatrix | GpuQuantizedMatrix): void {

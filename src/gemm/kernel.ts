@@ -1,6 +1,7 @@
 /** @file What a GEMM kernel is: a value that says what it needs, and makes dispatches of operands. */
 
 import type { Dispatch } from '../gpu/gpu.js';
+import type { LimitName, Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import type { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import type { ErrorBound } from './error-bound.js';
@@ -15,12 +16,21 @@ export interface GemmMatrices {
   readonly d: GpuMatrix;
 }
 
-/** Limits a kernel may need raised above WebGPU's defaults. */
-export type LimitName =
-  | 'maxComputeWorkgroupStorageSize'
-  | 'maxComputeInvocationsPerWorkgroup'
-  | 'maxComputeWorkgroupSizeX'
-  | 'maxComputeWorkgroupSizeY';
+/** Sizes and choices that a kernel's shader is compiled with, by name. What they mean is the kernel's to say. */
+export type Tiling = Readonly<Record<string, number | string>>;
+
+/** What a kernel is to compute, and how. */
+export interface GemmJob {
+  readonly problem: GemmProblem;
+  readonly matrices: GemmMatrices;
+  readonly machine: Machine;
+  /** One of the kernel's tilings(). */
+  readonly tiling: Tiling;
+  /** At least scratchBytes() of storage, undefined where that is 0. */
+  readonly scratch: GPUBuffer | undefined;
+  /** The most operations one dispatch may do, where the work can be divided. */
+  readonly operationsPerDispatch: number;
+}
 
 /** A kernel whose results are bits that an oracle defines. */
 export interface Emulator {
@@ -34,10 +44,14 @@ export interface Emulator {
   /** Why it cannot compute this problem on any device, as "it …"; undefined if it can. */
   unfit(problem: GemmProblem): string | undefined;
   /**
-   * The dispatches that compute D. They allocate nothing and may be run any number of times.
-   * @param operationsPerDispatch the most operations one of them may do, where the work can be divided
+   * The tilings that this machine can run for this problem, at least one where the features and limits are there:
+   * the one to take untuned first. Tuning tries them all.
    */
-  dispatches(problem: GemmProblem, matrices: GemmMatrices, operationsPerDispatch: number): Dispatch[];
+  tilings(problem: GemmProblem, machine: Machine): readonly Tiling[];
+  /** Bytes of scratch storage that a tiling takes; none if left out. */
+  scratchBytes?(problem: GemmProblem, tiling: Tiling): number;
+  /** The dispatches that compute D. They allocate nothing and may be run any number of times. */
+  dispatches(job: GemmJob): Dispatch[];
   /**
    * Shaders that between them hold every piece of WGSL the kernel can be made of, for compiling without a GPU
    * of the right kind.

@@ -3,23 +3,48 @@
 import portableWgsl from '../../shaders/gemm/portable.wgsl?raw';
 import { type Format, width } from '../format/format.js';
 import { elementFormats, formats } from '../format/formats.js';
+import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import { dtypes } from '../matrix.js';
 import { granularityByName } from '../quantize/granularity.js';
 import { f32ErrorBound } from './error-bound.js';
-import type { Kernel } from './kernel.js';
+import type { Kernel, Tiling } from './kernel.js';
+import { partialsBytes } from './parts.js';
 import type { GemmProblem } from './problem.js';
-import { epiloguePart, operandsPart } from './shader.js';
-import { tiledDispatches } from './tiled.js';
+import { epiloguePart, operandsPart, partWgsl } from './shader.js';
+import { partsOf, tiledDispatches } from './tiled.js';
 
 /** Widths of codes of which 16 are whole words, and at most 8 with what precedes them in 16 bytes. */
 const codeWidths = [2, 4, 6, 8, 10, 12, 16];
 
+/** Rows and columns of D and elements of K in a workgroup's tile, and the parts of K. */
+interface PortableTiling extends Tiling {
+  readonly rows: number;
+  readonly cols: number;
+  readonly depth: number;
+  readonly parts: number;
+}
+
+const tiles = [
+  { rows: 128, cols: 128, depth: 16 },
+  { rows: 128, cols: 128, depth: 32 },
+  { rows: 128, cols: 64, depth: 32 },
+  { rows: 64, cols: 128, depth: 32 },
+  { rows: 64, cols: 64, depth: 16 },
+  { rows: 64, cols: 64, depth: 32 },
+  { rows: 32, cols: 64, depth: 32 },
+] as const;
+type Tile = (typeof tiles)[number];
+
+/** Workgroups that fill today's large GPUs twice: with fewer, smaller tiles and parts of K pay. */
+const enoughWorkgroups = 256;
+const partCounts = [1, 2, 4, 8, 16];
+
 export const portable: Kernel = {
   name: 'portable',
-  summary: 'f32 register tiles of 64 x 64, no optional feature',
+  summary: 'f32 register tiles of up to 128 x 128, no optional feature',
   features: [],
-  limits: { maxComputeWorkgroupStorageSize: 8704, maxComputeInvocationsPerWorkgroup: 64 },
+  limits: { maxComputeWorkgroupStorageSize: 8192, maxComputeInvocationsPerWorkgroup: 64 },
   errorBound: f32ErrorBound,
 
   unfit({ a, b, accumulation }) {
@@ -27,14 +52,33 @@ export const portable: Kernel = {
     return unfitFormat(a.format) ?? unfitFormat(b.format);
   },
 
-  dispatches(problem, matrices, operationsPerDispatch) {
-    const tiled = { shader: portableShader(problem), tileRows: 64, tileCols: 64, operationsPerProduct: 2 };
-    return tiledDispatches(tiled, problem, matrices, operationsPerDispatch);
+  tilings(problem, machine) {
+    const fitting = tiles.filter((tile) => fits(tile, machine));
+    const enough = (tile: Tile) => workgroups(problem, tile) >= enoughWorkgroups;
+    const preferred = fitting.find(enough) ?? (fitting.findLast((tile) => tile.rows === 64) as Tile);
+    const ordered = [preferred, ...fitting.filter((tile) => tile !== preferred)];
+    return ordered.flatMap((tile) => {
+      const short = Math.ceil(enoughWorkgroups / workgroups(problem, tile));
+      const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
+      const first = possible.findLast((parts) => parts <= short) ?? 1;
+      return [first, ...possible.filter((parts) => parts !== first)].map((parts) => ({ ...tile, parts }));
+    });
+  },
+
+  scratchBytes(problem, tiling) {
+    return partialsBytes(problem, (tiling as PortableTiling).parts);
+  },
+
+  dispatches(job) {
+    const tiling = job.tiling as PortableTiling;
+    const { rows: tileRows, cols: tileCols, parts } = tiling;
+    const shader = portableShader(job.problem, tiling);
+    return tiledDispatches({ shader, tileRows, tileCols, operationsPerProduct: 2, parts }, job);
   },
 
   variants() {
-    // Granularities are parameters, so that formats, C and the output are all that the WGSL depends on; operands
-    // and epilogue do not depend on each other.
+    // Granularities are parameters, so that formats, C, the output and the tile are all that the WGSL depends on;
+    // operands, epilogue and tile do not depend on each other.
     const row = { granularity: granularityByName('row') };
     const shape = { m: 1, n: 1, k: 1 };
     const e4m3 = { ...row, format: formats.e4m3 };
@@ -42,25 +86,48 @@ export const portable: Kernel = {
       elementFormats.map((b) => ({ a: { ...row, format: formats[a] }, b: { ...row, format: formats[b] } })),
     );
     const epilogues = [undefined, ...dtypes].flatMap((c) => dtypes.map((out) => ({ c, out })));
+    const plain = { ...shape, a: e4m3, b: e4m3, c: undefined, out: 'f32' as const };
+    const whole = { ...tiles[0], parts: 1 };
     return [
-      ...pairs.map((operands) => portableShader({ ...shape, ...operands, c: undefined, out: 'f32' })),
-      ...epilogues.map((epilogue) => portableShader({ ...shape, a: e4m3, b: e4m3, ...epilogue })),
+      ...pairs.map((operands) => portableShader({ ...plain, ...operands }, whole)),
+      ...epilogues.map((epilogue) => portableShader({ ...plain, ...epilogue }, whole)),
+      ...tiles
+        .filter(({ rows, cols, depth }) => 4 * depth * (rows + cols) <= 16384)
+        .map((tile) => portableShader(plain, { ...tile, parts: 2 })),
     ];
   },
 };
+
+function fits({ rows, cols, depth }: Tile, { limits }: Machine): boolean {
+  return (
+    4 * depth * (rows + cols) <= limits.maxComputeWorkgroupStorageSize &&
+    (rows * cols) / 64 <= limits.maxComputeInvocationsPerWorkgroup
+  );
+}
+
+function workgroups({ m, n }: GemmProblem, { rows, cols }: Tile): number {
+  return Math.ceil(m / rows) * Math.ceil(n / cols);
+}
 
 function unfitFormat(format: Format): string | undefined {
   if (format.signBits === 1 && codeWidths.includes(width(format))) return undefined;
   return `it multiplies codes with a sign and ${codeWidths.join(', ')} bits; ${format.name} has ${format.signBits === 1 ? `${width(format)} bits` : 'no sign'}`;
 }
 
-function portableShader({ a, b, c, out }: GemmProblem): Shader {
+function portableShader({ a, b, c, out }: GemmProblem, tiling: PortableTiling): Shader {
+  const { rows, cols, depth, parts } = tiling;
   const operands = operandsPart(a, b);
-  const epilogue = epiloguePart(c, out);
+  const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   const addend = c === undefined ? '' : ` + ${c}`;
   return {
-    label: `gemm portable ${a.format.name} x ${b.format.name}${addend} to ${out}`,
-    files: [...operands.files, ...epilogue.files, portableWgsl],
-    constants: { ...operands.constants, ...epilogue.constants },
+    label: `gemm portable ${rows}x${cols}x${depth} ${a.format.name} x ${b.format.name}${addend} to ${out}`,
+    files: [...operands.files, partWgsl, ...epilogue.files, portableWgsl],
+    constants: {
+      ...operands.constants,
+      ...epilogue.constants,
+      TILE_ROWS: rows,
+      TILE_COLS: cols,
+      DEPTH: depth,
+    },
   };
 }

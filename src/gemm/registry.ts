@@ -2,14 +2,16 @@
 
 import { ArgumentError, UnsupportedError } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
+import type { LimitName } from '../gpu/machine.js';
 import { emulated } from './emulated.js';
-import type { Emulator, Kernel, LimitName } from './kernel.js';
+import type { Emulator, Kernel } from './kernel.js';
 import { portable } from './portable.js';
 import type { GemmProblem } from './problem.js';
+import { skinny } from './skinny.js';
 import { stepwise } from './stepwise.js';
 
 /** Every kernel that computes in floating point, the one to prefer first. */
-export const kernels: readonly Kernel[] = [portable];
+export const kernels: readonly Kernel[] = [skinny, portable];
 
 /** Every kernel that emulates a matrix instruction, the one to prefer first. */
 export const emulators: readonly Emulator[] = [emulated, stepwise];

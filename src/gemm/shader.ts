@@ -1,18 +1,22 @@
 /** @file Shaders that kernels share, and the epilogue as a choice of files: C's type and the output's type. */
 
 import decode4Wgsl from '../../shaders/format/decode4.wgsl?raw';
+import halvesWgsl from '../../shaders/format/halves.wgsl?raw';
 import addend16bitWgsl from '../../shaders/gemm/addend-16bit.wgsl?raw';
 import addendF32Wgsl from '../../shaders/gemm/addend-f32.wgsl?raw';
 import addendNoneWgsl from '../../shaders/gemm/addend-none.wgsl?raw';
 import operandsWgsl from '../../shaders/gemm/operands.wgsl?raw';
 import output16bitWgsl from '../../shaders/gemm/output-16bit.wgsl?raw';
 import outputF32Wgsl from '../../shaders/gemm/output-f32.wgsl?raw';
+import partWgsl from '../../shaders/gemm/part.wgsl?raw';
 import stripWgsl from '../../shaders/gemm/strip.wgsl?raw';
 import { bf16, e8m0, f16 } from '../format/formats.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
 import type { Shader } from '../gpu/shader.js';
 import type { Dtype } from '../matrix.js';
 import type { OperandKind } from './problem.js';
+
+export { halvesWgsl, partWgsl };
 
 /** Files and constants that go into a shader together. */
 export type ShaderPart = Pick<Shader, 'files' | 'constants'>;

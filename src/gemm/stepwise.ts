@@ -8,10 +8,14 @@ import type { Dispatch } from '../gpu/gpu.js';
 import type { Shader } from '../gpu/shader.js';
 import type { Accumulation } from './accumulation.js';
 import { emulatedVariants } from './emulated-variants.js';
-import type { Emulator, GemmMatrices } from './kernel.js';
+import type { Emulator, GemmJob } from './kernel.js';
 import type { GemmProblem } from './problem.js';
 import { epiloguePart, operandsPart } from './shader.js';
 import { type TiledShader, tiledDispatches } from './tiled.js';
+
+/** As in stepwise.wgsl. */
+const tileRows = 8;
+const tileCols = 64;
 
 export const stepwise: Emulator = {
   name: 'stepwise',
@@ -27,8 +31,12 @@ export const stepwise: Emulator = {
     return undefined;
   },
 
-  dispatches(problem, matrices, operationsPerDispatch) {
-    return tiledDispatches(tiled(stepwiseShader(problem)), problem, matrices, operationsPerDispatch);
+  tilings() {
+    return [{ rows: tileRows, cols: tileCols }];
+  },
+
+  dispatches(job) {
+    return tiledDispatches(tiled(stepwiseShader(job.problem)), job);
   },
 
   variants() {
@@ -40,16 +48,12 @@ export const stepwise: Emulator = {
 };
 
 /** The dispatches that compute again every strip of D in which an emulator has left a NaN. */
-export function redoDispatches(
-  problem: GemmProblem,
-  matrices: GemmMatrices,
-  operationsPerDispatch: number,
-): Dispatch[] {
-  return tiledDispatches(tiled(stepwiseShader(problem, true)), problem, matrices, operationsPerDispatch);
+export function redoDispatches(job: GemmJob): Dispatch[] {
+  return tiledDispatches(tiled(stepwiseShader(job.problem, true)), job);
 }
 
 function tiled(shader: Shader): TiledShader {
-  return { shader, tileRows: 8, tileCols: 64, operationsPerProduct: 200 };
+  return { shader, tileRows, tileCols, operationsPerProduct: 200 };
 }
 
 /** @param redo compute only what the dispatches before left as NaN */

@@ -3,51 +3,54 @@
 import { type Dispatch, grid } from '../gpu/gpu.js';
 import type { Shader } from '../gpu/shader.js';
 import type { GpuQuantizedMatrix } from '../gpu-matrix.js';
-import type { GemmMatrices } from './kernel.js';
+import type { GemmJob } from './kernel.js';
+import { partialsOf, reduceDispatches } from './parts.js';
 import { type GemmProblem, promotionInterval } from './problem.js';
 
 /** Elements of K in a step of Params: SEGMENT in operands.wgsl. */
 export const stepLength = 16;
 
-/** A shader whose workgroups compute one tile of D each. */
+/** A shader whose workgroups compute one tile of D each, or of one part of K. */
 export interface TiledShader {
   readonly shader: Shader;
   readonly tileRows: number;
   readonly tileCols: number;
   /** Rough operations to multiply and add one pair of codes. */
   readonly operationsPerProduct: number;
+  /** Parts of K that workgroups of their own compute, added at the end; the shader writes f32 without C. Default 1. */
+  readonly parts?: number;
 }
 
 /** The dispatches that compute all tiles of D, none with more operations than asked for unless one tile has. */
-export function tiledDispatches(
-  { shader, tileRows, tileCols, operationsPerProduct }: TiledShader,
-  problem: GemmProblem,
-  matrices: GemmMatrices,
-  operationsPerDispatch: number,
-): Dispatch[] {
+export function tiledDispatches(tiled: TiledShader, job: GemmJob): Dispatch[] {
+  const { shader, tileRows, tileCols, operationsPerProduct, parts = 1 } = tiled;
+  const { problem, matrices, operationsPerDispatch } = job;
   const { a, b, c, d } = matrices;
-  const buffers = [a.codes, a.scales, b.codes, b.scales, d.buffer, ...(c ? [c.buffer] : [])];
   const steps = Math.ceil(problem.k / stepLength);
   const tilesInRow = Math.ceil(problem.n / tileCols);
   const tiles = Math.ceil(problem.m / tileRows) * tilesInRow;
-  const operationsPerTile = operationsPerProduct * tileRows * tileCols * steps * stepLength;
-  const tilesPerDispatch = Math.max(1, Math.floor(operationsPerDispatch / operationsPerTile));
 
   const plan = problem.accumulation?.plan;
   const split = plan && plan.splits.length > 2 ? (plan.splits[1] as number) : problem.k;
   // Without promotion inside K the interval is all of K, and each part of K still ends with one.
   const interval = Math.min(plan?.interval ?? promotionInterval(problem.a, problem.b), split);
   const promotionSteps = Math.ceil(interval / stepLength);
-  const splitSteps = Math.ceil(split / stepLength);
+  const partSteps = parts > 1 ? stepsOfPart(problem, parts) : Math.ceil(split / stepLength);
+
+  const operationsPerTile =
+    operationsPerProduct * tileRows * tileCols * (parts > 1 ? partSteps : steps) * stepLength;
+  const tilesPerDispatch = Math.max(1, Math.floor(operationsPerDispatch / operationsPerTile));
+  const operands = [a.codes, a.scales, b.codes, b.scales];
+  const buffers = parts > 1 ? [...operands, partialsOf(job)] : [...operands, d.buffer, c?.buffer];
 
   const dispatches: Dispatch[] = [];
-  for (let first = 0; first < tiles; first += tilesPerDispatch) {
-    const end = Math.min(first + tilesPerDispatch, tiles);
+  for (let first = 0; first < tiles * parts; first += tilesPerDispatch) {
+    const end = Math.min(first + tilesPerDispatch, tiles * parts);
     dispatches.push({
       shader,
       buffers,
       params: [
-        ...[steps, promotionSteps, first, end, tilesInRow, d.pitch, splitSteps, 0],
+        ...[steps, promotionSteps, first, end, tilesInRow, d.pitch, partSteps, tiles],
         ...operandParams(a),
         ...operandParams(b),
       ],
@@ -55,7 +58,20 @@ export function tiledDispatches(
       operations: (end - first) * operationsPerTile,
     });
   }
-  return dispatches;
+  return parts > 1 ? [...dispatches, ...reduceDispatches(job, parts)] : dispatches;
+}
+
+/** Steps of each of `parts` parts of K but the last, which may be shorter: whole promotion intervals. */
+function stepsOfPart(problem: GemmProblem, parts: number): number {
+  const interval = Math.ceil(promotionInterval(problem.a, problem.b) / stepLength);
+  const intervals = Math.ceil(problem.k / (interval * stepLength));
+  return Math.ceil(intervals / parts) * interval;
+}
+
+/** At most `wanted` parts of K, none of them empty and each a whole number of promotion intervals. */
+export function partsOf(problem: GemmProblem, wanted: number): number {
+  if (wanted <= 1) return 1;
+  return Math.ceil(problem.k / (stepsOfPart(problem, wanted) * stepLength));
 }
 
 /** The words of Operand in operands.wgsl. */

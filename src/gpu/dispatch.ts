@@ -2,10 +2,13 @@
 
 import type { Shader } from './shader.js';
 
-/** One shader run over a grid of workgroups. Binding 0 holds `params`, bindings 1 and up the buffers. */
+/**
+ * One shader run over a grid of workgroups. Binding 0 holds `params`, bindings 1 and up the buffers; undefined
+ * leaves a binding out.
+ */
 export interface Dispatch {
   readonly shader: Shader;
-  readonly buffers: readonly GPUBuffer[];
+  readonly buffers: readonly (GPUBuffer | undefined)[];
   /** Words of the uniform `params` struct. Left out if the shader has none. */
   readonly params?: readonly number[] | undefined;
   readonly workgroups: readonly [number, number, number];

@@ -7,6 +7,7 @@ import { DeviceLostError, OctileError, OutOfMemoryError, ShaderError, Unsupporte
 import type { ChosenAdapter } from './choose.js';
 import { type GpuOptions, requestDevice } from './device.js';
 import { type Dispatch, type Prepared, type PreparedDispatch, record, submissions } from './dispatch.js';
+import { type Machine, machineOf } from './machine.js';
 import { link, type Shader } from './shader.js';
 
 export type { GpuOptions } from './device.js';
@@ -17,11 +18,14 @@ export class Gpu {
   #lost: string | undefined;
   #disposed = false;
   #turn: Promise<unknown> = Promise.resolve();
+  /** What kernels depend on. */
+  readonly machine: Machine;
 
   private constructor(
     readonly adapter: ChosenAdapter,
     readonly device: GPUDevice,
   ) {
+    this.machine = machineOf(device, adapter.adapter.info);
     device.lost.then(({ message }) => {
       this.#lost = message || 'no reason given';
     });
@@ -137,10 +141,9 @@ export class Gpu {
     const pipelines = await Promise.all(dispatches.map(({ shader }) => this.pipeline(shader)));
     const uniforms: GPUBuffer[] = [];
     const prepared = dispatches.map(({ shader, buffers, params, workgroups, operations = 0 }, i) => {
-      const entries: GPUBindGroupEntry[] = buffers.map((buffer, n) => ({
-        binding: n + 1,
-        resource: { buffer },
-      }));
+      const entries: GPUBindGroupEntry[] = buffers.flatMap((buffer, n) =>
+        buffer ? [{ binding: n + 1, resource: { buffer } }] : [],
+      );
       if (params) {
         const uniform = this.#uniform(`${shader.label} params`, params);
         uniforms.push(uniform);

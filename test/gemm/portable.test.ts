@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FormatName } from '../../src/format/formats.js';
 import { checkGemm } from '../../src/gemm/check.js';
-import { gemmDispatches, gemmOnGpu } from '../../src/gemm/gemm.js';
+import { gemmOnGpu, planGemm } from '../../src/gemm/gemm.js';
+import { gemmProblem } from '../../src/gemm/problem.js';
 import { referenceGemm } from '../../src/gemm/reference.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Dtype, type Matrix, matrix, toFloat32, toFloat32Bits } from '../../src/matrix.js';
@@ -199,6 +200,10 @@ describe('specials', () => {
 });
 
 describe('dispatches', () => {
+  const tiling = { rows: 64, cols: 64, depth: 32, parts: 1 };
+  const plan = (a: GpuQuantizedMatrix, b: GpuQuantizedMatrix) =>
+    planGemm(gpu, gemmProblem(a, b, undefined, 'f32'), { kernel: 'portable', tiling });
+
   test('work that is split computes the same bits', async () => {
     const a = GpuQuantizedMatrix.upload(gpu, randomOperand(150, 256));
     const b = GpuQuantizedMatrix.upload(gpu, randomOperand(140, 256, { seed: 2 }));
@@ -206,11 +211,12 @@ describe('dispatches', () => {
     const split = GpuMatrix.create(gpu, 150, 140, 'f32');
     const operationsPerTile = 2 * 64 * 64 * 256;
 
-    const one = gemmDispatches(gpu, { a, b, d: whole });
+    const { dispatches } = await plan(a, b);
+    const one = dispatches({ a, b, d: whole });
     expect(one).toHaveLength(1);
     // Nine tiles of 64 x 64, two at a time.
     const limit = 2.5 * operationsPerTile;
-    const many = gemmDispatches(gpu, { a, b, d: split }, { operationsPerDispatch: limit });
+    const many = dispatches({ a, b, d: split }, undefined, limit);
     expect(many).toHaveLength(5);
     for (const { operations } of many) expect(operations).toBeLessThanOrEqual(limit);
 
@@ -225,29 +231,25 @@ describe('dispatches', () => {
     const b = GpuQuantizedMatrix.upload(gpu, randomOperand(140, 70, { seed: 2 }));
     const row = GpuMatrix.create(gpu, 150, 140, 'f32');
     const folded = GpuMatrix.create(gpu, 150, 140, 'f32');
-    await gpu.run('in a row', gemmDispatches(gpu, { a, b, d: row }));
-    const dispatches = gemmDispatches(gpu, { a, b, d: folded });
-    expect(dispatches.map(({ workgroups }) => workgroups)).toEqual([[9, 1, 1]]);
+    const { dispatches } = await plan(a, b);
+    await gpu.run('in a row', dispatches({ a, b, d: row }));
+    const foldable = dispatches({ a, b, d: folded });
+    expect(foldable.map(({ workgroups }) => workgroups)).toEqual([[9, 1, 1]]);
     // As more than 65535 tiles would be.
     const workgroups = [2, 5, 1] as const;
     await gpu.run(
       'folded',
-      dispatches.map((dispatch) => ({ ...dispatch, workgroups })),
+      foldable.map((dispatch) => ({ ...dispatch, workgroups })),
     );
     expect((await folded.read()).data).toEqual((await row.read()).data);
     for (const matrix of [a, b, row, folded]) matrix.dispose();
   });
 
-  test('a tile is never divided', () => {
-    const a = GpuQuantizedMatrix.create(
-      gpu,
-      65,
-      4096,
-      randomOperand(1, 1).format,
-      randomOperand(1, 1).granularity,
-    );
+  test('a tile is never divided', async () => {
+    const a = GpuQuantizedMatrix.upload(gpu, randomOperand(65, 4096));
     const d = GpuMatrix.create(gpu, 65, 65, 'f32');
-    expect(gemmDispatches(gpu, { a, b: a, d }, { operationsPerDispatch: 1 })).toHaveLength(4);
+    const { dispatches } = await plan(a, a);
+    expect(dispatches({ a, b: a, d }, undefined, 1)).toHaveLength(4);
     a.dispose();
     d.dispose();
   });

@@ -3,13 +3,17 @@
 import { copyShader } from '../../bench/copy.js';
 import { peakShader } from '../../bench/peak.js';
 import { randomShader } from '../../bench/random.js';
-import { nativeShader } from '../../src/accumulate/native.js';
 import { convertShader } from '../../src/format/convert.js';
 import { overflows, roundings } from '../../src/format/encode.js';
 import { elementFormats, formats } from '../../src/format/formats.js';
+import { unpackHalvesShader } from '../../src/format/native-halves.js';
+import { reduceShader } from '../../src/gemm/parts.js';
 import { emulators, kernels } from '../../src/gemm/registry.js';
 import type { Shader } from '../../src/gpu/shader.js';
 import { dtypes } from '../../src/matrix.js';
+import { scalarShader } from '../../src/probe/scalar/gpu-unit.js';
+import { operations } from '../../src/probe/scalar/operation.js';
+import { packedShader } from '../../src/probe/scalar/packed.js';
 import { chooseScaling, dialectNames } from '../../src/quantize/dialect.js';
 import { granularityByName, granularityNames } from '../../src/quantize/granularity.js';
 import { dequantizeShader, quantizeShaders } from '../../src/quantize/shader.js';
@@ -58,13 +62,19 @@ function quantizeRoom(): Shader[] {
 
 /** Shaders by room. Many of a room's are the same text: what differs is not always what a shader depends on. */
 export const rooms: Readonly<Record<string, () => Shader[]>> = {
-  format: formatShaders,
+  format: () => [...formatShaders(), unpackHalvesShader],
   verify: () => [iotaShader],
   quantize: quantizeRoom,
-  accumulate: () => [nativeShader],
   ...Object.fromEntries(
     [...kernels, ...emulators].map((kernel) => [`gemm ${kernel.name}`, () => kernel.variants()]),
   ),
+  'gemm parts': () => [undefined, ...dtypes].flatMap((c) => dtypes.map((out) => reduceShader(c, out))),
+  probe: () => [
+    ...(['f32', 'f16'] as const).flatMap((name) =>
+      operations.map((operation) => scalarShader(name, operation)),
+    ),
+    packedShader,
+  ],
   bench: () => [
     copyShader,
     peakShader,

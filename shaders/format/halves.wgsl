@@ -1,0 +1,49 @@
+// From codes to halves: four codes as f16 bits, in few instructions and without arithmetic, times a power of two.
+// Needs: format.wgsl. For formats with a sign, at most 8 bits, at most 5 of them exponent and at most 6 mantissa.
+//
+// A code's magnitude, shifted to where a half's magnitude lies, is the half of the code's value times 2^(bias - 15),
+// also where the code is subnormal: then so is the half. That subnormal halves are read for what they are is for the
+// reader to know; who multiplies by half_unit() has the value.
+
+// What the halves of a format's codes are to be multiplied by: 2^(15 - bias).
+fn half_unit(f : Format) -> f32 {
+  return bitcast<f32>(u32(142 - f.bias) << 23u);
+}
+
+// Four codes of 8 bits in a word: the halves of codes 0 and 2, and those of codes 1 and 3, since these two pairs are
+// where both codes of a pair are reached by the same shift.
+fn word_halves(f : Format, word : u32) -> vec2<u32> {
+  let shift = 10u - f.mantissa_bits;
+  var halves = vec2<u32>(
+    ((word & 0x007f007fu) << shift) | ((word & 0x00800080u) << 8u),
+    ((word & 0x7f007f00u) >> (8u - shift)) | (word & 0x80008000u),
+  );
+  // Infinities of a format with five bits of exponent are a half's.
+  if (f.exponent_bits < 5u && word_special(f, word)) {
+    let low = special_halves(f, vec2<u32>(word, word >> 8u) & vec2<u32>(0xffu), halves & vec2<u32>(0xffffu));
+    let high = special_halves(f, vec2<u32>(word >> 16u, word >> 24u) & vec2<u32>(0xffu), halves >> vec2<u32>(16u));
+    halves = low | (high << vec2<u32>(16u));
+  }
+  return halves;
+}
+
+// Whether one of four codes is NaN or infinite.
+fn word_special(f : Format, word : u32) -> bool {
+  if (f.nan_is_negative_zero == 1u) {
+    // A byte of zero in `other` is a NaN. Adding 0x7f to seven bits carries into the eighth unless they are zero.
+    let other = word ^ 0x80808080u;
+    return ((((other & 0x7f7f7f7fu) + 0x7f7f7f7fu) | other) & 0x80808080u) != 0x80808080u;
+  }
+  if (f.max_code >= 127u) { return false; }
+  return (((word & 0x7f7f7f7fu) + (127u - f.max_code) * 0x01010101u) & 0x80808080u) != 0u;
+}
+
+// The halves of two codes of 8 bits, given what they are unless the codes are special.
+fn special_halves(f : Format, codes : vec2<u32>, halves : vec2<u32>) -> vec2<u32> {
+  let nan = vec2<u32>(0x7e00u);
+  if (f.nan_is_negative_zero == 1u) { return select(halves, nan, codes == vec2<u32>(0x80u)); }
+  let magnitudes = codes & vec2<u32>(0x7fu);
+  let infinities = vec2<u32>(0x7c00u) | ((codes & vec2<u32>(0x80u)) << vec2<u32>(8u));
+  let finite = select(halves, nan, magnitudes > vec2<u32>(f.max_code));
+  return select(finite, infinities, magnitudes == vec2<u32>(f.infinity_code));
+}

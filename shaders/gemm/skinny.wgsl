@@ -1,0 +1,138 @@
+// D = A * transpose(B) (+ C) in f32 for an A of at most 16 rows: bound by reading B once.
+// Needs: operands.wgsl and what it needs, halves.wgsl, part.wgsl, strip.wgsl, one of addend-*.wgsl, one of
+// output-*.wgsl. Constants: ROWS (of A, rounded up: 1, 2, 4, 8 or 16), THREADS, LANES, HALVES (B's codes are decoded by
+// halves.wgsl, which this adapter's unpack2x16float() allows).
+//
+// Tile: all rows of D by 4 * THREADS / LANES columns (16). Threads: THREADS (128), LANES of them (32, for 16 rows 16)
+// side by side along K, so that a row of B is read 16 * LANES bytes at a stretch; each owns four rows of B, so that
+// four loads of 16 bytes are under way at once in each of a core's many threads.
+// Workgroup memory: 16 KiB, the default limit, of A's values with their scales, 4096 / ROWS of K at a time: every
+// group of LANES reads them. At the end it holds the lanes' sums.
+//
+// Arithmetic: r(code * scale) of A times B's codes, 16 of them added in f32 and then multiplied by B's scale, for one
+// multiplication by it in 16.
+const GROUPS : u32 = THREADS / LANES;
+const COLS : u32 = 4u * GROUPS;
+// A's segments in the tile, of each of its rows, and the vectors that they are.
+const TILE_SEGMENTS : u32 = 256u;
+const CHUNK_SEGMENTS : u32 = TILE_SEGMENTS / ROWS;
+const TILE_VECTORS : u32 = 4u * TILE_SEGMENTS;
+// Rows whose sums are added up at once.
+const SUM_ROWS : u32 = min(ROWS, TILE_VECTORS / THREADS);
+
+var<workgroup> a_tile : array<vec4<f32>, TILE_VECTORS>;
+
+// One segment each of four rows of B, and their scales.
+struct Four {
+  s0 : Segment,
+  s1 : Segment,
+  s2 : Segment,
+  s3 : Segment,
+  scales : vec4<f32>,
+}
+
+// Of rows `row` to `row` + 3; the last row's for rows beyond it, whose results nobody reads. Nothing from segment
+// `end` on.
+fn fetch(row : u32, segment : u32, end : u32) -> Four {
+  if (segment >= end) { return Four(); }
+  let last = params.b.rows - 1u;
+  let rows = min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), vec4<u32>(last));
+  let k = segment * SEGMENT;
+  return Four(
+    read_segment(B, B_FORMAT, rows.x, segment),
+    read_segment(B, B_FORMAT, rows.y, segment),
+    read_segment(B, B_FORMAT, rows.z, segment),
+    read_segment(B, B_FORMAT, rows.w, segment),
+    vec4<f32>(scale_at(B, rows.x, k), scale_at(B, rows.y, k), scale_at(B, rows.z, k), scale_at(B, rows.w, k)),
+  );
+}
+
+// Four codes' values in units of UNIT.
+fn values(segment : Segment, quad : u32) -> vec4<f32> {
+  if (!HALVES) { return decode_quad(B_FORMAT, segment, quad); }
+  let halves = word_halves(B_FORMAT, segment.low[quad]);
+  let even = unpack2x16float(halves.x);
+  let odd = unpack2x16float(halves.y);
+  return vec4<f32>(even.x, odd.x, even.y, odd.y);
+}
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) workgroup : vec3<u32>,
+  @builtin(num_workgroups) workgroups : vec3<u32>,
+  @builtin(local_invocation_index) thread : u32,
+) {
+  let number = params.first_tile + workgroup.y * workgroups.x + workgroup.x;
+  if (number >= params.end_tile) { return; }
+  let part = part_of(number);
+  let first_col = part.tile * COLS;
+  let lane = thread % LANES;
+  let row = first_col + (thread / LANES) * 4u;
+  let unit = select(1.0, half_unit(B_FORMAT), HALVES);
+
+  var acc = array<vec4<f32>, ROWS>();
+  for (var chunk = part.first_step; chunk < part.end_step; chunk += CHUNK_SEGMENTS) {
+    workgroupBarrier();
+    for (var i = 0u; i < TILE_SEGMENTS / THREADS; i++) {
+      let at = i * THREADS + thread;
+      fill(at / CHUNK_SEGMENTS, at % CHUNK_SEGMENTS, chunk, part.end_step);
+    }
+    workgroupBarrier();
+
+    for (var i = 0u; i < CHUNK_SEGMENTS / LANES; i++) {
+      let at = i * LANES + lane;
+      let four = fetch(row, chunk + at, part.end_step);
+      var sums = array<vec4<f32>, ROWS>();
+      for (var quad = 0u; quad < 4u; quad++) {
+        // A column of this matrix is four rows of B at one k.
+        let b = transpose(mat4x4<f32>(
+          values(four.s0, quad), values(four.s1, quad), values(four.s2, quad), values(four.s3, quad)
+        ));
+        for (var m = 0u; m < ROWS; m++) {
+          let a = a_tile[(m * 4u + quad) * CHUNK_SEGMENTS + at];
+          sums[m] += b[0] * a.x + b[1] * a.y + b[2] * a.z + b[3] * a.w;
+        }
+      }
+      let scales = four.scales * unit;
+      for (var m = 0u; m < ROWS; m++) { acc[m] = fma(sums[m], scales, acc[m]); }
+    }
+  }
+
+  for (var first = 0u; first < ROWS; first += SUM_ROWS) {
+    workgroupBarrier();
+    for (var m = 0u; m < SUM_ROWS; m++) { a_tile[m * THREADS + thread] = acc[first + m]; }
+    workgroupBarrier();
+    // Two groups' columns are a strip.
+    for (var strip = thread; strip < SUM_ROWS * GROUPS / 2u; strip += THREADS) {
+      let m = strip / (GROUPS / 2u);
+      let pair = strip % (GROUPS / 2u);
+      let col = first_col + pair * 8u;
+      if (first + m < params.a.rows && col < params.b.rows) {
+        let index = (first + m) * params.pitch + col;
+        let at = m * THREADS + 2u * pair * LANES;
+        store_output(part.offset + index, add_addend(index, Strip(sum_of_lanes(at), sum_of_lanes(at + LANES))));
+      }
+    }
+  }
+}
+
+// Segment `chunk` + `segment` of row m of A into the tile; zeros beyond A's rows and from segment `end` on.
+fn fill(m : u32, segment : u32, chunk : u32, end : u32) {
+  let exists = m < params.a.rows && chunk + segment < end;
+  var codes = Segment();
+  var scale = 0.0;
+  if (exists) {
+    codes = read_segment(A, A_FORMAT, m, chunk + segment);
+    scale = scale_at(A, m, (chunk + segment) * SEGMENT);
+  }
+  for (var quad = 0u; quad < 4u; quad++) {
+    a_tile[(m * 4u + quad) * CHUNK_SEGMENTS + segment] = decode_quad(A_FORMAT, codes, quad) * scale;
+  }
+}
+
+// The sum of LANES neighbouring vectors.
+fn sum_of_lanes(first : u32) -> vec4<f32> {
+  var sum = vec4<f32>();
+  for (var lane = 0u; lane < LANES; lane++) { sum += a_tile[first + lane]; }
+  return sum;
+}

@@ -1,0 +1,54 @@
+/** @file K in parts: each workgroup computes a part of K for its tile in f32, and reduce.wgsl adds the parts. */
+
+import decode4Wgsl from '../../shaders/format/decode4.wgsl?raw';
+import reduceWgsl from '../../shaders/gemm/reduce.wgsl?raw';
+import { UnsupportedError } from '../errors.js';
+import { formatShaders } from '../format/shader.js';
+import { type Dispatch, grid } from '../gpu/gpu.js';
+import type { Shader } from '../gpu/shader.js';
+import { matrixPitch } from '../gpu-matrix.js';
+import type { Dtype } from '../matrix.js';
+import type { GemmJob } from './kernel.js';
+import type { GemmProblem } from './problem.js';
+import { epiloguePart } from './shader.js';
+
+/** Strips of eight elements that a workgroup of reduce.wgsl adds up. */
+const stripsPerWorkgroup = 64;
+
+/** Bytes of the parts' f32 sums; none for one part, which is D itself. */
+export function partialsBytes({ m, n }: GemmProblem, parts: number): number {
+  return parts > 1 ? parts * m * matrixPitch(n) * 4 : 0;
+}
+
+/** Where the parts' sums go: the scratch of a job that has been planned with parts. */
+export function partialsOf({ scratch }: GemmJob): GPUBuffer {
+  if (!scratch)
+    throw new UnsupportedError('K is to be computed in parts, and there is no scratch for their sums');
+  return scratch;
+}
+
+/** The dispatches that add up the parts in ascending k, add C, and write D. */
+export function reduceDispatches(job: GemmJob, parts: number): Dispatch[] {
+  const { c, d } = job.matrices;
+  const strips = (d.rows * d.pitch) / 8;
+  const none = undefined;
+  return [
+    {
+      shader: reduceShader(c?.dtype, d.dtype),
+      buffers: [partialsOf(job), none, none, none, d.buffer, c?.buffer],
+      params: [parts, strips],
+      workgroups: grid(Math.ceil(strips / stripsPerWorkgroup)),
+      operations: strips * 8 * parts * 10,
+    },
+  ];
+}
+
+export function reduceShader(c: Dtype | undefined, out: Dtype): Shader {
+  const epilogue = epiloguePart(c, out);
+  const { format, decode } = formatShaders;
+  return {
+    label: `gemm reduce${c === undefined ? '' : ` + ${c}`} to ${out}`,
+    files: [format, decode, decode4Wgsl, ...epilogue.files, reduceWgsl],
+    constants: epilogue.constants,
+  };
+}

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { decodeTable } from '../../src/format/decode.js';
+import { formatByName } from '../../src/format/formats.js';
+import { checkGemm } from '../../src/gemm/check.js';
+import { planGemm } from '../../src/gemm/gemm.js';
+import type { Kernel, Tiling } from '../../src/gemm/kernel.js';
+import { portable } from '../../src/gemm/portable.js';
+import { gemmProblem } from '../../src/gemm/problem.js';
+import { skinny } from '../../src/gemm/skinny.js';
+import type { Machine } from '../../src/gpu/machine.js';
+import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
+import { type Dtype, type Matrix, toFloat32 } from '../../src/matrix.js';
+import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
+import { openTestGpu } from '../adapter.js';
+import { randomMatrix, randomOperand } from './operands.js';
+
+const gpu = await openTestGpu();
+
+interface Options {
+  readonly c?: Matrix;
+  readonly out?: Dtype;
+}
+
+async function multiply(
+  kernel: Kernel,
+  tiling: Tiling,
+  [a, b]: readonly [QuantizedMatrix, QuantizedMatrix],
+  { c, out = 'f32' }: Options = {},
+): Promise<Matrix> {
+  const plan = await planGemm(gpu, gemmProblem(a, b, c, out), { kernel: kernel.name, tiling });
+  const matrices = {
+    a: GpuQuantizedMatrix.upload(gpu, a),
+    b: GpuQuantizedMatrix.upload(gpu, b),
+    c: c && GpuMatrix.upload(gpu, c),
+    d: GpuMatrix.create(gpu, a.rows, b.rows, out),
+  };
+  const scratch = plan.scratchBytes > 0 ? gpu.buffer('scratch', plan.scratchBytes) : undefined;
+  try {
+    await gpu.run('multiplying', plan.dispatches(matrices, scratch));
+    return await matrices.d.read();
+  } finally {
+    for (const matrix of Object.values(matrices)) matrix?.dispose();
+    scratch?.destroy();
+  }
+}
+
+async function expectWithinBound(
+  kernel: Kernel,
+  tiling: Tiling,
+  operands: readonly [QuantizedMatrix, QuantizedMatrix],
+  options: Options = {},
+): Promise<void> {
+  const d = await multiply(kernel, tiling, operands, options);
+  const { checked, wrong } = checkGemm(...operands, d, { c: options.c, errorBound: kernel.errorBound });
+  expect(wrong.slice(0, 5)).toEqual([]);
+  expect(checked.filter(({ bound }) => bound === Infinity)).toEqual([]);
+}
+
+/** A device with more of everything than any tiling needs. */
+const large: Machine = {
+  ...gpu.machine,
+  limits: {
+    maxComputeWorkgroupStorageSize: 65536,
+    maxComputeInvocationsPerWorkgroup: 1024,
+    maxComputeWorkgroupSizeX: 1024,
+    maxComputeWorkgroupSizeY: 1024,
+  },
+};
+
+describe('portable', () => {
+  const a = randomOperand(130, 330, { seed: 1 });
+  const b = randomOperand(140, 330, { seed: 2, granularity: '128x128' });
+  const problem = gemmProblem(a, b, undefined, 'f32');
+  // A tile is a shader, parts of K are parameters of it.
+  const tile = ({ rows, cols, depth }: Tiling) => [rows, cols, depth].join(' x ');
+  const tilings = portable.tilings(problem, gpu.machine);
+  // The others differ from these in numbers alone, and each takes a software adapter seconds to compile.
+  const tiles = ['64 x 64 x 32', '128 x 128 x 16', '32 x 64 x 32'];
+
+  test.each(tiles)('%s, with K whole and in parts', async (name) => {
+    const [whole, parts] = tilings.filter((tiling) => tile(tiling) === name);
+    if (!whole || !parts) throw new Error('there is only one count of parts');
+    for (const tiling of [whole, parts]) await expectWithinBound(portable, tiling, [a, b]);
+    expect(whole.parts).not.toBe(parts.parts);
+  });
+
+  test('adds C and rounds once where K is in parts', async () => {
+    const tiling = { rows: 64, cols: 64, depth: 32, parts: 3 };
+    const c = randomMatrix(130, 140, 'bf16');
+    await expectWithinBound(portable, tiling, [a, b], { c, out: 'bf16' });
+  });
+});
+
+describe('skinny', () => {
+  const b = randomOperand(70, 2500, { seed: 2, granularity: '128x128' });
+
+  test.each([1, 3, 16])('%d rows', async (rows) => {
+    const a = randomOperand(rows, 2500, { seed: rows });
+    for (const parts of [1, 3]) await expectWithinBound(skinny, { threads: 128, lanes: 16, parts }, [a, b]);
+  });
+
+  test('256 threads, 32 of them along K', async () => {
+    const a = randomOperand(2, 2500, { seed: 5 });
+    await expectWithinBound(skinny, { threads: 256, lanes: 32, parts: 1 }, [a, b]);
+  });
+
+  test.each(['e2m1', 'bf16'] as const)('B in %s', async (format) => {
+    const a = randomOperand(1, 300, { seed: 6 });
+    await expectWithinBound(skinny, { threads: 128, lanes: 32, parts: 1 }, [
+      a,
+      randomOperand(20, 300, { format, seed: 7, granularity: '1x32' }),
+    ]);
+  });
+
+  test('every code of B, NaN and infinities among them, in every format of eight bits', async () => {
+    const ones = randomOperand(1, 1, { values: (value) => value === 1, granularity: 'tensor', spread: 0 });
+    for (const format of ['e4m3', 'e5m2', 'e4m3fnuz'] as const) {
+      const codes = randomOperand(256, 1, { format, granularity: 'tensor', spread: 0 });
+      for (let code = 0; code < 256; code++) codes.codes[code] = code;
+      const d = await multiply(skinny, { threads: 128, lanes: 32, parts: 1 }, [ones, codes]);
+      // A sum that starts from 0 has no -0.
+      const scale = codes.scales[0] as number;
+      expect(toFloat32(d)).toEqual(decodeTable(formatByName(format)).map((value) => value * scale + 0));
+    }
+  });
+
+  test('C and 16-bit outputs', async () => {
+    const a = randomOperand(3, 500, { spread: 0, values: (value) => Math.abs(value) <= 8 });
+    const c = randomMatrix(3, 70, 'f16');
+    const narrow = randomOperand(70, 500, { spread: 0, values: (value) => Math.abs(value) <= 8, seed: 9 });
+    for (const parts of [1, 2])
+      await expectWithinBound(skinny, { threads: 128, lanes: 32, parts }, [a, narrow], { c, out: 'f16' });
+  });
+});
+
+test('no tiling takes more than the device has', () => {
+  for (const machine of [gpu.machine, large])
+    for (const kernel of [portable, skinny]) {
+      const one = randomOperand(1, 128);
+      const [tiling] = kernel.tilings(gemmProblem(one, one, undefined, 'f32'), machine);
+      expect(tiling).toBeDefined();
+    }
+});
