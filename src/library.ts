@@ -31,6 +31,10 @@ export type { AdapterChoice } from './gpu/choose.js';
 export type { GpuOptions } from './gpu/gpu.js';
 export { GpuMatrix, GpuQuantizedMatrix } from './gpu-matrix.js';
 export { type Dtype, dtypes, type Matrix, matrix, toFloat32 } from './matrix.js';
+export { type Comparison, compareReports, type Difference } from './probe/compare.js';
+export type { ClosestProfile, Evidence, Finding, Section } from './probe/finding.js';
+export { type ProbeOptions, probe } from './probe/probe.js';
+export { type ProbedAdapter, type ProbeReport, readReport, writeReport } from './probe/report.js';
 export { dequantize } from './quantize/dequantize.js';
 export { type DialectName, dialectNames, dialects } from './quantize/dialect.js';
 export {

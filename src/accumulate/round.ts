@@ -1,22 +1,47 @@
-/** @file Rounding to fewer fraction bits than f32 has. */
+/** @file Rounding to fewer fraction bits than a double has. */
 
 import { floorLog2 } from '../arithmetic/floor-log2.js';
 
+/** Where a value between two neighbours goes. `up` and `down`: toward +∞ and -∞. */
+export const directions = ['nearest-even', 'nearest-away', 'toward-zero', 'up', 'down'] as const;
+export type Direction = (typeof directions)[number];
+
+/** Exponents of the smallest and the largest normal numbers. */
+export interface Range {
+  readonly minExponent: number;
+  readonly maxExponent: number;
+}
+
+const f32Range: Range = { minExponent: -126, maxExponent: 127 };
+
 /**
- * A value rounded to `fractionBits` fraction bits (1 to 23) within f32's range: subnormal results keep the
- * exponent of the smallest normal, results beyond the largest are infinite.
+ * A value rounded to `fractionBits` fraction bits (1 to 50) within a range, f32's unless told otherwise: subnormal
+ * results keep the exponent of the smallest normal, results beyond the largest are infinite.
  */
 export function roundTo(
   value: number,
   fractionBits: number,
-  rounding: 'toward-zero' | 'nearest-even',
+  direction: Direction,
+  range: Range = f32Range,
 ): number {
   if (value === 0 || !Number.isFinite(value)) return value;
-  const quantum = 2 ** (Math.max(floorLog2(Math.abs(value)), -126) - fractionBits);
-  const steps = value / quantum;
+  const quantum = 2 ** (Math.max(floorLog2(Math.abs(value)), range.minExponent) - fractionBits);
+  const rounded = roundWhole(value / quantum, direction) * quantum;
+  return Math.abs(rounded) >= 2 ** (range.maxExponent + 1) ? Math.sign(value) * Infinity : rounded;
+}
+
+/** A whole number for a number below 2^52. */
+export function roundWhole(steps: number, direction: Direction): number {
   const down = Math.trunc(steps);
   const rest = Math.abs(steps - down);
-  const up = rounding === 'nearest-even' && (rest > 0.5 || (rest === 0.5 && down % 2 !== 0));
-  const rounded = (up ? down + Math.sign(value) : down) * quantum;
-  return Math.abs(rounded) >= 2 ** 128 ? Math.sign(value) * Infinity : rounded;
+  const away =
+    rest > 0 &&
+    {
+      'nearest-even': rest > 0.5 || (rest === 0.5 && down % 2 !== 0),
+      'nearest-away': rest >= 0.5,
+      'toward-zero': false,
+      up: steps > 0,
+      down: steps < 0,
+    }[direction];
+  return away ? down + Math.sign(steps) : down;
 }

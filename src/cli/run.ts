@@ -10,6 +10,7 @@ import { registerExperiment } from './experiment.js';
 import { registerGemm } from './gemm.js';
 import { examples } from './help.js';
 import { registerInfo } from './info.js';
+import { registerProbe } from './probe.js';
 import { registerQuantize } from './quantize.js';
 import { registerReport } from './report.js';
 import { errorColors } from './terminal.js';
@@ -22,6 +23,7 @@ const commands: readonly ((program: Command) => void)[] = [
   registerDequantize,
   registerGemm,
   registerVerify,
+  registerProbe,
   registerBench,
   registerReport,
   registerExperiment,

@@ -1,0 +1,52 @@
+/** @file The sections on shader arithmetic: f32, f16, and packed dot products of bytes. */
+
+import type { Gpu } from '../../gpu/gpu.js';
+import type { Section } from '../finding.js';
+import type { Precision } from '../precision.js';
+import { accuracyExperiments } from './accuracy.js';
+import { closestScalarProfile } from './closest.js';
+import { conduct, type Experiment } from './experiment.js';
+import { gpuScalarUnit } from './gpu-unit.js';
+import { integerExperiments } from './integer.js';
+import type { ScalarUnit } from './operation.js';
+import { orderExperiments } from './order.js';
+import { roundingExperiments } from './rounding.js';
+import { specialExperiments } from './special.js';
+import { subnormalExperiments } from './subnormal.js';
+
+/** Every experiment on a precision, in the order of the report. */
+export function scalarExperiments(precision: Precision): Experiment[] {
+  return [
+    ...roundingExperiments(precision),
+    ...orderExperiments(precision),
+    ...subnormalExperiments(precision),
+    ...specialExperiments(precision),
+    ...integerExperiments(precision),
+    ...accuracyExperiments(precision),
+  ];
+}
+
+/** What a unit that computes in a precision does. */
+export async function scalarSection(unit: ScalarUnit, precision: Precision): Promise<Section> {
+  const findings = await conduct(unit, scalarExperiments(precision));
+  return {
+    id: precision.name,
+    title: `${precision.name} arithmetic of shaders`,
+    findings,
+    ...(precision.name === 'f32' ? { closest: closestScalarProfile(findings) } : {}),
+  };
+}
+
+/** The section of an adapter; f16 only where it has the feature. */
+export async function gpuScalarSection(gpu: Gpu, precision: Precision): Promise<Section> {
+  if (precision.name === 'f16' && !gpu.hasFeature('shader-f16'))
+    return {
+      id: precision.name,
+      title: `${precision.name} arithmetic of shaders`,
+      notOffered:
+        `${gpu.adapter.name} does not offer the feature shader-f16. Most GPUs of the last years do, in current browsers ` +
+        "and in Node; NVIDIA under Vulkan needs Dawn's toggle vulkan_enable_f16_on_nvidia, which octile sets in Node.",
+      findings: [],
+    };
+  return scalarSection(gpuScalarUnit(gpu, precision.name), precision);
+}
