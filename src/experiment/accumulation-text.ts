@@ -2,7 +2,8 @@
 
 import type { Chart } from '../report/chart.js';
 import { percent } from '../report/number.js';
-import type { AccumulationRow } from './accumulation.js';
+import type { AccumulationRow, SyntheticRow } from './accumulation.js';
+import type { LayerErrorRow } from './accumulation-layers.js';
 import type { ErrorFigures, Promote } from './accumulator-error.js';
 import type { Distribution } from './data.js';
 import type { PageTable } from './study.js';
@@ -29,7 +30,8 @@ const metricTexts: Readonly<Record<Metric, string>> = {
 };
 
 /** The first data's errors under the measured profile, against K. */
-export function accumulationChart(rows: readonly AccumulationRow[]): Chart {
+export function accumulationChart(all: readonly AccumulationRow[]): Chart {
+  const rows = all.filter(isSynthetic);
   const [{ data } = { data: 'normal' as const }] = rows;
   const metric = metricOf[data];
   const ks = unique(rows.map(({ k }) => k));
@@ -41,23 +43,26 @@ export function accumulationChart(rows: readonly AccumulationRow[]): Chart {
     categoryName: 'K, products in a sum',
     value: { name: `${metricTexts[metric]}, %`, log: true },
     series: promotes.map((promote) => ({
-      name: promote === 'none' ? 'no promotion' : `every ${promote}`,
+      name: promoteText(promote),
       values: ks.map((k) => 100 * (find(rows, { data, k, promote })?.[metric] ?? Number.NaN)),
     })),
   };
 }
 
 /** For each kind of data: K downwards, promotions to the right; then, where there are several, the accumulators. */
-export function accumulationTables(rows: readonly AccumulationRow[]): PageTable[] {
-  const length = (promote: Promote) => (promote === 'none' ? Infinity : promote);
-  const promotes = unique(rows.map(({ promote }) => promote)).sort((x, y) => length(x) - length(y));
+export function accumulationTables(all: readonly AccumulationRow[]): PageTable[] {
+  return [...syntheticTables(all.filter(isSynthetic)), ...layerTables(all.filter(isOfLayer))];
+}
+
+function syntheticTables(rows: readonly SyntheticRow[]): PageTable[] {
+  const promotes = ascending(rows);
   const accumulators = unique(rows.map(({ accumulator }) => accumulator));
   const ks = unique(rows.map(({ k }) => k));
   const largest = Math.max(...ks);
   return unique(rows.map(({ data }) => data)).flatMap((data) => {
     const metric = metricOf[data];
     const cell = (wanted: Wanted) => shownFigures(find(rows, { data, ...wanted }), metric);
-    const head = promotes.map((promote) => (promote === 'none' ? 'no promotion' : `every ${promote}`));
+    const head = promotes.map(promoteText);
     return [
       {
         caption: `${data}, ${measured}: ${metricTexts[metric]}`,
@@ -80,8 +85,64 @@ export function accumulationTables(rows: readonly AccumulationRow[]): PageTable[
   });
 }
 
+/** Layers, scales and accumulators downwards, promotions to the right. */
+function layerTables(rows: readonly LayerErrorRow[]): PageTable[] {
+  const promotes = ascending(rows);
+  const lines = new Map<string, LayerErrorRow[]>();
+  for (const row of rows) {
+    const line = `${row.data} ${row.scales} ${row.accumulator}`;
+    lines.set(line, [...(lines.get(line) ?? []), row]);
+  }
+  if (lines.size === 0) return [];
+  return [
+    {
+      caption: `layers: ${metricTexts.max_over_rms}`,
+      head: ['layer', 'K', 'scales', 'accumulator', ...promotes.map(promoteText)],
+      rows: [...lines.values()].map((line) => {
+        const [{ data, k, scales, accumulator }] = line as [LayerErrorRow];
+        return [
+          data,
+          String(k),
+          scales,
+          accumulator,
+          ...promotes.map((promote) =>
+            shownFigures(
+              line.find((row) => row.promote === promote),
+              'max_over_rms',
+            ),
+          ),
+        ];
+      }),
+    },
+  ];
+}
+
 /** What the figures say, as far as the setting holds them. */
-export function accumulationConclusions(rows: readonly AccumulationRow[]): string[] {
+export function accumulationConclusions(all: readonly AccumulationRow[]): string[] {
+  return [...syntheticSentences(all.filter(isSynthetic)), ...layerSentences(all.filter(isOfLayer))];
+}
+
+function layerSentences(rows: readonly LayerErrorRow[]): string[] {
+  return unique(rows.map(({ data }) => data)).flatMap((data) => {
+    const at = (scales: LayerErrorRow['scales'], promote: Promote) =>
+      rows.find(
+        (row) =>
+          row.data === data &&
+          row.scales === scales &&
+          row.promote === promote &&
+          row.accumulator === measured,
+      );
+    const [bare, promoted, tiled] = [at('tensor', 'none'), at('tensor', 128), at('tiles', 128)];
+    if (!bare || !promoted || !tiled) return [];
+    const shown = (figures: ErrorFigures) => range(figures, 'max_over_rms', 3);
+    return [
+      `${data}, K = ${bare.k}: ${metricTexts.max_over_rms} ${shown(bare)} without promotion and ${shown(promoted)} ` +
+        `with promotion every 128 under one scale a matrix, ${shown(tiled)} with a scale for each tile.`,
+    ];
+  });
+}
+
+function syntheticSentences(rows: readonly SyntheticRow[]): string[] {
   const sentences: string[] = [];
   const normal = find(rows, { data: 'normal', k: 4096, promote: 'none' });
   if (normal)
@@ -115,9 +176,9 @@ interface Wanted {
 }
 
 function find(
-  rows: readonly AccumulationRow[],
+  rows: readonly SyntheticRow[],
   { data, k, promote, accumulator = measured }: Wanted & { readonly data: Distribution },
-): AccumulationRow | undefined {
+): SyntheticRow | undefined {
   return rows.find(
     (row) => row.data === data && row.k === k && row.promote === promote && row.accumulator === accumulator,
   );
@@ -135,6 +196,24 @@ function range(figures: ErrorFigures, metric: Metric, places: number): string {
     (100 * figures[`${metric}_${end}`]).toFixed(places),
   );
   return `${median} (${least} to ${most})`;
+}
+
+function isSynthetic(row: AccumulationRow): row is SyntheticRow {
+  return row.scales === 'none';
+}
+
+function isOfLayer(row: AccumulationRow): row is LayerErrorRow {
+  return row.scales !== 'none';
+}
+
+function promoteText(promote: Promote): string {
+  return promote === 'none' ? 'no promotion' : `every ${promote}`;
+}
+
+/** The promotion intervals that occur, none last. */
+function ascending(rows: readonly ErrorFigures[]): Promote[] {
+  const length = (promote: Promote) => (promote === 'none' ? Infinity : promote);
+  return unique(rows.map(({ promote }) => promote)).sort((x, y) => length(x) - length(y));
 }
 
 function unique<T>(values: readonly T[]): T[] {

@@ -4,6 +4,7 @@ import { type ProfileName, profiles } from '../accumulate/profile.js';
 import type { Context } from '../context.js';
 import { e4m3 } from '../format/formats.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
+import { accumulationLayers, type LayerErrorRow, measureLayerErrors } from './accumulation-layers.js';
 import { accumulationChart, accumulationConclusions, accumulationTables } from './accumulation-text.js';
 import {
   type AccumulatorError,
@@ -14,7 +15,7 @@ import {
 } from './accumulator-error.js';
 import { type Distribution, distributions, distributionTexts, sample, streamSeed } from './data.js';
 import type { Column, Size, Study } from './study.js';
-import { quantized } from './subject.js';
+import { encoderSetting, layerSubjects, quantized } from './subject.js';
 
 /** Every combination of these is computed, but for promotion intervals that K does not exceed. */
 export interface AccumulationSetting extends Orders {
@@ -25,19 +26,33 @@ export interface AccumulationSetting extends Orders {
   readonly distributions: readonly Distribution[];
   /** Pairs of operands that are drawn for each: the worst result differs between them. At most mostDraws. */
   readonly draws: number;
+  /** Rows of the activations of a trained model's layers. */
+  readonly tokens: number;
 }
 
-export type AccumulationRow = ErrorFigures & {
+/** Errors on random data, whose codes have no scales, or on a layer. */
+export type AccumulationRow = SyntheticRow | LayerErrorRow;
+
+export type SyntheticRow = ErrorFigures & {
   readonly data: Distribution;
+  readonly scales: 'none';
   readonly k: number;
 };
 
 const columns: readonly Column<keyof AccumulationRow>[] = [
-  { name: 'data', meaning: 'what the operands are drawn from' },
+  { name: 'data', meaning: 'what the operands are drawn from, or the layer they are of' },
+  {
+    name: 'scales',
+    meaning:
+      'tensor: one a matrix; tiles: 1x128 for activations, 128x128 for weights; none: random codes, taken as they are',
+  },
   { name: 'k', meaning: 'products in each sum' },
   { name: 'accumulator', meaning: 'profile of the matrix instruction' },
   { name: 'promote', meaning: 'elements of K between promotions to an f32 accumulator, or none' },
-  { name: 'draws', meaning: 'pairs of operands that were drawn; the figures are the medians over them' },
+  {
+    name: 'draws',
+    meaning: 'pairs of operands that were drawn, one for layers; the figures are the medians over them',
+  },
   { name: 'max_over_rms', meaning: 'largest error over the root mean square of the exact results, a ratio' },
   { name: 'max_over_rms_least', meaning: 'the same for the draw where it is least' },
   { name: 'max_over_rms_most', meaning: 'the same for the draw where it is largest' },
@@ -52,9 +67,10 @@ export const accumulationSettings: Readonly<Record<Size, AccumulationSetting>> =
     outputs: 48,
     ks: [256, 1024, 4096, 16384],
     accumulators: ['hopper-wgmma'],
-    promotes: [32, 128, 512, 'none'],
+    promotes: [128, 'none'],
     distributions: ['normal', 'uniform'],
     draws: 5,
+    tokens: 48,
   },
   full: {
     outputs: 48,
@@ -63,19 +79,20 @@ export const accumulationSettings: Readonly<Record<Size, AccumulationSetting>> =
     promotes: [32, 64, 128, 256, 512, 'none'],
     distributions,
     draws: 15,
+    tokens: 256,
   },
 };
 
 /** Codes as a tensor core gets them from DeepSeek-V3's recipe: the largest of a tile is 448. */
 const quantization = { format: e4m3, granularity: '1x128' } as const;
 
-/** Computes every combination of a setting. */
+/** Computes every combination of a setting on random data. */
 export async function measureAccumulation(
   context: Context,
   setting: AccumulationSetting,
   seed: number,
-): Promise<AccumulationRow[]> {
-  const rows: AccumulationRow[] = [];
+): Promise<SyntheticRow[]> {
+  const rows: SyntheticRow[] = [];
   for (const distribution of setting.distributions) {
     const draws = new Map<number, AccumulatorError[][]>(setting.ks.map((k) => [k, []]));
     for (let draw = 0; draw < setting.draws; draw++) {
@@ -84,7 +101,14 @@ export async function measureAccumulation(
         errors.push(await accumulatorErrors(context, firstColumns(a, k), firstColumns(b, k), setting));
     }
     for (const [k, errors] of draws)
-      rows.push(...overDraws(errors).map((figures) => ({ data: distribution, k, ...figures })));
+      rows.push(
+        ...overDraws(errors).map((figures) => ({
+          data: distribution,
+          scales: 'none' as const,
+          k,
+          ...figures,
+        })),
+      );
   }
   return rows;
 }
@@ -118,15 +142,18 @@ export const accumulation: Study = {
   summary: 'error of the accumulator alone against K, by promotion interval and profile',
   question:
     'How much of a product does the accumulator of an FP8 matrix instruction lose, how does the loss grow with the ' +
-    'count of products K, and how much of it does promotion to an f32 accumulator take away? The operands are ' +
-    'codes of e4m3 as quantisation with a scale for each 1x128 tile makes them, the scales then taken as 1, and each ' +
-    'result is compared with the exact product of the same codes: ' +
-    'quantisation has no part in these errors.',
-  usesEncoder: false,
+    'count of products K, and how much of it does promotion to an f32 accumulator take away? Random operands ' +
+    'are codes of e4m3 as quantisation with a scale for each 1x128 tile makes them, the scales then taken as 1. ' +
+    'Each result is compared with the exact product of the same codes: quantisation has no part in these errors. Layers of a trained model are quantised with one scale a matrix, ' +
+    'which can do without promotion, and with a scale for each tile, which cannot.',
+  usesEncoder: true,
 
-  async run({ context, seed }, size) {
+  async run(laboratory, size) {
+    const { context, seed } = laboratory;
     const setting = accumulationSettings[size];
-    const rows = await measureAccumulation(context, setting, seed);
+    const rows: AccumulationRow[] = await measureAccumulation(context, setting, seed);
+    for (const subject of await layerSubjects(laboratory, setting.tokens, accumulationLayers))
+      rows.push(...(await measureLayerErrors(context, subject, setting)));
     return {
       setting: [
         ['results', `${setting.outputs} x ${setting.outputs} for each line and draw`],
@@ -141,11 +168,12 @@ export const accumulation: Study = {
           `${setting.promotes.join(', ')}; intervals from K on are left out, being the same as none`,
         ],
         ...setting.distributions.map((name) => [`data ${name}`, distributionTexts[name]] as const),
+        ...encoderSetting(laboratory, setting.tokens, accumulationLayers),
         ...(size === 'small'
           ? [
               [
                 'left out',
-                'the small size has fewer values of K, accumulators, intervals, distributions and draws than --size full',
+                'the small size has fewer values of K, accumulators, intervals, distributions, draws and tokens than --size full',
               ] as const,
             ]
           : []),

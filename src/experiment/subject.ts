@@ -44,12 +44,16 @@ export function syntheticSubject(
 /** The layers of the sentence encoder that are studied: the one with most products, and one behind a norm. */
 const studied = ['layer 0 feed-forward out', 'layer 1 value'];
 
-/** The encoder's layers with the activations of `tokens` tokens; none without an encoder. */
-export async function layerSubjects({ encoder }: Laboratory, tokens: number): Promise<Subject[]> {
+/** Layers of the encoder with the activations of `tokens` tokens; none without an encoder. */
+export async function layerSubjects(
+  { encoder }: Laboratory,
+  tokens: number,
+  names: readonly string[] = studied,
+): Promise<Subject[]> {
   if ('absent' in encoder) return [];
   const { layers } = await traceInF64(encoder, spreadTokens(encoder, tokens), () => {});
-  return layers
-    .filter(({ linear }) => studied.includes(linear.name))
+  return names
+    .flatMap((name) => layers.filter(({ linear }) => linear.name === name))
     .map(({ linear, input }) => ({
       name: `encoder ${linear.name}`,
       activations: matrix(input.rows, input.cols, Float32Array.from(input.data)),
@@ -58,13 +62,17 @@ export async function layerSubjects({ encoder }: Laboratory, tokens: number): Pr
 }
 
 /** Lines of the setting about the encoder's layers. */
-export function encoderSetting({ encoder }: Laboratory, tokens: number): (readonly [string, string])[] {
+export function encoderSetting(
+  { encoder }: Laboratory,
+  tokens: number,
+  names: readonly string[] = studied,
+): (readonly [string, string])[] {
   return [
     [
       'trained layers',
       'absent' in encoder
         ? `none: ${encoder.absent}`
-        : `${studied.join(' and ')} of the sentence encoder, ${tokens} tokens, its activations in f64 as reference`,
+        : `${names.join(', ')} of the sentence encoder, ${tokens} tokens, its activations in f64 as reference`,
     ],
   ];
 }

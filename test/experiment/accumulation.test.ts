@@ -1,16 +1,24 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { findModel } from '../../src/cli/model.js';
 import { Context } from '../../src/context.js';
 import {
   type AccumulationRow,
   type AccumulationSetting,
   measureAccumulation,
 } from '../../src/experiment/accumulation.js';
+import { accumulationLayers, measureLayerErrors } from '../../src/experiment/accumulation-layers.js';
 import {
   accumulationChart,
   accumulationConclusions,
   accumulationTables,
 } from '../../src/experiment/accumulation-text.js';
 import { type AccumulatorError, overDraws } from '../../src/experiment/accumulator-error.js';
+import { layerSubjects, syntheticSubject } from '../../src/experiment/subject.js';
+import { emulatedOutputs } from '../../src/gemm/emulated-reference.js';
+import { quantize } from '../../src/quantize/quantize.js';
+import { multiplyInF64 } from '../../src/report/linear.js';
+import { maxOverRms } from '../../src/report/metrics.js';
+import { dequantizeInF64 } from '../../src/report/statistics.js';
 import { openTestGpu } from '../adapter.js';
 
 const context = new Context(await openTestGpu());
@@ -22,6 +30,7 @@ const setting: AccumulationSetting = {
   promotes: [128, 512, 'none'],
   distributions: ['normal', 'uniform'],
   draws: 3,
+  tokens: 8,
 };
 const rows = await measureAccumulation(context, setting, 1);
 
@@ -117,4 +126,50 @@ test('chart, tables and sentences hold the figures', () => {
   const [published] = accumulationConclusions(rows);
   expect(published).toContain(`${shown(2)} of the results' RMS: the median of 3 draws`);
   expect(published).toContain('2412.19437');
+});
+
+describe('layers', () => {
+  const subject = syntheticSubject('normal', { tokens: 8, outputs: 130, k: 512 }, 4);
+
+  test('err as the oracle of the accumulator does on the same codes', async () => {
+    const promotes = [128, 256, 'none'] as const;
+    const errors = await measureLayerErrors(context, subject, { accumulators: ['hopper-wgmma'], promotes });
+    expect(errors.map(({ scales, promote }) => [scales, promote])).toEqual([
+      ['tensor', 128],
+      ['tensor', 256],
+      ['tensor', 'none'],
+      ['tiles', 128],
+    ]);
+    for (const { scales, promote, ...figures } of errors) {
+      const [left, right] =
+        scales === 'tiles' ? (['1x128', '128x128'] as const) : (['tensor', 'tensor'] as const);
+      const a = quantize(subject.activations, { granularity: left });
+      const b = quantize(subject.weights, { granularity: right });
+      const oracle = emulatedOutputs(a, b, { accumulator: 'hopper-wgmma', promote });
+      const actual = Float32Array.from({ length: 8 * 130 }, (_, i) =>
+        oracle.at(Math.floor(i / 130), i % 130),
+      );
+      const exact = multiplyInF64(dequantizeInF64(a), dequantizeInF64(b), 8, 130, 512);
+      expect(figures).toMatchObject({ data: 'normal', k: 512, draws: 1 });
+      // Sums in f64 lose less than 512 · 2^-53 of their terms, the accumulator 2^-24 and more of a sum.
+      expect(figures.max_over_rms / maxOverRms(actual, exact)).toBeCloseTo(1, 4);
+    }
+    const table = accumulationTables(errors).find(({ caption }) => caption.startsWith('layers'));
+    expect(table?.rows.map(([, k, scales]) => [k, scales])).toEqual([
+      ['512', 'tensor'],
+      ['512', 'tiles'],
+    ]);
+    expect(accumulationConclusions(errors)).toHaveLength(1);
+  });
+
+  test('of the sentence encoder: one for each K', async () => {
+    const found = await findModel(undefined);
+    if ('absent' in found) throw new Error(found.absent);
+    const subjects = await layerSubjects({ context, seed: 1, encoder: found.encoder }, 2, accumulationLayers);
+    expect(subjects.map(({ activations, weights }) => [activations.cols, weights.cols])).toEqual([
+      [256, 256],
+      [512, 512],
+      [1536, 1536],
+    ]);
+  });
 });
