@@ -61,7 +61,7 @@ export function wholeOption(flags: string, description: string): Option {
 }
 
 /** @throws InvalidArgumentError for anything but a whole number of at least 1 */
-function wholeNumber(text: string): number {
+export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1)
     throw new InvalidArgumentError('Allowed: a whole number of at least 1.');

@@ -14,6 +14,7 @@ import { registerProbe } from './probe.js';
 import { registerQuantize } from './quantize.js';
 import { registerReport } from './report.js';
 import { errorColors } from './terminal.js';
+import { registerTraffic } from './traffic.js';
 import { registerVerify } from './verify.js';
 
 /** Every command, in the order of the help: each is a file beside this one that adds itself to the program. */
@@ -27,6 +28,7 @@ const commands: readonly ((program: Command) => void)[] = [
   registerBench,
   registerReport,
   registerExperiment,
+  registerTraffic,
 ];
 
 /** Exit statuses. */
