@@ -1,24 +1,10 @@
-/**
- * @file Charts as SVG text, drawn by Apache ECharts without a browser. One style for all: four colours that
- * differ for colour-blind readers too (Okabe and Ito, "Color Universal Design", 2008; lighter in the dark), and
- * a symbol of its own for each series, so that colour is never the only difference.
- */
+/** @file Charts of named values as SVG text: lines, bars, rows of bars, dots. */
 
-import { BarChart, LineChart, ScatterChart } from 'echarts/charts';
-import { GridComponent, LegendComponent } from 'echarts/components';
-import { type EChartsCoreOption, init, setPlatformAPI, use } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+import type { EChartsCoreOption } from 'echarts/core';
 import { ArgumentError } from '../errors.js';
-import { escapeText } from './escape.js';
+import { type ChartSize, chartCss, colors, renderChart, seriesColors, seriesSymbols } from './svg.js';
 
-use([BarChart, LineChart, ScatterChart, GridComponent, LegendComponent, SVGRenderer]);
-// Without a browser ECharts guesses the width of text by a narrow font; the reader's may be wider. A guess that
-// suits wide ones (DejaVu Sans) leaves room instead of cutting labels off.
-setPlatformAPI({
-  measureText: (text, font) => ({
-    width: 0.6 * text.length * Number.parseFloat(/[\d.]+px/.exec(font ?? '')?.[0] ?? '12'),
-  }),
-});
+export { type ChartSize, chartCss } from './svg.js';
 
 /** An axis of numbers. */
 export interface ValueAxis {
@@ -54,41 +40,15 @@ export interface Chart {
   readonly series: readonly Series[];
 }
 
-export interface ChartSize {
-  /** Pixels of the drawing; the SVG scales. */
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Colours by role, in light and in dark surroundings. */
-const colors = {
-  ink: ['#1f2328', '#e6edf3'],
-  muted: ['#59636e', '#9aa4af'],
-  grid: ['#d8dee4', '#30363d'],
-  series1: ['#0072b2', '#56b4e9'],
-  series2: ['#d55e00', '#f28e4b'],
-  series3: ['#009e73', '#3fc79a'],
-  series4: ['#b0558f', '#dd94bd'],
-} as const;
-
-const seriesColors = [colors.series1, colors.series2, colors.series3, colors.series4].map(([light]) => light);
-const symbols = ['circle', 'rect', 'triangle', 'diamond'];
-
-/** CSS that gives charts inside `selector` their colours, following the reader's preference. */
-export function chartCss(selector: string): string {
-  const variables = (shade: 0 | 1) =>
-    Object.entries(colors)
-      .map(([role, shades]) => `--chart-${role}: ${shades[shade]};`)
-      .join(' ');
-  return `${selector} { ${variables(0)} }\n@media (prefers-color-scheme: dark) { ${selector} { ${variables(1)} } }`;
-}
+/** More would be too many to tell apart in one chart. */
+export const mostSeries = seriesSymbols.length;
 
 /**
  * Draws a chart as an SVG element without script, links or fonts of its own. Its colours are CSS variables with
  * the light ones as fallback: the page around it sets them (chartCss).
- * @throws ArgumentError if a series has not one value to a category, or if there are more than four
+ * @throws ArgumentError if a series has not one value to a category, or if there are more than six
  */
-export function drawChart(chart: Chart, { width, height }: ChartSize): string {
+export function drawChart(chart: Chart, size: ChartSize): string {
   for (const { name, values } of chart.series)
     if (values.length !== chart.categories.length)
       throw new ArgumentError(
@@ -96,16 +56,9 @@ export function drawChart(chart: Chart, { width, height }: ChartSize): string {
         values.length,
         `one a category: ${chart.categories.length}`,
       );
-  if (chart.series.length > symbols.length)
-    throw new ArgumentError('series.length', chart.series.length, `at most ${symbols.length}`);
-
-  const instance = init(null, null, { renderer: 'svg', ssr: true, width, height });
-  try {
-    instance.setOption(optionOf(chart, width));
-    return restyled(instance.renderToSVGString(), chart.label);
-  } finally {
-    instance.dispose();
-  }
+  if (chart.series.length > mostSeries)
+    throw new ArgumentError('series.length', chart.series.length, `at most ${mostSeries}`);
+  return renderChart(chartOption(chart, size.width), chart.label, size);
 }
 
 /** A chart as an SVG file that stands alone. */
@@ -116,7 +69,8 @@ export function chartFile(chart: Chart, size: ChartSize): string {
 /** Below this width a legend of four series takes two lines. */
 const narrow = 500;
 
-function optionOf(chart: Chart, width: number): EChartsCoreOption {
+/** What renderChart takes. */
+export function chartOption(chart: Chart, width: number): EChartsCoreOption {
   const { kind, categories, categoryName, value, series } = chart;
   const [muted] = colors.muted;
   const [grid] = colors.grid;
@@ -148,7 +102,7 @@ function optionOf(chart: Chart, width: number): EChartsCoreOption {
   const many = series.length > 1;
   return {
     animation: false,
-    color: seriesColors,
+    color: [...seriesColors],
     textStyle: { fontFamily: 'system-ui, sans-serif' },
     grid: {
       left: 8,
@@ -177,7 +131,7 @@ function optionOf(chart: Chart, width: number): EChartsCoreOption {
       silent: true,
       // Where symbols cover each other, the first series is on top.
       z: 10 - i,
-      symbol: symbols[i],
+      symbol: seriesSymbols[i],
       symbolSize: kind === 'dots' ? 11 : 8,
       // Full colour, or dots that cover each other would be mistaken for another series.
       itemStyle: { opacity: 1 },
@@ -185,26 +139,4 @@ function optionOf(chart: Chart, width: number): EChartsCoreOption {
       barMaxWidth: 26,
     })),
   };
-}
-
-/**
- * ECharts' SVG with colours as variables, a label, and without what only a live chart needs: styles for a
- * pointer, marks for a script, and clips for animations, whose names would differ from drawing to drawing.
- */
-function restyled(svg: string, label: string): string {
-  const bare = svg
-    .replace(/<(style|defs)\b[\s\S]*?<\/\1>/g, '')
-    .replace(
-      / (?:class="zr\d[^"]*"|clip-path="[^"]*"|ecmeta_\w+="[^"]*"|pointer-events="[^"]*"|xml:space="[^"]*")/g,
-      '',
-    )
-    .replace(/ (?:xmlns:xlink|baseProfile|version)="[^"]*"/g, '');
-  const coloured = Object.entries(colors).reduce(
-    (text, [role, [light]]) => text.replaceAll(`"${light}"`, `"var(--chart-${role}, ${light})"`),
-    bare,
-  );
-  return coloured
-    .replace('<svg ', `<svg role="img" aria-label="${escapeText(label)}" `)
-    .replace(/\n\s*\n/g, '\n')
-    .trim();
 }
