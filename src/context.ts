@@ -9,11 +9,14 @@ import { Gpu, type GpuOptions } from './gpu/gpu.js';
 import type { AdapterSource, SourceName } from './gpu/source.js';
 import { disposeSymbol, GpuMatrix, GpuQuantizedMatrix } from './gpu-matrix.js';
 import { asMatrix, type Dtype, type Matrix } from './matrix.js';
+import { chooseTiles, type TileOptions } from './quantize/block.js';
 import { dequantizeOnGpu } from './quantize/dequantize-gpu.js';
 import { chooseQuantization, type QuantizeOptions } from './quantize/options.js';
 import { quantizeOnGpu } from './quantize/quantize-gpu.js';
 import { QuantizedMatrix } from './quantize/quantized-matrix.js';
 import { transposeOnGpu } from './quantize/transpose-gpu.js';
+import type { QuantizedPair } from './quantize/with-transpose.js';
+import { quantizeWithTransposeOnGpu, requantizeTransposedOnGpu } from './quantize/with-transpose-gpu.js';
 
 export interface OpenOptions extends GpuOptions {
   /** Default auto: the fastest adapter there is. */
@@ -132,15 +135,36 @@ export class Context {
    * @throws ArgumentError if it is no matrix, or for options that do not exist or fit together
    */
   async quantize(source: Matrix | GpuMatrix, options: QuantizeOptions = {}): Promise<GpuQuantizedMatrix> {
-    if (source instanceof GpuMatrix) return quantizeOnGpu(this.gpu, source, options);
-    asMatrix(source, 'source');
-    chooseQuantization(options);
-    const uploaded = await this.upload(source);
-    try {
-      return await quantizeOnGpu(this.gpu, uploaded, options);
-    } finally {
-      uploaded.dispose();
-    }
+    if (!(source instanceof GpuMatrix)) chooseQuantization(options);
+    return this.#plainOnGpu(source, (uploaded) => quantizeOnGpu(this.gpu, uploaded, options));
+  }
+
+  /**
+   * Quantises a matrix and its transpose in 1×128 tiles, reading it once: what the forward and the backward pass
+   * need of the same activations or gradients.
+   * @throws ArgumentError if it is no matrix, or for options that do not exist or fit together
+   */
+  async quantizeWithTranspose(
+    source: Matrix | GpuMatrix,
+    options: TileOptions = {},
+  ): Promise<QuantizedPair<GpuQuantizedMatrix>> {
+    chooseTiles(options);
+    return this.#plainOnGpu(source, (uploaded) => quantizeWithTransposeOnGpu(this.gpu, uploaded, options));
+  }
+
+  /**
+   * From tiles along the rows of X to 1×128 tiles along the rows of Xᵀ, by dequantising, transposing and quantising
+   * again in one pass.
+   * @param options the format is the source's unless told otherwise
+   * @throws ArgumentError if the source is no quantised matrix, or for options that do not exist or fit together
+   */
+  async requantizeTransposed(
+    source: QuantizedMatrix | GpuQuantizedMatrix,
+    options: TileOptions = {},
+  ): Promise<GpuQuantizedMatrix> {
+    requireQuantized('source', source);
+    chooseTiles({ format: source.format, ...options });
+    return this.#onGpu(source, (uploaded) => requantizeTransposedOnGpu(this.gpu, uploaded, options));
   }
 
   /**
@@ -184,6 +208,18 @@ export class Context {
       return await gemmOfLayout(this.gpu, await onGpu(a), await onGpu(b), options);
     } finally {
       for (const uploaded of temporary) uploaded.dispose();
+    }
+  }
+
+  /** Works on a plain matrix, uploaded for as long as that takes where it is in host memory. */
+  async #plainOnGpu<T>(source: Matrix | GpuMatrix, work: (source: GpuMatrix) => Promise<T>): Promise<T> {
+    if (source instanceof GpuMatrix) return work(source);
+    asMatrix(source, 'source');
+    const uploaded = await this.upload(source);
+    try {
+      return await work(uploaded);
+    } finally {
+      uploaded.dispose();
     }
   }
 

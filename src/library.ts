@@ -35,6 +35,7 @@ export { type Comparison, compareReports, type Difference } from './probe/compar
 export type { ClosestProfile, Evidence, Finding, Section } from './probe/finding.js';
 export { type ProbeOptions, probe } from './probe/probe.js';
 export { type ProbedAdapter, type ProbeReport, readReport, writeReport } from './probe/report.js';
+export type { TileOptions } from './quantize/block.js';
 export { dequantize } from './quantize/dequantize.js';
 export { type DialectName, dialectNames, dialects } from './quantize/dialect.js';
 export {
@@ -48,5 +49,10 @@ export {
 export { type QuantizeOptions, quantize } from './quantize/quantize.js';
 export { QuantizedMatrix, type Scales } from './quantize/quantized-matrix.js';
 export { transpose } from './quantize/transpose.js';
+export {
+  type QuantizedPair,
+  quantizeWithTranspose,
+  requantizeTransposed,
+} from './quantize/with-transpose.js';
 /** The package's version. */
 export const version: string = __VERSION__;

@@ -15,7 +15,7 @@ import { e8m0, formats, maxFinite } from '../format/formats.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
 import { type Constant, Expression, type Shader } from '../gpu/shader.js';
 import type { Dtype } from '../matrix.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect, Scaling } from './dialect.js';
 import type { Granularity } from './granularity.js';
 import type { Quantization } from './options.js';
 
@@ -45,7 +45,6 @@ export function quantizeShaders(
   const { dialect, powerOfTwo } = scaling;
   const { decode, encode, pack } = formatShaders;
   const arithmetic = [normalize, round, product, multiply, divideShader];
-  const max = maxFinite(format);
   return {
     amax: {
       label: `largest magnitudes of ${dtype} tiles`,
@@ -56,13 +55,7 @@ export function quantizeShaders(
       label: `${dialect.name}${powerOfTwo ? ' power-of-two' : ''} scales for ${format.name}`,
       files: [formatShaders.format, decode, ...arithmetic, scaleWgsl, scalesWgsl],
       constants: {
-        SCALE_RULE: new Expression(scaleRules[dialect.scaleRule]),
-        CODE_RULE: new Expression(codeRules[dialect.codeRule]),
-        POWER_OF_TWO: powerOfTwo,
-        AMAX_FLOOR: f32Bits(dialect.amaxFloor),
-        MAX: f32Bits(max),
-        INVERSE_MAX: f32Bits(divide(1, max)),
-        MAX_EXPONENT: new Expression(`${floorLog2(max)}i`),
+        ...scaleConstants(format, scaling),
         ...scaleFormatConstants(granularity),
       },
     },
@@ -78,6 +71,23 @@ export function quantizeShaders(
         ...dtypeConstants(dtype),
       },
     },
+  };
+}
+
+/** The constants of scale.wgsl. */
+export function scaleConstants(
+  format: Format,
+  { dialect, powerOfTwo }: Scaling,
+): Readonly<Record<string, Constant>> {
+  const max = maxFinite(format);
+  return {
+    SCALE_RULE: new Expression(scaleRules[dialect.scaleRule]),
+    CODE_RULE: new Expression(codeRules[dialect.codeRule]),
+    POWER_OF_TWO: powerOfTwo,
+    AMAX_FLOOR: f32Bits(dialect.amaxFloor),
+    MAX: f32Bits(max),
+    INVERSE_MAX: f32Bits(divide(1, max)),
+    MAX_EXPONENT: new Expression(`${floorLog2(max)}i`),
   };
 }
 
@@ -98,7 +108,8 @@ export function dequantizeShader(format: Format, granularity: Granularity, dtype
   };
 }
 
-function dtypeConstants(dtype: Dtype): Record<string, Constant> {
+/** The constants of shaders that read or write plain matrices. */
+export function dtypeConstants(dtype: Dtype): Record<string, Constant> {
   // A format there must be for the shader to compile, although f32 elements have no use for it.
   return {
     HALVES: dtype !== 'f32',

@@ -19,6 +19,7 @@ import { granularityByName, granularityNames } from '../../src/quantize/granular
 import { dequantizeShader, quantizeShaders } from '../../src/quantize/shader.js';
 import { transposeCodesShader, transposeScalesShader } from '../../src/quantize/transpose-gpu.js';
 import { iotaShader } from '../../src/verify/exhaustive.js';
+import { dataflowRooms } from './dataflow.js';
 
 const granularities = granularityNames.map((name) => granularityByName(name));
 const elements = elementFormats.map((name) => formats[name]);
@@ -65,6 +66,7 @@ export const rooms: Readonly<Record<string, () => Shader[]>> = {
   format: () => [...formatShaders(), unpackHalvesShader],
   verify: () => [iotaShader],
   quantize: quantizeRoom,
+  ...dataflowRooms,
   ...Object.fromEntries(
     [...kernels, ...emulators].map((kernel) => [`gemm ${kernel.name}`, () => kernel.variants()]),
   ),

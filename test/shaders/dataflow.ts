@@ -1,0 +1,46 @@
+/** @file The shaders between the products of a training step: quantisers in one pass and what they are fused with. */
+
+import { width } from '../../src/format/format.js';
+import { elementFormats, formats } from '../../src/format/formats.js';
+import type { Shader } from '../../src/gpu/shader.js';
+import { dtypes } from '../../src/matrix.js';
+import { blockShader, blockWidths } from '../../src/quantize/block.js';
+import { chooseScaling } from '../../src/quantize/dialect.js';
+import { granularityByName } from '../../src/quantize/granularity.js';
+import { codesPart, plainPart } from '../../src/quantize/with-transpose-gpu.js';
+
+/** Quantising in one pass, from every kind of source in every way. */
+function blockRoom(): Shader[] {
+  const formats8 = elementFormats
+    .map((name) => formats[name])
+    .filter((format) => blockWidths.includes(width(format)));
+  const scaling = chooseScaling(granularityByName('1x128'), 'deepgemm', true);
+  const dividing = chooseScaling(granularityByName('1x128'), 'ieee', false);
+  const granularity = granularityByName('1x128');
+  const both = { rows: true, columns: true };
+  const plain = dtypes.map((dtype) => ({ label: dtype, part: plainPart(dtype), bufferCount: 1 }));
+  const codes = formats8.flatMap((format) =>
+    (['1x128', '1x32'] as const).map((name) => ({
+      label: format.name,
+      part: codesPart(format, granularityByName(name)),
+      bufferCount: 2,
+    })),
+  );
+  return [
+    ...plain.flatMap((source) =>
+      formats8.flatMap((format) =>
+        [scaling, dividing].map((one) => blockShader(source, both, { format, granularity, scaling: one })),
+      ),
+    ),
+    ...codes.flatMap((source) =>
+      [both, { rows: false, columns: true }, { rows: true, columns: false }].map((ways) =>
+        blockShader(source, ways, { format: formats.e4m3, granularity, scaling }),
+      ),
+    ),
+  ];
+}
+
+/** Lists of shaders by room. */
+export const dataflowRooms: Readonly<Record<string, () => Shader[]>> = {
+  'quantize in one pass': blockRoom,
+};
