@@ -1,15 +1,14 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
-import { run } from '../../src/cli/run.js';
+import { expect, test } from 'vitest';
 import { toCsv } from '../../src/experiment/csv.js';
 import { fileNames, prepareFolder, type RunRecord, writeFolder } from '../../src/experiment/folder.js';
 import { studies } from '../../src/experiment/studies.js';
 import type { Findings, Study } from '../../src/experiment/study.js';
+import { octileHere } from '../cli/in-process.js';
 import { temporaryFolder } from '../io/temporary.js';
 
 const inFolder = temporaryFolder();
-afterEach(() => vi.restoreAllMocks());
 
 const findings: Findings = {
   setting: [['results', '2 | 3']],
@@ -47,18 +46,7 @@ const record: RunRecord = {
   milliseconds: 1234,
 };
 
-/** Runs a command line and gives what it printed. */
-async function octile(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  const printed = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const)
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      printed[name] += text;
-      return true;
-    });
-  const status = await run(['node', 'octile', 'experiment', ...args]);
-  vi.restoreAllMocks();
-  return { status, ...printed };
-}
+const octile = (...args: string[]) => octileHere('experiment', ...args);
 
 test('the folder holds four files that agree', async () => {
   const folder = inFolder('.');
