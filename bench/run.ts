@@ -1,12 +1,6 @@
 /** @file Running a suite: each case checked, then measured; a wrong result is a failure and has no figures. */
 
-import {
-  ArgumentError,
-  DeviceLostError,
-  OctileError,
-  OutOfMemoryError,
-  UnsupportedError,
-} from '../src/errors.js';
+import { ArgumentError, endsDevice, OctileError, OutOfMemoryError, UnsupportedError } from '../src/errors.js';
 import { type FormatName, formatByName } from '../src/format/formats.js';
 import { resolveAccumulation } from '../src/gemm/accumulation.js';
 import { gemmProblem } from '../src/gemm/problem.js';
@@ -48,7 +42,7 @@ const softwareOperations = 2 ** 32;
 /**
  * Checks and measures the cases.
  * @returns the records, those up to the interruption if the signal ended the run
- * @throws ArgumentError for an unknown kernel, UnsupportedError on the null adapter, DeviceLostError
+ * @throws ArgumentError for an unknown kernel, UnsupportedError on the null adapter, DeviceLostError, DisposedError
  */
 export async function runBench(
   gpu: Gpu,
@@ -124,7 +118,7 @@ async function runCase(
     return measured(base, quality, timing);
   } catch (error) {
     if (signal?.aborted && error === signal.reason) return undefined;
-    if (!(error instanceof OctileError) || error instanceof DeviceLostError) throw error;
+    if (!(error instanceof OctileError) || endsDevice(error)) throw error;
     const unable = error instanceof UnsupportedError || error instanceof OutOfMemoryError;
     return { ...base, status: unable ? 'skipped' : 'failed', reason: error.message };
   } finally {

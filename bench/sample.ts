@@ -37,7 +37,7 @@ export function sampleBands(rows: number, bands: number, seed: number): Band[] {
 export async function readBand(gpu: Gpu, source: GpuMatrix, { first, count }: Band): Promise<Matrix> {
   const { cols, pitch, dtype } = source;
   const rowBytes = pitch * (dtype === 'f32' ? 4 : 2);
-  const bytes = await readRange(gpu, source.buffer, first * rowBytes, count * rowBytes);
+  const bytes = await gpu.read(source.buffer, count * rowBytes, first * rowBytes);
   const pitched = dtype === 'f32' ? new Float32Array(bytes) : new Uint16Array(bytes);
   const data = dtype === 'f32' ? new Float32Array(count * cols) : new Uint16Array(count * cols);
   for (let row = 0; row < count; row++)
@@ -52,9 +52,7 @@ export async function readQuantizedBand(
   { first, count }: Band,
 ): Promise<QuantizedMatrix> {
   const { cols, format, granularity, wordPitch, scaleCols } = source;
-  const words = new Uint32Array(
-    await readRange(gpu, source.codes, first * wordPitch * 4, count * wordPitch * 4),
-  );
+  const words = new Uint32Array(await gpu.read(source.codes, count * wordPitch * 4, first * wordPitch * 4));
   const codes = makeCodes(format, count * cols);
   for (let row = 0; row < count; row++) codes.set(unpack(format, words, cols, row * wordPitch), row * cols);
 
@@ -69,17 +67,4 @@ export async function readQuantizedBand(
 function bandOfScales(tileRows: number, first: number, count: number) {
   if (tileRows === Infinity) return { scaleRow: 0, scaleRows: 1 };
   return { scaleRow: Math.floor(first / tileRows), scaleRows: Math.ceil(count / tileRows) };
-}
-
-/** Bytes in the middle of a buffer; offset and length are multiples of 4. */
-async function readRange(gpu: Gpu, source: GPUBuffer, offset: number, length: number): Promise<ArrayBuffer> {
-  const part = gpu.buffer(`part of ${source.label}`, length);
-  try {
-    const encoder = gpu.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(source, offset, part, 0, length);
-    gpu.device.queue.submit([encoder.finish()]);
-    return await gpu.read(part, length);
-  } finally {
-    part.destroy();
-  }
 }

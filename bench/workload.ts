@@ -58,18 +58,30 @@ export async function makeSets<Set extends BufferSet>(
   };
   try {
     while (sets.length < count) {
-      const set = await make(sets.length).catch((error: unknown) => {
+      const made = await makeSet(gpu, () => make(sets.length)).catch((error: unknown) => {
         if (error instanceof OutOfMemoryError && sets.length > 0) return undefined;
         throw error;
       });
-      if (!set) break;
-      sets.push(set);
-      prepared.push(await gpu.prepare(set.dispatches));
+      if (!made) break;
+      sets.push(made.set);
+      prepared.push(made.prepared);
     }
     const rotation = prepared.map(({ dispatches }) => dispatches);
     return { first: sets[0] as Set, rotation, dispose };
   } catch (error) {
     dispose();
+    throw error;
+  }
+}
+
+/** A set with its pipelines, or neither. */
+async function makeSet<Set extends BufferSet>(gpu: Gpu, make: () => Promise<Set>) {
+  const set = await make();
+  try {
+    const prepared = await gpu.guard('compiling and binding', () => gpu.prepare(set.dispatches));
+    return { set, prepared };
+  } catch (error) {
+    set.dispose();
     throw error;
   }
 }

@@ -35,12 +35,12 @@ export class UnsupportedError extends OctileError {
   override readonly name = 'UnsupportedError';
 }
 
-/** A matrix is used after its dispose(). */
+/** A matrix or a context is used after its dispose(). */
 export class DisposedError extends OctileError {
   override readonly name = 'DisposedError';
 }
 
-/** The device went away: driver reset, GPU removed, or the context's dispose() was called. */
+/** The device went away: driver reset, or GPU removed. */
 export class DeviceLostError extends OctileError {
   override readonly name = 'DeviceLostError';
 }
@@ -58,6 +58,11 @@ export class ShaderError extends OctileError {
 /** A file cannot be read or does not hold what is expected. */
 export class FileError extends OctileError {
   override readonly name = 'FileError';
+}
+
+/** Whether an error says that no further work on the same device can succeed. */
+export function endsDevice(error: unknown): boolean {
+  return error instanceof DeviceLostError || error instanceof DisposedError;
 }
 
 function show(value: unknown): string {

@@ -3,7 +3,14 @@
  * a GPU goes through here.
  */
 
-import { DeviceLostError, OctileError, OutOfMemoryError, ShaderError, UnsupportedError } from '../errors.js';
+import {
+  DeviceLostError,
+  DisposedError,
+  OctileError,
+  OutOfMemoryError,
+  ShaderError,
+  UnsupportedError,
+} from '../errors.js';
 import type { ChosenAdapter } from './choose.js';
 import { type GpuOptions, requestDevice } from './device.js';
 import { type Dispatch, type Prepared, type PreparedDispatch, record, submissions } from './dispatch.js';
@@ -100,8 +107,8 @@ export class Gpu {
     }
   }
 
-  /** The bytes of a buffer, once everything submitted before is done. */
-  async read(buffer: GPUBuffer, byteLength = buffer.size): Promise<ArrayBuffer> {
+  /** `byteLength` bytes of a buffer from `offset` on, once everything submitted before is done. */
+  async read(buffer: GPUBuffer, byteLength = buffer.size, offset = 0): Promise<ArrayBuffer> {
     this.#requireAlive();
     const size = Math.ceil(byteLength / 4) * 4;
     return this.guard(`reading ${buffer.label}`, async () => {
@@ -112,7 +119,7 @@ export class Gpu {
       });
       try {
         const encoder = this.device.createCommandEncoder();
-        encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
+        encoder.copyBufferToBuffer(buffer, offset, staging, 0, size);
         this.device.queue.submit([encoder.finish()]);
         await staging.mapAsync(GPUMapMode.READ);
         return staging.getMappedRange().slice(0, byteLength);
@@ -164,7 +171,7 @@ export class Gpu {
 
   /**
    * Runs dispatches in their order and waits until the device has accepted them (not until they are done).
-   * @throws OutOfMemoryError, ShaderError or DeviceLostError
+   * @throws OutOfMemoryError, ShaderError, DeviceLostError or DisposedError
    */
   async run(label: string, dispatches: readonly Dispatch[]): Promise<void> {
     await this.guard(label, async () => {
@@ -257,7 +264,7 @@ export class Gpu {
 
   #requireAlive(label?: string): void {
     if (this.#disposed)
-      throw new DeviceLostError(
+      throw new DisposedError(
         `the context on ${this.adapter.name} has been disposed of; open() gives another`,
       );
     if (this.#lost !== undefined)

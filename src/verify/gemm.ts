@@ -1,14 +1,14 @@
 /** @file Products on the GPU against the exact ones: every kernel, every output within the kernel's bound. */
 
+import { Context } from '../context.js';
 import { encodeAll } from '../format/encode.js';
 import { type FormatName, formats } from '../format/formats.js';
 import { checkGemm } from '../gemm/check.js';
-import { type GemmOptions, gemmOnGpu } from '../gemm/gemm.js';
+import type { GemmOptions } from '../gemm/gemm.js';
 import type { Kernel } from '../gemm/kernel.js';
 import { gemmProblem } from '../gemm/problem.js';
 import { kernels, obstacle } from '../gemm/registry.js';
 import type { Gpu } from '../gpu/gpu.js';
-import { GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { type Dtype, type Matrix, matrix } from '../matrix.js';
 import { type GranularityName, granularityNames } from '../quantize/granularity.js';
 import { quantize } from '../quantize/quantize.js';
@@ -159,16 +159,17 @@ export async function multiplyEach(
   b: QuantizedMatrix,
   ways: readonly GemmOptions[],
 ): Promise<Matrix[]> {
+  const context = new Context(gpu);
   const owned: { dispose(): void }[] = [];
   const keep = <T extends { dispose(): void }>(one: T): T => {
     owned.push(one);
     return one;
   };
   try {
-    const left = keep(GpuQuantizedMatrix.upload(gpu, a));
-    const right = keep(GpuQuantizedMatrix.upload(gpu, b));
+    const left = keep(await context.upload(a));
+    const right = keep(await context.upload(b));
     const products: Matrix[] = [];
-    for (const options of ways) products.push(await keep(await gemmOnGpu(gpu, left, right, options)).read());
+    for (const options of ways) products.push(await keep(await context.gemm(left, right, options)).read());
     return products;
   } finally {
     for (const one of owned) one.dispose();

@@ -1,13 +1,12 @@
 /** @file Quantising on the GPU against the oracle: codes and scales, bit for bit. */
 
+import { Context } from '../context.js';
 import { elementFormats } from '../format/formats.js';
 import type { Gpu } from '../gpu/gpu.js';
-import { GpuMatrix } from '../gpu-matrix.js';
 import { type Matrix, matrix } from '../matrix.js';
 import { dialectNames } from '../quantize/dialect.js';
 import { type GranularityName, granularityByName, granularityNames } from '../quantize/granularity.js';
 import { type QuantizeOptions, quantize } from '../quantize/quantize.js';
-import { quantizeOnGpu } from '../quantize/quantize-gpu.js';
 import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 import { type Check, Tally } from './check.js';
 import { randomMatrix } from './random.js';
@@ -86,16 +85,11 @@ async function compare(
 }
 
 async function onGpu(gpu: Gpu, source: Matrix, options: QuantizeOptions): Promise<QuantizedMatrix> {
-  const plain = GpuMatrix.upload(gpu, source);
+  const quantized = await new Context(gpu).quantize(source, options);
   try {
-    const quantized = await quantizeOnGpu(gpu, plain, options);
-    try {
-      return await quantized.read();
-    } finally {
-      quantized.dispose();
-    }
+    return await quantized.read();
   } finally {
-    plain.dispose();
+    quantized.dispose();
   }
 }
 

@@ -1,6 +1,6 @@
 /** @file Whether this adapter computes what the oracles say: every check, one after another. */
 
-import { DeviceLostError, OctileError, UnsupportedError } from '../errors.js';
+import { endsDevice, OctileError, UnsupportedError } from '../errors.js';
 import { emulators, kernelByName, kernelNames } from '../gemm/registry.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { accumulatorChecks } from './accumulator.js';
@@ -69,7 +69,7 @@ export function countSteps(gpu: Gpu, options: VerifyOptions = {}): number {
 /**
  * Runs the checks. A check that ends with an error has failed; the others still run.
  * @returns the reports in the order of a number's way
- * @throws UnsupportedError on the null adapter, ArgumentError for an unknown kernel, DeviceLostError
+ * @throws UnsupportedError on the null adapter, ArgumentError for an unknown kernel, DeviceLostError, DisposedError
  */
 export async function runChecks(gpu: Gpu, options: VerifyOptions = {}): Promise<CheckReport[]> {
   if (gpu.adapter.kind === 'null')
@@ -103,7 +103,7 @@ async function runCheck(gpu: Gpu, check: Check, tick: () => void): Promise<Check
     const { checked, mismatches } = outcome;
     return { name, status: checked === 0 ? 'skipped' : mismatches === 0 ? 'passed' : 'failed', ...outcome };
   } catch (error) {
-    if (!(error instanceof OctileError) || error instanceof DeviceLostError) throw error;
+    if (!(error instanceof OctileError) || endsDevice(error)) throw error;
     return { name, status: 'failed', checked: 0, mismatches: 0, detail: error.message };
   }
 }

@@ -1,7 +1,13 @@
 /** @file An open device: buffers, dispatches, and every error as its named type. */
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { DeviceLostError, OutOfMemoryError, ShaderError, UnsupportedError } from '../../src/errors.js';
+import {
+  DeviceLostError,
+  DisposedError,
+  OutOfMemoryError,
+  ShaderError,
+  UnsupportedError,
+} from '../../src/errors.js';
 import { encodeOnGpu } from '../../src/format/convert.js';
 import { formats } from '../../src/format/formats.js';
 import { chooseAdapter } from '../../src/gpu/choose.js';
@@ -54,6 +60,7 @@ describe('buffers', () => {
     const words = Uint32Array.of(1, 2, 3, 4, 5).subarray(1, 4);
     const buffer = gpu.upload('words', words);
     expect(new Uint32Array(await gpu.read(buffer, 12))).toEqual(words);
+    expect(new Uint32Array(await gpu.read(buffer, 8, 4))).toEqual(words.slice(1));
     buffer.destroy();
   });
 
@@ -235,7 +242,7 @@ describe('after the end', () => {
     other.dispose();
     other.dispose();
     const message = /has been disposed of; open\(\) gives another/;
-    expect(() => other.buffer('data', 16)).toThrow(DeviceLostError);
+    expect(() => other.buffer('data', 16)).toThrow(DisposedError);
     expect(() => other.upload('data', new Uint8Array(1))).toThrow(message);
     expect(() => other.write(buffer, new Uint8Array(1))).toThrow(message);
     await expect(other.read(buffer)).rejects.toThrow(message);
@@ -252,7 +259,7 @@ describe('after the end', () => {
     other.dispose();
     const outcomes = await Promise.allSettled([reading, running]);
     for (const outcome of outcomes)
-      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(DeviceLostError) });
+      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(DisposedError) });
   });
 
   test('a device lost behind the back says so, in flight and later', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ShaderError, UnsupportedError } from '../../src/errors.js';
+import { DeviceLostError, DisposedError, ShaderError, UnsupportedError } from '../../src/errors.js';
 import { e2m1, e4m3 } from '../../src/format/formats.js';
 import { formatConstant } from '../../src/format/shader.js';
 import { portable } from '../../src/gemm/portable.js';
@@ -188,6 +188,23 @@ describe('what cannot be checked', () => {
     expect(reports).toHaveLength(2);
     for (const { status, detail } of reports) expect([status, detail]).toEqual(['failed', 'no shader today']);
     expect(reported).toEqual(reports.map(({ name }) => name));
+  });
+
+  test.each([
+    ['a product', gemm],
+    ['quantising', quantize],
+  ])('a device lost before %s says so', async (_, check) => {
+    const lost = await openTestGpu();
+    lost.device.destroy();
+    const running = check.run(lost, () => {});
+    await expect(running).rejects.toThrow(DeviceLostError);
+    await expect(running).rejects.toThrow(/was lost.*open\(\) gives a new context/s);
+  });
+
+  test('a context disposed of meanwhile ends the run', async () => {
+    const other = await openTestGpu();
+    const running = runChecks(other, { onReport: () => other.dispose() });
+    await expect(running).rejects.toThrow(DisposedError);
   });
 
   test('an unknown kernel is refused', async () => {
