@@ -1,5 +1,11 @@
-import { describe, expect, test } from 'vitest';
-import { DeviceLostError, DisposedError, ShaderError, UnsupportedError } from '../../src/errors.js';
+import { describe, expect, test, vi } from 'vitest';
+import {
+  DeviceLostError,
+  DisposedError,
+  OutOfMemoryError,
+  ShaderError,
+  UnsupportedError,
+} from '../../src/errors.js';
 import { e2m1, e4m3 } from '../../src/format/formats.js';
 import { formatConstant } from '../../src/format/shader.js';
 import { portable } from '../../src/gemm/portable.js';
@@ -199,6 +205,20 @@ describe('what cannot be checked', () => {
     const running = check.run(lost, () => {});
     await expect(running).rejects.toThrow(DeviceLostError);
     await expect(running).rejects.toThrow(/was lost.*open\(\) gives a new context/s);
+  });
+
+  test.each([
+    ['a product', gemm],
+    ['quantising', quantize],
+  ])('a lack of memory for the operands of %s is told as such', async (_, check) => {
+    const createBuffer = gpu.device.createBuffer.bind(gpu.device);
+    // SwiftShader allows a buffer of this size and refuses to allocate it.
+    const size = gpu.device.limits.maxBufferSize;
+    const memory = vi
+      .spyOn(gpu.device, 'createBuffer')
+      .mockImplementationOnce((descriptor) => createBuffer({ ...descriptor, size }));
+    await expect(check.run(gpu, () => {})).rejects.toThrow(OutOfMemoryError);
+    memory.mockRestore();
   });
 
   test('a context disposed of meanwhile ends the run', async () => {
