@@ -30,6 +30,21 @@ export { type ReferenceOptions, referenceGemm } from './gemm/reference.js';
 export type { AdapterChoice } from './gpu/choose.js';
 export type { GpuOptions } from './gpu/gpu.js';
 export { GpuMatrix, GpuQuantizedMatrix } from './gpu-matrix.js';
+export {
+  type BackwardOptions,
+  type Gradients,
+  type KeptBytes,
+  Linear,
+  LinearPass,
+  linear,
+} from './linear/linear.js';
+export { type Keep, keeps, type LinearOptions, type ProductOptions } from './linear/recipe.js';
+export {
+  type LinearInputs,
+  type LinearOperands,
+  linearOperands,
+  referenceLinear,
+} from './linear/reference.js';
 export { type Dtype, dtypes, type Matrix, matrix, toFloat32 } from './matrix.js';
 export { type Comparison, compareReports, type Difference } from './probe/compare.js';
 export type { ClosestProfile, Evidence, Finding, Section } from './probe/finding.js';

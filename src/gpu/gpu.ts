@@ -107,6 +107,14 @@ export class Gpu {
     }
   }
 
+  /** Copies the first bytes of a buffer into another, after everything submitted before. */
+  copy(from: GPUBuffer, to: GPUBuffer, byteLength: number): void {
+    this.#requireAlive();
+    const encoder = this.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(from, 0, to, 0, byteLength);
+    this.device.queue.submit([encoder.finish()]);
+  }
+
   /** `byteLength` bytes of a buffer from `offset` on, once everything submitted before is done. */
   async read(buffer: GPUBuffer, byteLength = buffer.size, offset = 0): Promise<ArrayBuffer> {
     this.#requireAlive();

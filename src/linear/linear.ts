@@ -1,0 +1,220 @@
+/**
+ * @file A linear layer trained in FP8: its three products, what it keeps between the passes, and what that saves.
+ *
+ * After DeepSeek-V3 (arXiv 2412.19437, section 3.3): all three products take FP8 operands with fine-grained scales,
+ * and give f32 or bf16. The weight gradient sums over tokens, so that x and dy need tiles along tokens there.
+ */
+
+import type { Context } from '../context.js';
+import { ArgumentError } from '../errors.js';
+import { disposeSymbol, GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
+import { asMatrix, type Matrix } from '../matrix.js';
+import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
+import { chooseRecipe, type LinearOptions, type Recipe } from './recipe.js';
+
+/** Bytes that a forward pass holds for its backward pass, beside what other types would take. */
+export interface KeptBytes {
+  /** Codes and scales of the activations. */
+  readonly bytes: number;
+  /** The same activations as plain matrices. */
+  readonly f32: number;
+  readonly bf16: number;
+}
+
+export interface BackwardOptions {
+  /** Outputs × inputs, f32: the weight gradient is added to it, in place. Default: a new matrix. */
+  readonly dw?: GpuMatrix | undefined;
+}
+
+/** The gradients of a pass. The caller owns them. */
+export interface Gradients {
+  /** Tokens × inputs. */
+  readonly dx: GpuMatrix;
+  /** Outputs × inputs, f32; the matrix given, if one was. */
+  readonly dw: GpuMatrix;
+}
+
+/** A linear layer's arithmetic. It holds no weights: a training loop owns those. */
+export class Linear {
+  constructor(
+    readonly context: Context,
+    readonly recipe: Recipe,
+  ) {}
+
+  /**
+   * y = x · wᵀ.
+   * @param x tokens × inputs
+   * @param w outputs × inputs; quantised by the recipe, or already quantised in 128×128 blocks, so that the passes of
+   *   many batches share one quantisation
+   * @returns y, and what the backward pass needs; both are the caller's to dispose of
+   * @throws ArgumentError if shapes do not fit, UnsupportedError if no kernel can run it
+   */
+  async forward(
+    x: Matrix | GpuMatrix,
+    w: Matrix | GpuMatrix | QuantizedMatrix | GpuQuantizedMatrix,
+  ): Promise<LinearPass> {
+    if (!(x instanceof GpuMatrix)) asMatrix(x, 'x');
+    if (w instanceof QuantizedMatrix || w instanceof GpuQuantizedMatrix) requireBlocks(w);
+    else if (!(w instanceof GpuMatrix)) asMatrix(w, 'w');
+    if (x.cols !== w.cols) throw new ArgumentError('x.cols', x.cols, `w.cols, ${w.cols}: y = x · wᵀ`);
+    const { context, recipe } = this;
+    const owned: { dispose(): void }[] = [];
+    const keep = <T extends { dispose(): void }>(one: T): T => {
+      owned.push(one);
+      return one;
+    };
+    try {
+      const weights =
+        w instanceof GpuQuantizedMatrix
+          ? w
+          : keep(
+              w instanceof QuantizedMatrix
+                ? await context.upload(w)
+                : await context.quantize(w, recipe.weights),
+            );
+      const { activations, saved } = await this.#quantizeInput(x, keep);
+      const y = await context.gemm(activations, weights, { ...recipe.products.fprop, out: recipe.out });
+      if (activations !== saved) activations.dispose();
+      return new LinearPass(this, y, weights, saved, owned);
+    } catch (error) {
+      for (const one of owned) one.dispose();
+      throw error;
+    }
+  }
+
+  /** The codes to multiply, and those to keep. */
+  async #quantizeInput(
+    x: Matrix | GpuMatrix,
+    keep: <T extends { dispose(): void }>(one: T) => T,
+  ): Promise<{ activations: GpuQuantizedMatrix; saved: GpuQuantizedMatrix }> {
+    const { context, recipe } = this;
+    if (recipe.keep === 'transposed') {
+      const { quantized, transposed } = await context.quantizeWithTranspose(x, recipe.activations);
+      return { activations: keep(quantized), saved: keep(transposed) };
+    }
+    const activations = keep(await context.quantize(x, recipe.activations));
+    if (recipe.keep === 'tiles') return { activations, saved: activations };
+    return { activations, saved: keep(await context.quantize(x, recipe.kept)) };
+  }
+}
+
+/** A forward pass that waits for its backward pass. Free it with dispose() or `using`. */
+export class LinearPass {
+  readonly #layer: Linear;
+  readonly #weights: GpuQuantizedMatrix;
+  readonly #saved: GpuQuantizedMatrix;
+  readonly #owned: readonly { dispose(): void }[];
+
+  constructor(
+    layer: Linear,
+    /** Tokens × outputs. The caller's to dispose of: dispose() of the pass leaves it alone. */
+    readonly y: GpuMatrix,
+    weights: GpuQuantizedMatrix,
+    saved: GpuQuantizedMatrix,
+    owned: readonly { dispose(): void }[],
+  ) {
+    this.#layer = layer;
+    this.#weights = weights;
+    this.#saved = saved;
+    this.#owned = owned;
+  }
+
+  /** What the activations take until the backward pass. */
+  get kept(): KeptBytes {
+    const { codes, scales } = this.#saved;
+    const shape = [this.y.rows, this.#weights.cols] as const;
+    return {
+      bytes: codes.size + scales.size,
+      f32: GpuMatrix.byteLength(...shape, 'f32'),
+      bf16: GpuMatrix.byteLength(...shape, 'bf16'),
+    };
+  }
+
+  /**
+   * dx = dy · w and dw = dyᵀ · x (+ dw).
+   * @param dy tokens × outputs: the gradient of the loss with respect to y
+   * @throws ArgumentError if shapes do not fit, UnsupportedError if no kernel can run it, DisposedError if something
+   *   has been disposed of
+   */
+  async backward(dy: Matrix | GpuMatrix, { dw }: BackwardOptions = {}): Promise<Gradients> {
+    const weights = this.#weights;
+    this.#requireShapes(dy, dw);
+    weights.requireAlive('w');
+    this.#saved.requireAlive('pass');
+    const { context, recipe } = this.#layer;
+    const temporary: { dispose(): void }[] = [];
+    const keep = <T extends { dispose(): void }>(one: T): T => {
+      temporary.push(one);
+      return one;
+    };
+    let dx: GpuMatrix | undefined;
+    try {
+      const pair = await context.quantizeWithTranspose(dy, recipe.gradients);
+      keep(pair.quantized);
+      keep(pair.transposed);
+      const { dgrad, wgrad } = recipe.products;
+      dx = await context.gemm(pair.quantized, weights, { ...dgrad, layout: 'NN', out: recipe.out });
+      const saved = this.#saved;
+      const turned =
+        recipe.keep === 'transposed'
+          ? saved
+          : keep(await context.requantizeTransposed(saved, recipe.activations));
+      const sum = await context.gemm(pair.transposed, turned, { ...wgrad, c: dw });
+      if (!dw) return { dx, dw: sum };
+      // A kernel cannot read and write one buffer.
+      keep(sum);
+      await context.gpu.guard('writing the weight gradient', async () =>
+        context.gpu.copy(sum.buffer, dw.buffer, GpuMatrix.byteLength(dw.rows, dw.cols, 'f32')),
+      );
+      return { dx, dw };
+    } catch (error) {
+      dx?.dispose();
+      throw error;
+    } finally {
+      for (const one of temporary) one.dispose();
+    }
+  }
+
+  #requireShapes(dy: Matrix | GpuMatrix, dw: GpuMatrix | undefined): void {
+    const { y } = this;
+    const weights = this.#weights;
+    if (!(dy instanceof GpuMatrix)) asMatrix(dy, 'dy');
+    if (dy.rows !== y.rows || dy.cols !== y.cols)
+      throw new ArgumentError('dy', `${dy.rows}x${dy.cols}`, `a matrix of y's shape, ${y.rows}x${y.cols}`);
+    if (dw === undefined) return;
+    if (!(dw instanceof GpuMatrix)) throw new ArgumentError('dw', dw, 'a GpuMatrix, which is added to');
+    if (dw.rows !== weights.rows || dw.cols !== weights.cols || dw.dtype !== 'f32')
+      throw new ArgumentError(
+        'dw',
+        `${dw.rows}x${dw.cols} ${dw.dtype}`,
+        `a matrix of w's shape, ${weights.rows}x${weights.cols}, in f32`,
+      );
+  }
+
+  /** Frees what was kept. Safe to call twice. */
+  dispose(): void {
+    for (const one of this.#owned) one.dispose();
+  }
+
+  [disposeSymbol](): void {
+    this.dispose();
+  }
+}
+
+/**
+ * A linear layer in FP8 on a context.
+ * @throws ArgumentError naming the option that does not exist or does not fit
+ */
+export function linear(context: Context, options: LinearOptions = {}): Linear {
+  return new Linear(context, chooseRecipe(options));
+}
+
+function requireBlocks({ granularity }: QuantizedMatrix | GpuQuantizedMatrix): void {
+  const { tileRows, tileCols, name } = granularity;
+  if (tileRows !== tileCols)
+    throw new ArgumentError(
+      'w.granularity',
+      name,
+      '128x128 or tensor, whose tiles are those of the transpose too',
+    );
+}
