@@ -56,14 +56,11 @@ export async function gemmWorkload(gpu: Gpu, one: GemmCase, kernel: string, seed
         isEmulator(kernel) ? emulationOf(one) : {},
       );
       const plan = await planGemm(gpu, { ...problem, accumulation }, { kernel });
-      let scratch: GPUBuffer | undefined;
-      if (plan.scratchBytes > 0) {
-        const [buffer] = await gpu.allocate('making room for sums', [
-          () => gpu.buffer("sums of K's parts", plan.scratchBytes),
-        ]);
-        scratch = buffer;
-        owned.push({ dispose: () => buffer?.destroy() });
-      }
+      const scratch = await gpu.allocate(
+        'making room between dispatches',
+        plan.scratchBytes.map((bytes) => () => gpu.buffer('scratch of a product', bytes)),
+      );
+      for (const buffer of scratch) owned.push({ dispose: () => buffer.destroy() });
       return { a, b, d, dispatches: plan.dispatches({ a, b, d }, scratch) };
     }),
   );

@@ -1,5 +1,5 @@
 // From codes to halves: four codes as f16 bits, in few instructions and without arithmetic, times a power of two.
-// Needs: format.wgsl. For formats with a sign, at most 8 bits, at most 5 of them exponent and at most 6 mantissa.
+// Needs: format.wgsl. For formats with a sign whose exponents and significands are a half's or shorter.
 //
 // A code's magnitude, shifted to where a half's magnitude lies, is the half of the code's value times 2^(bias - 15),
 // also where the code is subnormal: then so is the half. That subnormal halves are read for what they are is for the
@@ -46,4 +46,16 @@ fn special_halves(f : Format, codes : vec2<u32>, halves : vec2<u32>) -> vec2<u32
   let infinities = vec2<u32>(0x7c00u) | ((codes & vec2<u32>(0x80u)) << vec2<u32>(8u));
   let finite = select(halves, nan, magnitudes > vec2<u32>(f.max_code));
   return select(finite, infinities, magnitudes == vec2<u32>(f.infinity_code));
+}
+
+// Four codes of any width: the halves of the first and third, and those of the second and fourth.
+fn code_halves(f : Format, codes : vec4<u32>) -> vec2<u32> {
+  let magnitude_bits = f.exponent_bits + f.mantissa_bits;
+  let magnitudes = codes & vec4<u32>((1u << magnitude_bits) - 1u);
+  let signs = (codes >> vec4<u32>(magnitude_bits)) << vec4<u32>(15u);
+  var halves = magnitudes << vec4<u32>(10u - f.mantissa_bits);
+  halves = select(halves, vec4<u32>(0x7e00u), magnitudes > vec4<u32>(f.max_code));
+  halves = select(halves, vec4<u32>(0x7c00u), magnitudes == vec4<u32>(f.infinity_code));
+  halves |= signs;
+  return halves.xy | (halves.zw << vec2<u32>(16u));
 }

@@ -49,10 +49,15 @@ export const f32ErrorBound: ErrorBound = (product, row, col, out) => {
   const roundings = product.a.source.cols + 5;
   const relative = Math.expm1(roundings * Math.log1p(unitRoundoff));
   const bound = relative * magnitude + (1 + relative) * (lost + 2 * smallestNormal);
-  const result = Math.abs(product.entry(row, col)) + bound;
-  if (overflows || result >= Math.min(safeMagnitude, largest(out))) return Infinity;
-  return bound + outputRounding(out, result);
+  return overflows ? Infinity : outputBound(product.entry(row, col), bound, out);
 };
+
+/** The bound of a result that is rounded to the output's type, given that of its f32; Infinity if it may overflow. */
+export function outputBound(exact: number, bound: number, out: Dtype): number {
+  const result = Math.abs(exact) + bound;
+  if (result >= Math.min(safeMagnitude, largest(out))) return Infinity;
+  return bound + outputRounding(out, result);
+}
 
 /** Σ |s_a·s_b·a·b| + |C|, and what flushing may take away before C is added. */
 function magnitudes(product: ExactProduct, row: number, col: number) {

@@ -36,16 +36,20 @@ export interface PlanOptions {
 export interface GemmPlan {
   readonly kernel: Emulator;
   readonly tiling: Tiling;
-  /** Bytes of storage for what lies between the dispatches; 0 for none. */
-  readonly scratchBytes: number;
+  /** Bytes of each storage buffer for what lies between the dispatches. */
+  readonly scratchBytes: readonly number[];
   /**
    * The dispatches that compute D from matrices that exist: nothing is allocated, and they may be prepared once
    * and run any number of times.
-   * @param scratch at least scratchBytes, undefined where that is 0
+   * @param scratch buffers of at least scratchBytes
    * @param operationsPerDispatch the most operations of one dispatch, where the work can be divided
    * @throws ArgumentError if a matrix is not of the problem's shape, DisposedError if it has been disposed of
    */
-  dispatches(matrices: GemmMatrices, scratch?: GPUBuffer, operationsPerDispatch?: number): Dispatch[];
+  dispatches(
+    matrices: GemmMatrices,
+    scratch?: readonly GPUBuffer[],
+    operationsPerDispatch?: number,
+  ): Dispatch[];
 }
 
 /**
@@ -59,8 +63,8 @@ export async function planGemm(gpu: Gpu, problem: GemmProblem, options: PlanOpti
   return {
     kernel,
     tiling,
-    scratchBytes: kernel.scratchBytes?.(problem, tiling) ?? 0,
-    dispatches(matrices, scratch, operationsPerDispatch = operationsPerSubmission) {
+    scratchBytes: kernel.scratchBytes?.(problem, tiling) ?? [],
+    dispatches(matrices, scratch = [], operationsPerDispatch = operationsPerSubmission) {
       requireMatrices(gpu, problem, matrices);
       return kernel.dispatches({ problem, matrices, machine, tiling, scratch, operationsPerDispatch });
     },
@@ -89,14 +93,14 @@ export async function gemmOnGpu(
 
   let result: GpuMatrix | undefined;
   let uploaded: GpuMatrix | undefined;
-  let scratch: GPUBuffer | undefined;
+  const scratch: GPUBuffer[] = [];
   try {
     return await gpu.guard(`multiplying ${problem.m}x${problem.k} by ${problem.n}x${problem.k}`, async () => {
       const d = GpuMatrix.create(gpu, problem.m, problem.n, out, 'product');
       result = d;
       if (c && !(c instanceof GpuMatrix)) uploaded = GpuMatrix.upload(gpu, c, 'addend');
       const addend = c instanceof GpuMatrix ? c : uploaded;
-      if (plan.scratchBytes > 0) scratch = gpu.buffer("sums of K's parts", plan.scratchBytes);
+      for (const bytes of plan.scratchBytes) scratch.push(gpu.buffer('scratch of a product', bytes));
       const prepared = await gpu.prepare(plan.dispatches({ a, b, c: addend, d }, scratch));
       try {
         gpu.submit(prepared.dispatches);
@@ -110,7 +114,7 @@ export async function gemmOnGpu(
     throw error;
   } finally {
     uploaded?.dispose();
-    scratch?.destroy();
+    for (const buffer of scratch) buffer.destroy();
   }
 }
 

@@ -26,8 +26,8 @@ export interface GemmJob {
   readonly machine: Machine;
   /** One of the kernel's tilings(). */
   readonly tiling: Tiling;
-  /** At least scratchBytes() of storage, undefined where that is 0. */
-  readonly scratch: GPUBuffer | undefined;
+  /** Storage buffers of at least the bytes that scratchBytes() asks for. */
+  readonly scratch: readonly GPUBuffer[];
   /** The most operations one dispatch may do, where the work can be divided. */
   readonly operationsPerDispatch: number;
 }
@@ -41,6 +41,8 @@ export interface Emulator {
   readonly features: readonly string[];
   /** The least it needs of limits that a device may have too small. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>;
+  /** What the device lacks beyond features and limits, as "it needs …"; undefined if nothing. */
+  lacks?(machine: Machine): string | undefined;
   /** Why it cannot compute this problem on any device, as "it …"; undefined if it can. */
   unfit(problem: GemmProblem): string | undefined;
   /**
@@ -48,8 +50,8 @@ export interface Emulator {
    * the one to take untuned first. Tuning tries them all.
    */
   tilings(problem: GemmProblem, machine: Machine): readonly Tiling[];
-  /** Bytes of scratch storage that a tiling takes; none if left out. */
-  scratchBytes?(problem: GemmProblem, tiling: Tiling): number;
+  /** Bytes of each of the scratch buffers that a tiling takes; none if left out. */
+  scratchBytes?(problem: GemmProblem, tiling: Tiling): readonly number[];
   /** The dispatches that compute D. They allocate nothing and may be run any number of times. */
   dispatches(job: GemmJob): Dispatch[];
   /**

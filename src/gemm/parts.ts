@@ -2,7 +2,7 @@
 
 import decode4Wgsl from '../../shaders/format/decode4.wgsl?raw';
 import reduceWgsl from '../../shaders/gemm/reduce.wgsl?raw';
-import { UnsupportedError } from '../errors.js';
+import { ArgumentError } from '../errors.js';
 import { formatShaders } from '../format/shader.js';
 import { type Dispatch, grid } from '../gpu/gpu.js';
 import type { Shader } from '../gpu/shader.js';
@@ -15,16 +15,16 @@ import { epiloguePart } from './shader.js';
 /** Strips of eight elements that a workgroup of reduce.wgsl adds up. */
 const stripsPerWorkgroup = 64;
 
-/** Bytes of the parts' f32 sums; none for one part, which is D itself. */
-export function partialsBytes({ m, n }: GemmProblem, parts: number): number {
-  return parts > 1 ? parts * m * matrixPitch(n) * 4 : 0;
+/** Bytes of the scratch buffer for the parts' f32 sums; none for one part, which is D itself. */
+export function partialsBytes({ m, n }: GemmProblem, parts: number): number[] {
+  return parts > 1 ? [parts * m * matrixPitch(n) * 4] : [];
 }
 
-/** Where the parts' sums go: the scratch of a job that has been planned with parts. */
+/** Where the parts' sums go: the last scratch buffer of a job whose kernel asked for partialsBytes() last. */
 export function partialsOf({ scratch }: GemmJob): GPUBuffer {
-  if (!scratch)
-    throw new UnsupportedError('K is to be computed in parts, and there is no scratch for their sums');
-  return scratch;
+  const last = scratch.at(-1);
+  if (!last) throw new ArgumentError('scratch', 'no buffers', "one for the sums of K's parts");
+  return last;
 }
 
 /** The dispatches that add up the parts in ascending k, add C, and write D. */

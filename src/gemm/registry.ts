@@ -5,13 +5,15 @@ import type { Gpu } from '../gpu/gpu.js';
 import type { LimitName } from '../gpu/machine.js';
 import { emulated } from './emulated.js';
 import type { Emulator, Kernel } from './kernel.js';
+import { matrix } from './matrix.js';
+import { matrixPromoted } from './matrix-promoted.js';
 import { portable } from './portable.js';
 import type { GemmProblem } from './problem.js';
 import { skinny } from './skinny.js';
 import { stepwise } from './stepwise.js';
 
 /** Every kernel that computes in floating point, the one to prefer first. */
-export const kernels: readonly Kernel[] = [skinny, portable];
+export const kernels: readonly Kernel[] = [skinny, matrix, matrixPromoted, portable];
 
 /** Every kernel that emulates a matrix instruction, the one to prefer first. */
 export const emulators: readonly Emulator[] = [emulated, stepwise];
@@ -43,7 +45,7 @@ export function obstacle(gpu: Gpu, kernel: Emulator, problem?: GemmProblem): str
     const limit = gpu.device.limits[name];
     if (limit < least) return `it needs ${name} of ${least}; the device has ${limit}`;
   }
-  return problem && kernel.unfit(problem);
+  return kernel.lacks?.(gpu.machine) ?? (problem && kernel.unfit(problem));
 }
 
 /** For every kernel, why this device cannot run it, or undefined. */

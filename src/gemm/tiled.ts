@@ -19,11 +19,13 @@ export interface TiledShader {
   readonly operationsPerProduct: number;
   /** Parts of K that workgroups of their own compute, added at the end; the shader writes f32 without C. Default 1. */
   readonly parts?: number;
+  /** A buffer of the kernel's own, at binding 7. */
+  readonly extra?: GPUBuffer | undefined;
 }
 
 /** The dispatches that compute all tiles of D, none with more operations than asked for unless one tile has. */
 export function tiledDispatches(tiled: TiledShader, job: GemmJob): Dispatch[] {
-  const { shader, tileRows, tileCols, operationsPerProduct, parts = 1 } = tiled;
+  const { shader, tileRows, tileCols, operationsPerProduct, parts = 1, extra } = tiled;
   const { problem, matrices, operationsPerDispatch } = job;
   const { a, b, c, d } = matrices;
   const steps = Math.ceil(problem.k / stepLength);
@@ -41,7 +43,8 @@ export function tiledDispatches(tiled: TiledShader, job: GemmJob): Dispatch[] {
     operationsPerProduct * tileRows * tileCols * (parts > 1 ? partSteps : steps) * stepLength;
   const tilesPerDispatch = Math.max(1, Math.floor(operationsPerDispatch / operationsPerTile));
   const operands = [a.codes, a.scales, b.codes, b.scales];
-  const buffers = parts > 1 ? [...operands, partialsOf(job)] : [...operands, d.buffer, c?.buffer];
+  const output = parts > 1 ? [partialsOf(job), undefined] : [d.buffer, c?.buffer];
+  const buffers = [...operands, ...output, extra];
 
   const dispatches: Dispatch[] = [];
   for (let first = 0; first < tiles * parts; first += tilesPerDispatch) {
@@ -75,7 +78,7 @@ export function partsOf(problem: GemmProblem, wanted: number): number {
 }
 
 /** The words of Operand in operands.wgsl. */
-function operandParams({ rows, wordPitch, scaleCols, granularity }: GpuQuantizedMatrix): number[] {
+export function operandParams({ rows, wordPitch, scaleCols, granularity }: GpuQuantizedMatrix): number[] {
   const e8m0 = granularity.scaleFormat === 'e8m0' ? 1 : 0;
   return [rows, wordPitch, scaleCols, shift(granularity.tileRows), shift(granularity.tileCols), e8m0, 0, 0];
 }

@@ -58,15 +58,20 @@ export class Gpu {
   buffer(label: string, byteLength: number): GPUBuffer {
     this.#requireAlive();
     const size = Math.max(16, Math.ceil(byteLength / 16) * 16);
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-    if (size > limit)
-      throw new UnsupportedError(
-        `${label} needs ${size} bytes in one buffer; ${this.adapter.name} allows ${limit}. ` +
-          'Split the matrix by rows and run the parts one after another.',
-      );
+    this.requireFits(label, size);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     return this.device.createBuffer({ label, size, usage });
+  }
+
+  /** @throws UnsupportedError if the device allows no storage buffer of so many bytes */
+  requireFits(label: string, byteLength: number): void {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    if (byteLength > limit)
+      throw new UnsupportedError(
+        `${label} needs ${byteLength} bytes in one buffer; ${this.adapter.name} allows ${limit}. ` +
+          'Split the matrix by rows and run the parts one after another.',
+      );
   }
 
   /**

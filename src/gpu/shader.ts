@@ -8,8 +8,13 @@ export class Expression {
   constructor(readonly wgsl: string) {}
 }
 
-/** A number becomes a u32, a boolean a bool, an expression itself. */
-export type Constant = number | boolean | Expression;
+/** A WGSL type that a shader's files know by the constant's name. */
+export class Alias {
+  constructor(readonly type: string) {}
+}
+
+/** A number becomes a u32, a boolean a bool, an expression itself, an alias another name of its type. */
+export type Constant = number | boolean | Expression | Alias;
 
 /** A compute shader: its source files and what they are specialised with. The entry point is `main`. */
 export interface Shader {
@@ -25,13 +30,15 @@ export interface Shader {
 /** The WGSL text of a shader. Throws a RangeError for a number that is not a u32. */
 export function link(shader: Shader): string {
   const enables = (shader.enables ?? []).map((name) => `enable ${name};`);
-  const constants = Object.entries(shader.constants).map(
-    ([name, value]) => `const ${name} = ${constantText(name, value)};`,
+  const constants = Object.entries(shader.constants).map(([name, value]) =>
+    value instanceof Alias
+      ? `alias ${name} = ${value.type};`
+      : `const ${name} = ${constantText(name, value)};`,
   );
   return [...enables, ...constants, '', ...shader.files].join('\n');
 }
 
-function constantText(name: string, value: Constant): string {
+function constantText(name: string, value: number | boolean | Expression): string {
   if (value instanceof Expression) return value.wgsl;
   if (typeof value === 'boolean') return String(value);
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff)

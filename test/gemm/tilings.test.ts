@@ -34,13 +34,13 @@ async function multiply(
     c: c && GpuMatrix.upload(gpu, c),
     d: GpuMatrix.create(gpu, a.rows, b.rows, out),
   };
-  const scratch = plan.scratchBytes > 0 ? gpu.buffer('scratch', plan.scratchBytes) : undefined;
+  const scratch = plan.scratchBytes.map((bytes) => gpu.buffer('scratch', bytes));
   try {
     await gpu.run('multiplying', plan.dispatches(matrices, scratch));
     return await matrices.d.read();
   } finally {
     for (const matrix of Object.values(matrices)) matrix?.dispose();
-    scratch?.destroy();
+    for (const buffer of scratch) buffer.destroy();
   }
 }
 

@@ -1,0 +1,21 @@
+/** @file How scales are folded into halves: relative to a power of two near a row's largest, and lifted. */
+
+import type { Format } from '../format/format.js';
+import { maxFinite } from '../format/formats.js';
+
+/** How far, as an exponent, a format's values can be lifted within halves, whose largest power of two is 2^15. */
+export function lift(format: Format): number {
+  return 15 - Math.floor(Math.log2(maxFinite(format)));
+}
+
+/** The exponents that references are kept within, so that they and their inverses are normal f32s. */
+const largestExponent = 100;
+
+/** The power of two just above a row's largest finite scale: what scale-reference.wgsl computes. */
+export function scaleReference(scales: ArrayLike<number>): number {
+  const largest = Array.from(scales, Math.abs)
+    .filter(Number.isFinite)
+    .reduce((a, b) => Math.max(a, b), 0);
+  const exponent = largest === 0 ? -Infinity : Math.ceil(Math.log2(largest));
+  return 2 ** Math.min(Math.max(exponent, -largestExponent), largestExponent);
+}

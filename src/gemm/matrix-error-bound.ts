@@ -1,0 +1,105 @@
+/**
+ * @file How far the kernels on matrix units may be from the exact result.
+ *
+ * A matrix unit multiplies halves exactly, since a product has 22 bits, and adds products and a running f32 in an order
+ * and with guard bits of its own; WGSL's extension promises nothing. Those that have been looked into truncate what lies
+ * more than 23 bits below the largest term of a step (Fasi, Higham, Mikaitis, Pranesh 2021; Xie et al. 2025). The bounds
+ * assume that each addition errs by at most v = 2^-21 of the sum of magnitudes so far, four times that truncation;
+ * otherwise they are the f32 kernels' (error-bound.ts).
+ *
+ * Folded: each value s·x is rounded to a half, relative to its row's reference ρ (fold.ts), after at most three f32
+ * roundings: by 2^-10 of itself, whichever way an adapter rounds, and in the range of subnormal halves, which may
+ * become 0, by 2^-14 of ρ / 2^lift. A factor rounded to a half first errs by as much again.
+ *
+ *     x' = x ± (2^-9 · |x| + 2^(-13 - lift) · ρ)      |d - D| ≤ Σ |x'·y' - x·y| + ((1 + v)^(K + 8) - 1) · (Σ |x'·y'| + |C|)
+ *
+ * Power-of-two scales change nothing of the first kind, so that where they stay clear of subnormal halves only v
+ * remains.
+ *
+ * Promoted: codes are multiplied as they are, at most those below 2^-14 being lost, and each interval's sum passes the
+ * roundings of one promotion.
+ */
+
+import type { DecodedRow } from './decoded-operand.js';
+import { type ErrorBound, outputBound } from './error-bound.js';
+import type { ExactProduct } from './exact.js';
+import { lift, scaleReference } from './fold.js';
+
+const unitRoundoff = 2 ** -21;
+const halfRoundoff = 2 ** -9;
+/** The smallest normal half. */
+const smallestHalf = 2 ** -14;
+/** More than f32 rounding and flushing add beyond the sums: see error-bound.ts. */
+const lostPerProduct = 2 ** -110;
+const safeMagnitude = 2 ** 127;
+
+/** What one product of values may contribute: its magnitude with its errors, and those errors. */
+type Contribution = (
+  a: number,
+  b: number,
+  scaleA: number,
+  scaleB: number,
+) => [magnitude: number, error: number];
+
+function bounded(
+  product: ExactProduct,
+  row: number,
+  col: number,
+  roundings: number,
+  contribution: Contribution,
+) {
+  const a = product.a.row(row);
+  const b = product.b.row(col);
+  const { interval } = product.a;
+  let magnitude = Math.abs(product.addend(row, col));
+  let error = 0;
+  for (let k = 0; k < a.values.length; k++) {
+    const block = Math.floor(k / interval);
+    const [size, wrong] = contribution(
+      Math.abs(a.values[k] as number),
+      Math.abs(b.values[k] as number),
+      Math.abs(a.scales[block] as number),
+      Math.abs(b.scales[block] as number),
+    );
+    magnitude += size;
+    error += wrong + lostPerProduct;
+  }
+  const relative = Math.expm1(roundings * Math.log1p(unitRoundoff));
+  return { bound: error + relative * magnitude, overflows: magnitude >= safeMagnitude };
+}
+
+/** For scales folded into halves. */
+export const foldedErrorBound: ErrorBound = (product, row, col, out) => {
+  const spare = (decoded: DecodedRow, side: 'a' | 'b') =>
+    (scaleReference(decoded.scales) * 2 * smallestHalf) / 2 ** lift(product[side].source.format);
+  const [spareA, spareB] = [spare(product.a.row(row), 'a'), spare(product.b.row(col), 'b')];
+  const { bound, overflows } = bounded(
+    product,
+    row,
+    col,
+    product.a.source.cols + 8,
+    (a, b, scaleA, scaleB) => {
+      const [x, y] = [a * scaleA, b * scaleB];
+      const [dx, dy] = [halfRoundoff * x + (x && spareA), halfRoundoff * y + (y && spareB)];
+      return [(x + dx) * (y + dy), dx * y + dy * x + dx * dy];
+    },
+  );
+  return overflows ? Infinity : outputBound(product.entry(row, col), bound, out);
+};
+
+/** For partial sums that are promoted. */
+export const promotedErrorBound: ErrorBound = (product, row, col, out) => {
+  const { interval } = product.a;
+  const intervals = product.a.row(row).scales.length;
+  const { bound, overflows } = bounded(
+    product,
+    row,
+    col,
+    Math.min(interval, product.a.source.cols) + intervals + 6,
+    (a, b, scaleA, scaleB) => {
+      const size = a * b * scaleA * scaleB;
+      return [size, a < smallestHalf || b < smallestHalf ? size : 0];
+    },
+  );
+  return overflows ? Infinity : outputBound(product.entry(row, col), bound, out);
+};

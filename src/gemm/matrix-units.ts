@@ -1,0 +1,155 @@
+/** @file What the matrix kernels share: the shape of the matrix units, tiles, formats and their shader's parts. */
+
+import matrixFillF16Wgsl from '../../shaders/gemm/matrix-fill-f16.wgsl?raw';
+import matrixFillF32Wgsl from '../../shaders/gemm/matrix-fill-f32.wgsl?raw';
+import matrixTileWgsl from '../../shaders/gemm/matrix-tile.wgsl?raw';
+import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
+import scaleHalvesF16Wgsl from '../../shaders/gemm/scale-halves-f16.wgsl?raw';
+import scaleHalvesF32Wgsl from '../../shaders/gemm/scale-halves-f32.wgsl?raw';
+import type { Format } from '../format/format.js';
+import type { Machine, MatrixConfig } from '../gpu/machine.js';
+import { Alias } from '../gpu/shader.js';
+import type { Tiling } from './kernel.js';
+import { portable } from './portable.js';
+import type { GemmProblem } from './problem.js';
+import { halvesWgsl, operandsPart, partWgsl, type ShaderPart } from './shader.js';
+import { partsOf } from './tiled.js';
+
+/** Features of every matrix kernel: their tiles hold halves as bits, so that f16 is the units' own matter. */
+export const matrixFeatures = ['chromium-experimental-subgroup-matrix', 'subgroups', 'shader-f16'] as const;
+
+/** Rows and columns of a workgroup's tile and of a subgroup's, and elements of K in a step. */
+export interface MatrixTile {
+  readonly rows: number;
+  readonly cols: number;
+  readonly unitRows: number;
+  readonly unitCols: number;
+  readonly depth: number;
+}
+
+export interface MatrixTiling extends MatrixTile, Tiling {
+  /** The arithmetic in which values meet their scales. */
+  readonly scaling: 'f32' | 'f16';
+  /** Parts of K. */
+  readonly parts: number;
+}
+
+/** The shape of matrix units to take: f16 into f32, or f32 where there is no other with f32 results. */
+export function matrixConfig({ matrixConfigs }: Machine): MatrixConfig | undefined {
+  const size = ({ M, N, K }: MatrixConfig) => M * N * K;
+  const intoF32 = (component: string) =>
+    matrixConfigs
+      .filter(
+        ({ componentType, resultComponentType: result }) => componentType === component && result === 'f32',
+      )
+      .sort((a, b) => size(b) - size(a))[0];
+  return intoF32('f16') ?? intoF32('f32');
+}
+
+/** What is missing of the matrix units. */
+export function lacksMatrixUnits(machine: Machine): string | undefined {
+  if (matrixConfig(machine)) return undefined;
+  const offered = machine.matrixConfigs.map(
+    ({ M, N, K, componentType, resultComponentType }) =>
+      `${componentType} to ${resultComponentType} ${M}x${N}x${K}`,
+  );
+  return `it needs matrix units that add f16 or f32 products up in f32; the adapter offers ${offered.join(', ') || 'none'}`;
+}
+
+/** Why matrix units cannot multiply a problem's codes. */
+export function unfitMatrix(problem: GemmProblem): string | undefined {
+  const reason = portable.unfit(problem);
+  if (reason !== undefined) return reason;
+  const wide = [problem.a.format, problem.b.format].find((format) => !isHalf(format));
+  return wide && `it multiplies codes whose values are halves, which those of ${wide.name} are not all`;
+}
+
+/** Whether a format's values are halves times a power of two. */
+function isHalf({ exponentBits, mantissaBits, specials }: Format): boolean {
+  return mantissaBits <= 10 && (exponentBits < 5 || (exponentBits === 5 && specials === 'ieee'));
+}
+
+/** Workgroups that fill today's large GPUs twice. */
+const enoughWorkgroups = 256;
+const partCounts = [1, 2, 4, 8, 16];
+
+/**
+ * The tilings among these tiles that the machine can run, the one to take untuned first: the first tile of which
+ * there are enough, with as many parts of K as bring the workgroups up to that.
+ */
+export function matrixTilings(
+  tiles: readonly MatrixTile[],
+  problem: GemmProblem,
+  machine: Machine,
+): MatrixTiling[] {
+  const config = matrixConfig(machine);
+  if (!config) return [];
+  const fitting = tiles.filter((tile) => fits(tile, config, machine));
+  const workgroups = ({ rows, cols }: MatrixTile) =>
+    Math.ceil(problem.m / rows) * Math.ceil(problem.n / cols);
+  // Rows of a tile that D does not have are work for nothing.
+  const waste = ({ rows }: MatrixTile) => (Math.ceil(problem.m / rows) * rows) / problem.m;
+  const frugal = fitting.filter((tile) => waste(tile) < 2);
+  const candidates = frugal.length > 0 ? frugal : fitting.slice(-1);
+  const preferred = candidates.find((tile) => workgroups(tile) >= enoughWorkgroups) ?? candidates[0];
+  const ordered = [...candidates].sort((a, b) => Number(b === preferred) - Number(a === preferred));
+  return ordered.flatMap((tile) => {
+    const short = enoughWorkgroups / workgroups(tile);
+    const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
+    const first = possible.findLast((parts) => parts <= short) ?? 1;
+    const counts = [first, ...possible.filter((parts) => parts !== first)];
+    const scalings = config.componentType === 'f16' ? (['f32', 'f16'] as const) : (['f32'] as const);
+    return counts.flatMap((parts) => scalings.map((scaling) => ({ ...tile, scaling, parts })));
+  });
+}
+
+function fits(tile: MatrixTile, config: MatrixConfig, { limits, subgroupMaxSize }: Machine): boolean {
+  const { rows, cols, unitRows, unitCols, depth } = tile;
+  const subgroups = (rows / unitRows) * (cols / unitCols);
+  const threads = subgroups * subgroupMaxSize;
+  const bandBytes = subgroups * config.M * unitCols * 4;
+  return (
+    [unitRows % config.M, unitCols % config.N, depth % config.K].every((rest) => rest === 0) &&
+    Math.max(operandBytes(tile, config), bandBytes) + 4 * (rows + cols) <=
+      limits.maxComputeWorkgroupStorageSize &&
+    threads <= limits.maxComputeInvocationsPerWorkgroup &&
+    subgroupMaxSize <= limits.maxComputeWorkgroupSizeX &&
+    subgroups <= limits.maxComputeWorkgroupSizeY
+  );
+}
+
+/** As in matrix-tile.wgsl. */
+function operandBytes({ rows, cols, depth }: MatrixTile, { componentType }: MatrixConfig): number {
+  return (rows + cols) * (depth * (componentType === 'f16' ? 2 : 4) + 16);
+}
+
+/** matrix-tile.wgsl with all that it needs, and the constants of this tiling on this machine. */
+export function matrixPart({ a, b }: GemmProblem, tiling: MatrixTiling, machine: Machine): ShaderPart {
+  const config = matrixConfig(machine) as MatrixConfig;
+  const { M, N, K, componentType } = config;
+  const operands = operandsPart(a, b);
+  const fill =
+    componentType === 'f16'
+      ? [matrixFillF16Wgsl, tiling.scaling === 'f16' ? scaleHalvesF16Wgsl : scaleHalvesF32Wgsl]
+      : [matrixFillF32Wgsl];
+  return {
+    files: [...operands.files, halvesWgsl, partWgsl, matrixUnitWgsl, matrixTileWgsl, ...fill],
+    constants: {
+      ...operands.constants,
+      TILE_ROWS: tiling.rows,
+      TILE_COLS: tiling.cols,
+      UNIT_ROWS: tiling.unitRows,
+      UNIT_COLS: tiling.unitCols,
+      DEPTH: tiling.depth,
+      SUBGROUP_SIZE: machine.subgroupMaxSize,
+      Component: new Alias(componentType),
+      MATRIX_M: M,
+      MATRIX_N: N,
+      MATRIX_K: K,
+      ...(componentType === 'f16' ? { HALVES: machine.unpacksSubnormals } : {}),
+    },
+  };
+}
+
+/** WGSL extensions of a matrix kernel's shader. */
+export const matrixEnables = ['f16', 'subgroups', 'chromium_experimental_subgroup_matrix'] as const;

@@ -1,0 +1,44 @@
+// Matrix units in software, in place of shaders/gemm/matrix-unit.wgsl: every thread of a subgroup holds whole matrices
+// and computes all of them, in f32. So the matrix kernels' data flow can be tested where there are no matrix units.
+// Constants: COMPONENT_BITS, 16 or 32.
+struct Left { e : array<f32, MATRIX_M * MATRIX_K> }
+struct Right { e : array<f32, MATRIX_N * MATRIX_K> }
+struct Result { e : array<f32, MATRIX_M * MATRIX_N> }
+
+fn component(offset : u32, row : u32, k : u32) -> f32 {
+  if (COMPONENT_BITS == 32u) { return bitcast<f32>(tile[offset + row * ROW_WORDS + k / 4u][k % 4u]); }
+  return unpack2x16float(tile[offset + row * ROW_WORDS + k / 8u][(k % 8u) / 2u])[k % 2u];
+}
+
+fn load_left(offset : u32) -> Left {
+  var m = Left();
+  for (var i = 0u; i < MATRIX_M * MATRIX_K; i++) { m.e[i] = component(offset, i / MATRIX_K, i % MATRIX_K); }
+  return m;
+}
+
+fn load_right(offset : u32) -> Right {
+  var m = Right();
+  for (var i = 0u; i < MATRIX_N * MATRIX_K; i++) { m.e[i] = component(offset, i / MATRIX_K, i % MATRIX_K); }
+  return m;
+}
+
+fn multiply_accumulate(left : Left, right : Right, sum : Result) -> Result {
+  var result = sum;
+  for (var i = 0u; i < MATRIX_M * MATRIX_N; i++) {
+    for (var k = 0u; k < MATRIX_K; k++) {
+      result.e[i] += left.e[(i / MATRIX_N) * MATRIX_K + k] * right.e[(i % MATRIX_N) * MATRIX_K + k];
+    }
+  }
+  return result;
+}
+
+// Whole words: a thread of the subgroup writes each, all of them the same values.
+fn store_result(offset : u32, sum : Result) {
+  for (var i = 0u; i < MATRIX_M * MATRIX_N / 4u; i++) {
+    let row = i / (MATRIX_N / 4u);
+    let word = i % (MATRIX_N / 4u);
+    let at = row * MATRIX_N + word * 4u;
+    tile[offset + row * BAND_ROW_WORDS + word] =
+      bitcast<vec4<u32>>(vec4<f32>(sum.e[at], sum.e[at + 1u], sum.e[at + 2u], sum.e[at + 3u]));
+  }
+}

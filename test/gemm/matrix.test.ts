@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest';
+import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
+import { measuredMachine } from '../../src/format/native-halves.js';
+import { checkGemm } from '../../src/gemm/check.js';
+import type { Kernel } from '../../src/gemm/kernel.js';
+import { matrix } from '../../src/gemm/matrix.js';
+import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
+import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
+import { gemmProblem } from '../../src/gemm/problem.js';
+import { referenceGemm } from '../../src/gemm/reference.js';
+import type { Machine, MatrixConfig } from '../../src/gpu/machine.js';
+import { Alias, type Shader } from '../../src/gpu/shader.js';
+import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
+import { type Dtype, type Matrix, toFloat32 } from '../../src/matrix.js';
+import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
+import { openTestGpu } from '../adapter.js';
+import softwareUnitWgsl from './matrix-unit.wgsl?raw';
+import { altered, randomMatrix, randomOperand } from './operands.js';
+
+const gpu = await openTestGpu();
+
+const intoF32 = (M: number, N: number, K: number, componentType: string): MatrixConfig => ({
+  M,
+  N,
+  K,
+  componentType,
+  resultComponentType: 'f32',
+});
+
+/** This device, as if it had matrix units, and subgroups of four. */
+async function machineWith(config: MatrixConfig): Promise<Machine> {
+  return { ...(await measuredMachine(gpu)), matrixConfigs: [config], subgroupMaxSize: 4 };
+}
+
+/** The same shader on matrix units in software. */
+function inSoftware(shader: Shader): Shader {
+  const { Component, ...constants } = shader.constants;
+  if (!(Component instanceof Alias)) return shader;
+  return {
+    ...shader,
+    files: shader.files.map((text) => (text === matrixUnitWgsl ? softwareUnitWgsl : text)),
+    constants: { ...constants, COMPONENT_BITS: Component.type === 'f16' ? 16 : 32 },
+    enables: [],
+  };
+}
+
+const half = intoF32(8, 8, 8, 'f16');
+const tiling: MatrixTiling = {
+  rows: 32,
+  cols: 32,
+  unitRows: 16,
+  unitCols: 32,
+  depth: 32,
+  scaling: 'f32',
+  parts: 1,
+};
+
+interface Options {
+  readonly c?: Matrix;
+  readonly out?: Dtype;
+  readonly config?: MatrixConfig;
+  readonly parts?: number;
+}
+
+async function multiply(
+  kernel: Kernel,
+  [a, b]: readonly [QuantizedMatrix, QuantizedMatrix],
+  { c, out = 'f32', config = half, parts = 1 }: Options = {},
+): Promise<Matrix> {
+  const problem = gemmProblem(a, b, c, out);
+  expect(kernel.unfit(problem)).toBeUndefined();
+  const machine = await machineWith(config);
+  const matrices = {
+    a: GpuQuantizedMatrix.upload(gpu, a),
+    b: GpuQuantizedMatrix.upload(gpu, b),
+    c: c && GpuMatrix.upload(gpu, c),
+    d: GpuMatrix.create(gpu, a.rows, b.rows, out),
+  };
+  const chosen = { ...tiling, parts };
+  const scratch = (kernel.scratchBytes?.(problem, chosen) ?? []).map((bytes) => gpu.buffer('scratch', bytes));
+  const job = { problem, matrices, machine, tiling: chosen, scratch, operationsPerDispatch: 1e9 };
+  try {
+    const dispatches = kernel.dispatches(job);
+    await gpu.run(
+      'multiplying',
+      dispatches.map((dispatch) => ({ ...dispatch, shader: inSoftware(dispatch.shader) })),
+    );
+    return await matrices.d.read();
+  } finally {
+    for (const one of Object.values(matrices)) one?.dispose();
+    for (const buffer of scratch) buffer.destroy();
+  }
+}
+
+async function expectWithinBound(
+  kernel: Kernel,
+  operands: readonly [QuantizedMatrix, QuantizedMatrix],
+  options: Options = {},
+): Promise<number> {
+  const d = await multiply(kernel, operands, options);
+  const { c } = options;
+  const { errorBound } = kernel;
+  const { checked, wrong, worstRatio } = checkGemm(...operands, d, { c, errorBound });
+  expect(wrong.slice(0, 5)).toEqual([]);
+  expect(checked.filter(({ bound }) => bound === Infinity)).toEqual([]);
+  return worstRatio;
+}
+
+describe.each([matrix, matrixPromoted])('$name, on matrix units in software', (kernel) => {
+  test.each([
+    [1, 1, 1],
+    [33, 50, 300],
+    [64, 32, 128],
+  ])('%d x %d x %d', async (m, n, k) => {
+    const a = randomOperand(m, k, { seed: m });
+    const b = randomOperand(n, k, { seed: n, granularity: '128x128' });
+    await expectWithinBound(kernel, [a, b]);
+    await expectWithinBound(kernel, [a, b], { parts: 2 });
+  });
+
+  test('power-of-two scales change no bit', async () => {
+    // Sums of these are whole numbers below 2^24 in every order.
+    const small = { values: (value: number) => Number.isInteger(value) && Math.abs(value) <= 8 };
+    const a = randomOperand(20, 300, { ...small, granularity: '1x32', spread: 1 });
+    const b = randomOperand(40, 300, { ...small, granularity: 'row', spread: 0, seed: 2 });
+    const product = await multiply(kernel, [a, b]);
+    expect(toFloat32(product)).toEqual(toFloat32(referenceGemm(a, b)));
+  });
+
+  test('matrices of other shapes, in f32', async () => {
+    const a = randomOperand(20, 200, { seed: 1 });
+    const b = randomOperand(30, 200, { seed: 2, granularity: '128x128' });
+    await expectWithinBound(kernel, [a, b], { config: intoF32(8, 8, 8, 'f32') });
+    await expectWithinBound(kernel, [a, b], { config: intoF32(8, 16, 16, 'f16') });
+  });
+
+  test('codes of four and of twelve bits', async () => {
+    const a = randomOperand(20, 200, { format: 'e5m6', seed: 1 });
+    const b = randomOperand(30, 200, { format: 'e2m1', seed: 2, granularity: '1x32' });
+    await expectWithinBound(kernel, [a, b]);
+  });
+
+  test('C and 16-bit outputs', async () => {
+    const small = { spread: 0, values: (value: number) => Math.abs(value) <= 8 };
+    const [a, b] = [randomOperand(20, 200, small), randomOperand(30, 200, { ...small, seed: 2 })];
+    const c = randomMatrix(20, 30, 'bf16');
+    await expectWithinBound(kernel, [a, b], { c, out: 'bf16' });
+    await expectWithinBound(kernel, [a, b], { c, out: 'bf16', parts: 2 });
+  });
+
+  test('NaN codes and NaN scales', async () => {
+    const [a, b] = [randomOperand(20, 200), randomOperand(30, 200, { seed: 2 })];
+    const nans = async (odd: QuantizedMatrix) =>
+      [...toFloat32(await multiply(kernel, [odd, b]))].flatMap((value, i) =>
+        Number.isNaN(value) ? [i] : [],
+      );
+    const row = Array.from({ length: 30 }, (_, col) => 3 * 30 + col);
+    expect(await nans(altered(a, { code: [3 * 200 + 150, 0x7f] }))).toEqual(row);
+    expect(await nans(altered(a, { scale: [3 * 2, Number.NaN] }))).toEqual(row);
+  });
+
+  test('scales far from 1, and far apart', async () => {
+    for (const spread of [30, 60]) {
+      const a = randomOperand(20, 300, { spread, granularity: '1x32' });
+      const b = randomOperand(30, 300, { spread, granularity: '128x128', seed: 2 });
+      await expectWithinBound(kernel, [a, b]);
+    }
+  });
+});
+
+test('a defect in the data flow is beyond the bound', async () => {
+  const a = randomOperand(33, 300, { seed: 1 });
+  const b = randomOperand(50, 300, { seed: 2, granularity: '128x128' });
+  const d = await multiply(matrix, [a, altered(b, { code: [7 * 300 + 250, 0x38] })]);
+  const { wrong } = checkGemm(a, b, d, { errorBound: matrix.errorBound });
+  expect(new Set(wrong.map(({ col }) => col))).toEqual(new Set([7]));
+});
+
+describe('what a machine lacks', () => {
+  test('is said with what it offers', async () => {
+    const intoF16 = { ...half, resultComponentType: 'f16' };
+    expect(matrix.lacks?.(await machineWith(intoF16))).toMatch(
+      /f16 or f32 products up in f32.*offers f16 to f16 8x8x8/,
+    );
+    expect(matrix.lacks?.(await machineWith(half))).toBeUndefined();
+  });
+
+  test('formats whose values are no halves are refused', () => {
+    const one = randomOperand(1, 1);
+    const wide = randomOperand(1, 1, { format: 'bf16' });
+    expect(matrix.unfit(gemmProblem(one, wide, undefined, 'f32'))).toMatch(/bf16/);
+  });
+});
