@@ -2,8 +2,9 @@
 
 import type { Command } from 'commander';
 import type { FormatName } from '../format/formats.js';
+import { GpuMatrix } from '../gpu-matrix.js';
 import { makeFolder, requireOutputFolder, writeFiles } from '../io/files.js';
-import { readMatrix } from '../io/matrix-file.js';
+import { readMatrix, readMatrixShape } from '../io/matrix-file.js';
 import { defaultFormat, folderFiles, folderPaths } from '../io/quantized-folder.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { type DialectName, dialectNames } from '../quantize/dialect.js';
@@ -74,11 +75,15 @@ async function quantizeFile(input: string, options: QuantizeCommandOptions): Pro
     ...(options.dialect ? { dialect: options.dialect } : {}),
     ...(options.pow2 ? { powerOfTwo: true } : {}),
   }).scaling;
-  const source = await readMatrix(input, { dtype: options.dtype, argument: '--dtype', note });
+  const reading = { dtype: options.dtype, argument: '--dtype', note };
+  const { rows, cols, dtype } = await readMatrixShape(input, reading);
   const paths = folderPaths(options.output);
   await requireOutputFolder(options.output, Object.values(paths), [input]);
 
   const result = await withContext(options, async (context) => {
+    // Before it is read: a file may be larger than the adapter takes, and than this machine's memory.
+    context.gpu.requireFits(input, GpuMatrix.byteLength(rows, cols, dtype));
+    const source = await readMatrix(input, reading);
     const start = performance.now();
     const quantized = await withProgress(
       'quantising',
@@ -94,10 +99,10 @@ async function quantizeFile(input: string, options: QuantizeCommandOptions): Pro
     await writeFiles(folderFiles(options.output, quantized, made));
     return {
       command: 'quantize',
-      input: { path: input, dtype: source.dtype, bytes: source.data.byteLength },
+      input: { path: input, dtype, bytes: source.data.byteLength },
       output: { path: options.output, files: Object.values(paths) },
-      rows: source.rows,
-      cols: source.cols,
+      rows,
+      cols,
       format,
       granularity,
       ...made,
@@ -110,10 +115,10 @@ async function quantizeFile(input: string, options: QuantizeCommandOptions): Pro
   });
 
   printResult(options, result, () => {
-    const { rows, cols, codes, scales, milliseconds } = result;
+    const { codes, scales, milliseconds } = result;
     const pow2 = powerOfTwo ? ', power-of-two scales' : '';
     return list([
-      ['input', `${input}: ${rows} x ${cols} ${source.dtype}, ${bytes(source.data.byteLength)}`],
+      ['input', `${input}: ${rows} x ${cols} ${dtype}, ${bytes(result.input.bytes)}`],
       ['codes', `${paths.codes}: ${rows} x ${cols} ${format}, ${bytes(codes.bytes)}`],
       [
         'scales',

@@ -6,8 +6,8 @@ import type { Codes } from '../format/pack.js';
 import { type Dtype, type Matrix, matrix } from '../matrix.js';
 import type { Scales } from '../quantize/quantized-matrix.js';
 import type { FileContent } from './files.js';
-import { type NpyArray, type NpyDtype, npyParts } from './npy.js';
-import { readNpy } from './npy-file.js';
+import { type NpyArray, type NpyDtype, type NpyHeader, npyParts } from './npy.js';
+import { readNpy, readNpyHeader } from './npy-file.js';
 
 /** Told what was done to a file's values that its owner may want to know. */
 export type Note = (text: string) => void;
@@ -41,23 +41,43 @@ const npyDtypes: Readonly<Record<Dtype, NpyDtype>> = { f32: 'f4', f16: 'f2', bf1
  * @throws FileError for a file that does not hold one, ArgumentError if `dtype` says otherwise than the file
  */
 export async function readMatrix(path: string, options: ReadMatrixOptions = {}): Promise<Matrix> {
-  const { dtype, argument = 'dtype', note } = options;
-  const array = await readNpy(path);
-  const [rows, cols] = requireMatrix(path, array);
-  const { data } = array;
-  switch (array.dtype) {
+  const { data, ...header } = await readNpy(path);
+  const { rows, cols, dtype } = matrixShape(path, { ...header, count: data.length }, options);
+  return matrix(rows, cols, dtype === 'f32' ? toF32(path, data, options.note) : (data as Uint16Array), dtype);
+}
+
+/** A plain matrix without its elements. */
+export type MatrixShape = Pick<Matrix, 'rows' | 'cols' | 'dtype'>;
+
+/**
+ * What readMatrix would give, from the file's header alone.
+ * @throws as readMatrix does
+ */
+export async function readMatrixShape(path: string, options: ReadMatrixOptions = {}): Promise<MatrixShape> {
+  return matrixShape(path, await readNpyHeader(path), options);
+}
+
+function matrixShape(
+  path: string,
+  header: Held,
+  { dtype, argument = 'dtype' }: ReadMatrixOptions,
+): MatrixShape {
+  const [rows, cols] = requireMatrix(path, header);
+  const holds = (held: Dtype): MatrixShape => {
+    if (dtype !== undefined && dtype !== held)
+      throw new ArgumentError(argument, dtype, `${held}, which is what ${path} holds`);
+    return { rows, cols, dtype: held };
+  };
+  switch (header.dtype) {
     case 'f4':
     case 'f8':
-      requireDtype(path, argument, dtype, 'f32');
-      return matrix(rows, cols, toF32(path, data, note));
+      return holds('f32');
     case 'f2':
-      requireDtype(path, argument, dtype, 'f16');
-      return matrix(rows, cols, data as Uint16Array, 'f16');
+      return holds('f16');
     case 'u2':
       if (dtype === undefined)
         throw new FileError(`${path} holds u2. If these are the bits of bf16 values, say ${argument} bf16`);
-      requireDtype(path, argument, dtype, 'bf16');
-      return matrix(rows, cols, data as Uint16Array, 'bf16');
+      return holds('bf16');
     case 'u1':
       throw new FileError(`${path} holds u1, which are codes or e8m0 scales, not values`);
   }
@@ -69,7 +89,7 @@ export async function readMatrix(path: string, options: ReadMatrixOptions = {}):
  */
 export async function readCodes(path: string, format: Format): Promise<CodeArray> {
   const array = await readNpy(path);
-  const [rows, cols] = requireMatrix(path, array);
+  const [rows, cols] = requireMatrix(path, { ...array, count: array.data.length });
   const wanted: NpyDtype = codeCount(format) > 256 ? 'u2' : 'u1';
   if (array.dtype !== wanted)
     throw new FileError(
@@ -121,16 +141,14 @@ export function scalesFile(path: string, { shape, scales }: ScaleArray): FileCon
   return { path, parts: npyParts({ shape, dtype, data: scales }) };
 }
 
-function requireMatrix(path: string, { shape, data }: NpyArray): [number, number] {
+/** What a file says that it holds. */
+type Held = Pick<NpyHeader, 'shape' | 'dtype' | 'count'>;
+
+function requireMatrix(path: string, { shape, count }: Held): [number, number] {
   if (shape.length === 0) throw new FileError(`${path} holds a single number (no dimensions), not a matrix`);
-  if (data.length === 0) throw new FileError(`${path} is empty: its shape is ${shape.join(' x ')}`);
+  if (count === 0) throw new FileError(`${path} is empty: its shape is ${shape.join(' x ')}`);
   const [first = 1, second] = shape;
   return second === undefined ? [1, first] : [first, second];
-}
-
-function requireDtype(path: string, argument: string, asked: Dtype | undefined, held: Dtype): void {
-  if (asked !== undefined && asked !== held)
-    throw new ArgumentError(argument, asked, `${held}, which is what ${path} holds`);
 }
 
 function toF32(path: string, data: NpyArray['data'], note?: Note): Float32Array {

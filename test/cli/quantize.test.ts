@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readMatrix } from '../../src/io/matrix-file.js';
 import { readNpy } from '../../src/io/npy-file.js';
@@ -8,6 +8,7 @@ import { dequantize } from '../../src/quantize/dequantize.js';
 import { type QuantizeOptions, quantize } from '../../src/quantize/quantize.js';
 import { writeRawNpy } from '../io/npy-bytes.js';
 import { temporaryFolder } from '../io/temporary.js';
+import { octileHere } from './in-process.js';
 import { save, values } from './matrices.js';
 import { octile, octileJson } from './octile.js';
 
@@ -132,4 +133,18 @@ test('a failure leaves what was there before', async () => {
   ]);
   expect(absent.status).toBe(1);
   expect(existsSync(at('not-made'))).toBe(false);
+});
+
+test('a matrix that the adapter cannot take is refused before it is read', async () => {
+  // 64 GiB of zeros that take no room on the disk: more than an adapter takes in a buffer, and than reading bears.
+  const input = writeRawNpy(at('huge.npy'), {
+    descr: '<f4',
+    shape: '(131072, 131072)',
+    data: new Uint8Array(0),
+  });
+  truncateSync(input, readFileSync(input).length + 4 * 131072 ** 2);
+  const { status, stdout, stderr } = await octileHere('quantize', input, '-o', at('huge'), ...software);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/huge\.npy needs 68719476736 bytes in one buffer; SwiftShader.* allows \d+/);
+  expect(existsSync(at('huge'))).toBe(false);
 });
