@@ -25,6 +25,13 @@ export const views: readonly View[] = [
     load: () => import('./benchmark/view.js'),
   },
   {
+    id: 'dataflow',
+    title: 'Dataflow',
+    description:
+      'The way of a number through an FP8 product, bit by bit, and what each way through the chip moves.',
+    load: () => import('./dataflow/view.js'),
+  },
+  {
     id: 'device',
     title: 'Device',
     description: 'What this browser and this GPU offer, and what they lack.',

@@ -65,11 +65,15 @@ export interface LinkReading<T> {
   readonly problems: readonly string[];
 }
 
-/** Reads settings out of a link's query. */
+/**
+ * Reads settings out of a link's query.
+ * @param check throws ArgumentError for settings that do not fit together: then all are the defaults
+ */
 export function readLink<T extends object>(
   fields: Fields<T>,
   defaults: T,
   params: URLSearchParams,
+  check: (settings: T) => void = () => {},
 ): LinkReading<T> {
   const settings = { ...defaults };
   const problems: string[] = [];
@@ -84,6 +88,12 @@ export function readLink<T extends object>(
   for (const [name, value] of params)
     if (Object.hasOwn(fields, name)) read(name as keyof T & string, value);
     else problems.push(`${name} is no setting; there are: ${Object.keys(fields).join(', ')}`);
+  try {
+    check(settings);
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+    return { settings: defaults, problems: [...problems, error.message] };
+  }
   return { settings, problems };
 }
 

@@ -2,15 +2,14 @@
 
 import { type AccumulateOptions, type Promotion, planAccumulation, promotions } from '../accumulate/plan.js';
 import { customProfile, type Profile, type ProfileName, profiles } from '../accumulate/profile.js';
-import { ArgumentError } from '../errors.js';
-import { type Distribution, distributions } from '../experiment/data.js';
+import { type Distribution, distributions, largestSeed } from '../experiment/data.js';
 import { codeCount } from '../format/format.js';
 import { elementFormats, type FormatName, formats } from '../format/formats.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { type DialectName, dialectNames } from '../quantize/dialect.js';
 import { type GranularityName, granularityByName, granularityNames } from '../quantize/granularity.js';
 import { chooseQuantization, type QuantizeOptions } from '../quantize/options.js';
-import { choice, type Fields, type LinkReading, orNone, readLink, toggle, whole, writeLink } from './link.js';
+import { choice, type Fields, orNone, toggle, whole } from './link.js';
 
 /** Formats whose products a matrix instruction is emulated for: codes of at most 8 bits. */
 export const dataflowFormats: readonly FormatName[] = elementFormats.filter(
@@ -90,7 +89,7 @@ export const settingFields: Fields<DataflowSettings> = {
   promotion: choice(promotions),
   out: choice(dtypes),
   distribution: choice(distributions),
-  seed: whole(0, 2 ** 20),
+  seed: whole(0, largestSeed),
 };
 
 /** How one operand is quantised. */
@@ -135,21 +134,4 @@ export function checkSettings(settings: DataflowSettings): void {
 function checkField<K extends keyof DataflowSettings>(name: K, settings: DataflowSettings): void {
   const field = settingFields[name];
   field.parse(field.write(settings[name]), name);
-}
-
-/** The settings of a link; the defaults where they do not fit together. */
-export function readSettings(params: URLSearchParams): LinkReading<DataflowSettings> {
-  const { settings, problems } = readLink(settingFields, defaultSettings, params);
-  try {
-    checkSettings(settings);
-  } catch (error) {
-    if (!(error instanceof ArgumentError)) throw error;
-    return { settings: defaultSettings, problems: [...problems, error.message] };
-  }
-  return { settings, problems };
-}
-
-/** What a link says about settings. */
-export function writeSettings(settings: DataflowSettings): Record<string, string> {
-  return writeLink(settingFields, defaultSettings, settings);
 }

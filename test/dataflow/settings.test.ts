@@ -1,8 +1,16 @@
 import { expect, test } from 'vitest';
-import { checkSettings, defaultSettings, readSettings, writeSettings } from '../../src/dataflow/settings.js';
+import { readLink, writeLink } from '../../src/dataflow/link.js';
+import {
+  checkSettings,
+  type DataflowSettings,
+  defaultSettings,
+  settingFields,
+} from '../../src/dataflow/settings.js';
 import { ArgumentError } from '../../src/errors.js';
 
-const read = (query: string) => readSettings(new URLSearchParams(query));
+const read = (query: string) =>
+  readLink(settingFields, defaultSettings, new URLSearchParams(query), checkSettings);
+const writeSettings = (settings: DataflowSettings) => writeLink(settingFields, defaultSettings, settings);
 
 test('a link says what differs from the defaults, and is read back as it was written', () => {
   expect(writeSettings(defaultSettings)).toEqual({});
