@@ -7,6 +7,7 @@ import { kernelChoices, runBench } from '../../bench/run.js';
 import { caseKind, caseShape, suite, suiteNames } from '../../bench/suites.js';
 import { requireOutputFile, writeFiles } from '../io/files.js';
 import { type Dtype, dtypes } from '../matrix.js';
+import { rateUnit } from '../report/rate.js';
 import { adapterOption, choiceOption, examples } from './help.js';
 import { interruptedStatus } from './interrupt.js';
 import { type Tick, withProgress } from './progress.js';
@@ -98,6 +99,9 @@ async function bench(options: BenchCommandOptions): Promise<void> {
 
 function benchText(records: readonly BenchRecord[], wanted: number, file: string | undefined): string {
   const { red, yellow, dim } = colors();
+  const { unit, rate } = rateUnit(
+    records.map((record) => (record.status === 'measured' ? record.tflops : null)),
+  );
   const rows = records.map((record) => {
     const shape = caseShape(record.case);
     const how = caseKind(record.case);
@@ -112,7 +116,7 @@ function benchText(records: readonly BenchRecord[], wanted: number, file: string
       shape,
       how,
       record.kernel,
-      tflops === null ? '' : figure(tflops),
+      tflops === null ? '' : figure(rate(tflops)),
       figure(gbps),
       ...quality,
       ...times,
@@ -123,7 +127,7 @@ function benchText(records: readonly BenchRecord[], wanted: number, file: string
     'case',
     'how',
     'kernel',
-    'TFLOP/s',
+    unit,
     'GB/s',
     'error',
     'calc_diff',

@@ -2,7 +2,7 @@
 
 import { ArgumentError } from '../errors.js';
 import { type Dtype, type Matrix, matrix, toFloat32 } from '../matrix.js';
-import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
+import { asQuantizedMatrix, type QuantizedMatrix } from '../quantize/quantized-matrix.js';
 import { transpose } from '../quantize/transpose.js';
 import { DecodedOperand } from './decoded-operand.js';
 import { ExactProduct, roundTo } from './exact.js';
@@ -28,7 +28,7 @@ export interface ReferenceOptions extends LayoutOptions {
  * The product of two quantised matrices, A of M × K and B of N × K; or as `layout` says.
  *
  * A square of 512 takes about a second. For entries of larger products see ExactProduct.
- * @throws ArgumentError if shapes or options do not fit
+ * @throws ArgumentError if operands are no quantised matrices, or shapes or options do not fit
  */
 export function referenceGemm(
   a: QuantizedMatrix,
@@ -36,6 +36,8 @@ export function referenceGemm(
   options: ReferenceOptions = {},
 ): Matrix {
   const { c, out = 'f32', arithmetic = 'exact', layout = 'NT' } = options;
+  asQuantizedMatrix(a, 'a');
+  asQuantizedMatrix(b, 'b');
   const { m, n } = layoutProblem(a, b, c, out, layout);
   if (!arithmetics.includes(arithmetic))
     throw new ArgumentError('arithmetic', arithmetic, arithmetics.join(', '));

@@ -7,17 +7,17 @@ import { encodeAll } from '../format/encode.js';
 import { formats } from '../format/formats.js';
 import { type Dtype, dtypes, type Matrix, matrix } from '../matrix.js';
 import { scaleIndex } from './granularity.js';
-import type { QuantizedMatrix } from './quantized-matrix.js';
+import { asQuantizedMatrix, type QuantizedMatrix } from './quantized-matrix.js';
 
 /**
  * Dequantises on the CPU: r(value of the code · scale), rounded once to f32, and that rounded to `dtype`, both
  * to nearest even. What is too large becomes infinity; every NaN is the positive quiet one.
  * @param dtype default f32
- * @throws ArgumentError if there is no such dtype
+ * @throws ArgumentError if the source is no quantised matrix, or there is no such dtype
  */
 export function dequantize(source: QuantizedMatrix, dtype: Dtype = 'f32'): Matrix {
   requireDtype(dtype);
-  const { rows, cols, format, granularity, scaleCols } = source;
+  const { rows, cols, format, granularity, scaleCols } = asQuantizedMatrix(source, 'source');
   const codeValues = decodeAll(format, source.codes);
   const scales = source.scaleValues();
   const values = codeValues.map((value, i) => {

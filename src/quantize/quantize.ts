@@ -5,7 +5,7 @@ import { decode } from '../format/decode.js';
 import { encode } from '../format/encode.js';
 import { e8m0 } from '../format/formats.js';
 import { makeCodes } from '../format/pack.js';
-import { type Matrix, toFloat32 } from '../matrix.js';
+import { asMatrix, type Matrix, toFloat32 } from '../matrix.js';
 import { type Granularity, scaleIndex, scaleShape } from './granularity.js';
 import { chooseQuantization, type QuantizeOptions } from './options.js';
 import { QuantizedMatrix } from './quantized-matrix.js';
@@ -30,11 +30,11 @@ export type { QuantizeOptions } from './options.js';
  *   has few bits, and the largest codes may saturate by up to a third of their value.
  *
  * @returns the same rows × cols; ceil(rows / tile rows) × ceil(cols / tile columns) scales
- * @throws ArgumentError naming the option that does not exist or does not fit
+ * @throws ArgumentError if the source is no matrix, or naming the option that does not exist or does not fit
  */
 export function quantize(source: Matrix, options: QuantizeOptions = {}): QuantizedMatrix {
+  const { rows, cols } = asMatrix(source, 'source');
   const { format, granularity, scaling } = chooseQuantization(options);
-  const { rows, cols } = source;
   const { scaleCols } = scaleShape(granularity, rows, cols);
   const values = toFloat32(source);
 

@@ -81,3 +81,13 @@ export class QuantizedMatrix {
     return Float32Array.from(this.scales, (code) => decode(e8m0, code));
   }
 }
+
+/**
+ * A user's quantised matrix.
+ * @throws ArgumentError naming `argument` if it is none
+ */
+export function asQuantizedMatrix(source: QuantizedMatrix, argument: string): QuantizedMatrix {
+  if (!(source instanceof QuantizedMatrix))
+    throw new ArgumentError(argument, source, 'a QuantizedMatrix, as quantize() gives');
+  return source;
+}

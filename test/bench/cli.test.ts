@@ -34,6 +34,7 @@ test('Ctrl-C ends a run, and what is done is printed and written', async () => {
   for (const { name } of result.records) expect(stdout).toContain(name.split(' ').slice(0, 2).join(' '));
   expect(stdout).toContain(`${7 - result.records.length} of 7 cases not run`);
   expect(stdout).toContain(file);
+  expect(stdout).toContain('GFLOP/s');
 });
 
 /** Sends SIGINT once the adapter is announced, and waits for the end. */

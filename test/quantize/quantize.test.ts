@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { nanBits } from '../../src/arithmetic/f32.js';
 import { ArgumentError } from '../../src/errors.js';
 import { formats } from '../../src/format/formats.js';
-import { type Dtype, matrix, toFloat32 } from '../../src/matrix.js';
+import { referenceGemm } from '../../src/gemm/reference.js';
+import { type Dtype, type Matrix, matrix, toFloat32 } from '../../src/matrix.js';
 import { dequantize } from '../../src/quantize/dequantize.js';
 import { type DialectName, dialectNames } from '../../src/quantize/dialect.js';
 import { type QuantizeOptions, quantize } from '../../src/quantize/quantize.js';
@@ -225,4 +226,15 @@ test('defaults are e4m3, 1x128, deepgemm; mx for 1x32', () => {
   same({}, { format: 'e4m3', granularity: '1x128', dialect: 'deepgemm', powerOfTwo: false });
   same({ granularity: '1x32' }, { format: 'e4m3', granularity: '1x32', dialect: 'mx', powerOfTwo: true });
   expect(quantize(source).granularity.name).toBe('1x128');
+});
+
+test('what is no matrix is refused by name', () => {
+  for (const source of [null, undefined, {}, new Float32Array(4)] as unknown as Matrix[])
+    expect(() => quantize(source)).toThrow(/^source is .*; allowed: a matrix, as matrix\(\) makes it$/);
+  for (const source of [null, matrix(1, 1, Float32Array.of(1))] as unknown as QuantizedMatrix[]) {
+    expect(() => dequantize(source)).toThrow(/^source is .*; allowed: a QuantizedMatrix/);
+    expect(() => referenceGemm(quantize(matrix(1, 1, Float32Array.of(1))), source)).toThrow(
+      /^b is .*; allowed: a QuantizedMatrix/,
+    );
+  }
 });

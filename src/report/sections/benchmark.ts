@@ -2,6 +2,7 @@
 
 import type { BenchmarkData, BenchmarkMeasurement, BenchmarkRecord } from '../data.js';
 import { decimal, significant } from '../number.js';
+import { rateUnit } from '../rate.js';
 import type { Section } from '../section.js';
 
 export function benchmarkSection({ suite, records }: BenchmarkData, kind: string): Section {
@@ -9,8 +10,7 @@ export function benchmarkSection({ suite, records }: BenchmarkData, kind: string
   const gaps = records.filter((record) => record.status !== 'measured');
   const products = measured.filter(({ tflops }) => tflops !== null);
   const fastest = Math.max(0, ...products.map(({ tflops }) => tflops ?? 0));
-  const unit = fastest >= 1 ? 'TFLOP/s' : 'GFLOP/s';
-  const rate = (tflops: number) => (unit === 'TFLOP/s' ? tflops : tflops * 1000);
+  const { unit, rate } = rateUnit(products.map(({ tflops }) => tflops));
   const methods = [...new Set(measured.map(({ timing }) => timing))];
   return {
     title: 'Benchmark',
