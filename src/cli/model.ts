@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { FileError } from '../errors.js';
 import { readTfjsModel } from '../io/tfjs-model.js';
+import { type Encoder, readEncoder } from '../model/encoder.js';
 import type { Absent } from '../report/data.js';
-import { type Encoder, readEncoder } from '../report/encoder.js';
 
 /** A model that can be run, and where it lies. */
 export interface FoundModel {

@@ -1,9 +1,9 @@
 /** @file What a study is: a question, a setting in two sizes, and the figures that answer it. */
 
 import type { Context } from '../context.js';
+import type { Encoder } from '../model/encoder.js';
 import type { Chart } from '../report/chart.js';
 import type { Absent } from '../report/data.js';
-import type { Encoder } from '../report/encoder.js';
 
 /** full is made for a GPU; small takes less than a minute on the software adapter. */
 export const sizes = ['small', 'full'] as const;

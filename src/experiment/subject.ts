@@ -1,14 +1,14 @@
 /** @file What studies of quantisation quantise: activations and weights, synthetic or of a trained model's layers. */
 
+import { multiplyInF64 } from '../arithmetic/f64-product.js';
 import type { Context } from '../context.js';
 import { encodeAll } from '../format/encode.js';
 import { bf16 } from '../format/formats.js';
 import { type Matrix, matrix, toFloat32 } from '../matrix.js';
+import { spreadTokens } from '../model/encoder.js';
+import { traceInF64 } from '../model/trace.js';
 import type { QuantizeOptions } from '../quantize/quantize.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
-import { spreadTokens } from '../report/encoder.js';
-import { traceInF64 } from '../report/layers.js';
-import { multiplyInF64 } from '../report/linear.js';
 import { type Distribution, distributions, sample, streamSeed } from './data.js';
 import type { Laboratory } from './study.js';
 

@@ -4,7 +4,7 @@
  */
 
 import type { FormatName } from '../format/formats.js';
-import type { GranularityName } from '../quantize/granularity.js';
+import type { Scheme } from '../model/fp8-layer.js';
 import type { CheckReport } from '../verify/verify.js';
 
 export interface Report {
@@ -49,13 +49,6 @@ export interface HostData {
   readonly runtime: string;
   readonly processor: string;
   readonly cores: number;
-}
-
-/** How both operands of a product are scaled. */
-export interface Scheme {
-  readonly name: string;
-  readonly activations: GranularityName;
-  readonly weights: GranularityName;
 }
 
 /** The sentence encoder's layers, and what they show about scaling. */

@@ -1,11 +1,13 @@
 /** @file The sentence encoder's layers in FP8, each beside the same layer in f64. */
 
+import { multiplyInF64 } from '../arithmetic/f64-product.js';
 import type { Context } from '../context.js';
 import { ArgumentError } from '../errors.js';
-import type { EmbeddingData, KernelError, LayerData, LayerResult, Scheme } from './data.js';
-import { type Activations, type Encoder, encode, type Linear, linears } from './encoder.js';
-import { type QuantizedProduct, withFp8Layers } from './fp8-layer.js';
-import { applyInF64, finish, multiplyInF64 } from './linear.js';
+import { type Activations, type Encoder, encode, linears } from '../model/encoder.js';
+import { finish } from '../model/f64-layer.js';
+import { type QuantizedProduct, type Scheme, withFp8Layers } from '../model/fp8-layer.js';
+import type { LayerTrace, Trace } from '../model/trace.js';
+import type { EmbeddingData, KernelError, LayerData, LayerResult } from './data.js';
 import { calcDiff, cosine, maxOverRms, sqnr } from './metrics.js';
 import { codeShares, dequantizeInF64, describe } from './statistics.js';
 
@@ -22,39 +24,6 @@ const endToEnd = schemes.slice(0, 2);
 
 /** Rows of each product that are multiplied again in f64 to see the kernel's error alone. */
 const kernelRows = 16;
-
-/** A layer as it runs in the reference. */
-export interface LayerTrace {
-  readonly linear: Linear;
-  readonly input: Activations;
-  readonly output: Float64Array;
-}
-
-/** The whole encoder in f64. */
-export interface Trace {
-  readonly tokens: readonly number[];
-  readonly layers: readonly LayerTrace[];
-  readonly embeddings: Activations;
-}
-
-/**
- * Runs the encoder in f64 and keeps every layer's input and output.
- * @param tick called after each layer
- */
-export async function traceInF64(
-  encoder: Encoder,
-  tokens: readonly number[],
-  tick: () => void,
-): Promise<Trace> {
-  const layers: LayerTrace[] = [];
-  const embeddings = await encode(encoder, tokens, async (linear, input) => {
-    const output = await applyInF64(linear, input);
-    layers.push({ linear, input, output });
-    tick();
-    return output;
-  });
-  return { tokens, layers, embeddings };
-}
 
 /** Calls of `tick` by measureLayers. */
 export function layerSteps(encoder: Encoder): number {

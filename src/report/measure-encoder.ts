@@ -1,9 +1,10 @@
 /** @file Everything the report says about the sentence encoder, measured on one adapter. */
 
 import type { Context } from '../context.js';
+import { type Encoder, linears, spreadTokens } from '../model/encoder.js';
+import { traceInF64 } from '../model/trace.js';
 import type { EncoderData } from './data.js';
-import { type Encoder, linears, spreadTokens } from './encoder.js';
-import { layerSteps, measureLayers, schemes, traceInF64 } from './layers.js';
+import { layerSteps, measureLayers, schemes } from './layers.js';
 import { formatSteps, measureFormats, measureOutliers, outlierSteps } from './scaling.js';
 
 /** Calls of `tick` by measureEncoder. */

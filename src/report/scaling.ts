@@ -10,11 +10,12 @@ import type { Context } from '../context.js';
 import { ArgumentError } from '../errors.js';
 import type { FormatName } from '../format/formats.js';
 import { matrix } from '../matrix.js';
+import type { Activations, Linear } from '../model/encoder.js';
+import { applyInF64 } from '../model/f64-layer.js';
+import { withFp8Layers } from '../model/fp8-layer.js';
+import type { Trace } from '../model/trace.js';
 import type { FormatsData, LayerData, OutlierData } from './data.js';
-import type { Activations, Linear } from './encoder.js';
-import { withFp8Layers } from './fp8-layer.js';
-import { resultOf, schemes, type Trace } from './layers.js';
-import { applyInF64 } from './linear.js';
+import { resultOf, schemes } from './layers.js';
 import { rootMeanSquare, sqnr } from './metrics.js';
 
 /** Multiples of the input's RMS. */

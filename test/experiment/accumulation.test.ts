@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { multiplyInF64 } from '../../src/arithmetic/f64-product.js';
 import { findModel } from '../../src/cli/model.js';
 import { Context } from '../../src/context.js';
 import {
@@ -16,7 +17,6 @@ import { type AccumulatorError, overDraws } from '../../src/experiment/accumulat
 import { layerSubjects, syntheticSubject } from '../../src/experiment/subject.js';
 import { emulatedOutputs } from '../../src/gemm/emulated-reference.js';
 import { quantize } from '../../src/quantize/quantize.js';
-import { multiplyInF64 } from '../../src/report/linear.js';
 import { maxOverRms } from '../../src/report/metrics.js';
 import { dequantizeInF64 } from '../../src/report/statistics.js';
 import { openTestGpu } from '../adapter.js';

