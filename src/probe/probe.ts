@@ -11,6 +11,7 @@ import type { Context } from '../context.js';
 import { UnsupportedError } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
 import type { Section } from './finding.js';
+import { matrixSections } from './matrix/section.js';
 import { f16Precision, f32Precision } from './precision.js';
 import { type ProbeReport, probedAdapter, schema } from './report.js';
 import { packedSection } from './scalar/packed.js';
@@ -27,6 +28,7 @@ function sectionsOf(gpu: Gpu): (() => Promise<Section>)[] {
     () => gpuScalarSection(gpu, f32Precision),
     () => gpuScalarSection(gpu, f16Precision),
     () => packedSection(gpu),
+    ...matrixSections(gpu),
   ];
 }
 

@@ -11,6 +11,7 @@ import { reduceShader } from '../../src/gemm/parts.js';
 import { emulators, kernels } from '../../src/gemm/registry.js';
 import type { Shader } from '../../src/gpu/shader.js';
 import { dtypes } from '../../src/matrix.js';
+import { matrixShader } from '../../src/probe/matrix/gpu-unit.js';
 import { scalarShader } from '../../src/probe/scalar/gpu-unit.js';
 import { operations } from '../../src/probe/scalar/operation.js';
 import { packedShader } from '../../src/probe/scalar/packed.js';
@@ -76,6 +77,17 @@ export const rooms: Readonly<Record<string, () => Shader[]>> = {
       operations.map((operation) => scalarShader(name, operation)),
     ),
     packedShader,
+    // The shapes of NVIDIA, Intel and Apple; 4 to 128 are the null adapter's subgroup sizes.
+    ...(
+      [
+        { m: 16, n: 16, k: 16, operand: 'f16', result: 'f32' },
+        { m: 16, n: 8, k: 8, operand: 'f16', result: 'f16' },
+        { m: 8, n: 16, k: 16, operand: 'f16', result: 'f32' },
+        { m: 8, n: 8, k: 8, operand: 'f32', result: 'f32' },
+        { m: 16, n: 16, k: 32, operand: 'i8', result: 'i32' },
+        { m: 16, n: 8, k: 32, operand: 'u8', result: 'u32' },
+      ] as const
+    ).map((shape) => matrixShader(shape, [4, 128])),
   ],
   bench: () => [
     copyShader,

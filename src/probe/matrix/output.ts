@@ -1,0 +1,287 @@
+/**
+ * @file How a sum becomes a result: the fraction bits that a result has, where the others go, whether a step's result is
+ * rounded before the next step takes it, and how results are added.
+ */
+
+import { type Direction, directions } from '../../accumulate/round.js';
+import { type Choice, decide, type Hypothesis } from '../choice.js';
+import { type Finding, hexBits } from '../finding.js';
+import { isNaNBits, rounded } from '../precision.js';
+import { Stream } from '../stream.js';
+import { meeting, termsMeeting } from './alignment.js';
+import { type Model, type Output, predictDot } from './model.js';
+import type { Order } from './order.js';
+import { type DotProduct, dotOf, type FloatTypes, factors, type Product, showDot } from './unit.js';
+
+/** Questions about whole dot products, each hypothesis being a model. */
+function modelChoice(
+  types: FloatTypes,
+  about: Pick<Choice<DotProduct>, 'id' | 'question' | 'cases' | 'answer'>,
+  models: readonly (readonly [name: string, model: Model])[],
+): Choice<DotProduct> {
+  return {
+    ...about,
+    hypotheses: models.map(
+      ([name, model]): Hypothesis<DotProduct> => ({
+        name,
+        predict: (dot) => types.result.toBits(predictDot(types, model, dot)),
+      }),
+    ),
+    inputs: (dot) => showDot(types, dot),
+    show: (bits) => hexBits(bits, types.result.width),
+    isNaN: (bits) => isNaNBits(types.result, bits),
+  };
+}
+
+const samples = 96;
+
+/** Sums of two terms with bits far below their first, and such that lie in the middle between two results. */
+export function outputDots(types: FloatTypes, order: Order, fractionBits: number): DotProduct[] {
+  return [...middleDots(types, order, fractionBits), ...longDots(types, order, fractionBits)];
+}
+
+/** The middle between neighbours of every length up to the result's own, around 1 and around 2. */
+function middleDots(types: FloatTypes, order: Order, fractionBits: number): DotProduct[] {
+  const where = meeting(order);
+  if (termsMeeting(where) < 2) return [];
+  const [first = 0, second = 1] = where.products;
+  return Array.from({ length: types.result.fractionBits }, (_, bits) => bits + 1).flatMap((bits) =>
+    [1, 2].flatMap((leading) =>
+      [1, 3].flatMap((halves): DotProduct[] => {
+        const [x, y] = factors(halves, Math.log2(leading) - bits - 1);
+        if (bits + 1 - Math.log2(leading) > fractionBits) return [];
+        const sign = bits % 2 === 0 ? 1 : -1;
+        return [
+          where.withC
+            ? dotOf(types, [[first, sign * x, y]], sign * leading)
+            : dotOf(types, [
+                [first, sign, leading],
+                [second, sign * x, y],
+              ]),
+        ];
+      }),
+    ),
+  );
+}
+
+/**
+ * A few numbers of about 1, whose sums carry, and short numbers down to `fractionBits` below. Where only two terms meet, numbers of
+ * all bits.
+ */
+function longDots(types: FloatTypes, order: Order, fractionBits: number): DotProduct[] {
+  const stream = new Stream(80);
+  const where = meeting(order);
+  const terms = termsMeeting(where);
+  const { products, withC } = where;
+  const { operand, result } = types;
+  const any = (bits: number, low: number, high: number) =>
+    stream.sign() * stream.significand(bits) * 2 ** stream.whole(low, high);
+  if (terms < 3)
+    return Array.from({ length: samples }, () => {
+      const used = products
+        .slice(0, 2)
+        .map((index): Product => [index, any(operand.fractionBits, -1, 1), any(operand.fractionBits, -1, 1)]);
+      return dotOf(types, used, withC ? any(result.fractionBits, -1, 2) : 0);
+    });
+  const depth = Math.min(fractionBits, 27);
+  return Array.from({ length: samples }, () => {
+    const used = products.slice(0, 8);
+    const leading = stream.whole(1, used.length - 1);
+    const sign = stream.sign();
+    return dotOf(
+      types,
+      used.map((index, i): Product => {
+        // Products up to 3.0625 of the exponent 0, so that sums carry far.
+        if (i < leading) {
+          const factor = 1 + stream.whole(0, 3) / 4;
+          return [index, sign * factor, factor];
+        }
+        const below = i === leading ? depth : stream.whole(1, depth);
+        const bits = stream.whole(1, Math.min(operand.fractionBits, below));
+        const [x, y] = factors(stream.sign() * ((stream.word() % 2 ** bits) | 1), -below);
+        return [index, x, y];
+      }),
+    );
+  });
+}
+
+/** Every output that is tried. */
+function outputs({ result }: FloatTypes): Output[] {
+  return Array.from({ length: result.fractionBits }, (_, i) => result.fractionBits - i).flatMap((bits) =>
+    directions.map((direction) => ({ bits, direction })),
+  );
+}
+
+export interface OutputDecision {
+  readonly finding: Finding;
+  readonly fitting: readonly Output[];
+}
+
+/** The output, out of the results of outputDots. Intermediate results are supposed to be rounded likewise. */
+export function decideOutput(
+  types: FloatTypes,
+  model: Pick<Model, 'sum' | 'alignment' | 'addition'>,
+  dots: readonly DotProduct[],
+  seen: readonly number[],
+): OutputDecision {
+  const models = outputs(types).map((output) => ({
+    name: outputName(output),
+    output,
+    model: { ...model, output, intermediate: output },
+  }));
+  const fits = ({ model }: (typeof models)[number]) =>
+    dots.every((dot, i) => types.result.toBits(predictDot(types, model, dot)) === seen[i]);
+  const fitting = models.filter(fits);
+  // Rivals of about the same length are enough to see why the others do not fit.
+  const rivals = models.filter(({ output }) =>
+    fitting.some((one) => Math.abs(one.output.bits - output.bits) <= 1),
+  );
+  const tried = fitting.length > 0 ? rivals : models;
+  const choice = modelChoice(
+    types,
+    {
+      id: 'output',
+      question: 'How many fraction bits has a result, and how is it rounded to them?',
+      cases: dots,
+      answer: () => collapse(fitting.map(({ output }) => output)),
+    },
+    tried.map(({ name, model }) => [name, model]),
+  );
+  return { finding: decide(choice, seen).finding, fitting: fitting.map(({ output }) => output) };
+}
+
+function outputName({ bits, direction }: Output): string {
+  return `${bits} bits, ${direction}`;
+}
+
+/** Where no sum is long enough to be rounded, every direction fits. */
+function collapse(fitting: readonly Output[]): string {
+  const lengths = [...new Set(fitting.map(({ bits }) => bits))];
+  const used = [...new Set(fitting.map(({ direction }) => direction))];
+  const least = Math.min(...lengths);
+  const size = lengths.length === 1 ? `${least} bits` : `${least} bits or more`;
+  return used.length === directions.length
+    ? `${size}, with nothing to round`
+    : `${size}, ${used.join(' or ')}`;
+}
+
+/** Sums of the first step with bits that the result would lose, from most of which the last step takes the leading part away. */
+export function intermediateDots(types: FloatTypes, order: Order, fractionBits: number): DotProduct[] {
+  const [one = 0, two = 1, third] = order.blocks.flat();
+  const last = order.blocks.at(-1)?.[0] ?? 0;
+  if (order.sum.kind !== 'fused' || order.blocks.length < 2 || third === undefined) return [];
+  const stream = new Stream(81);
+  const depth = Math.min(fractionBits, types.result.name === 'f16' ? 24 : 27);
+  // So that what is left is a normal number.
+  const scale = types.result.name === 'f16' ? 10 : 0;
+  return Array.from({ length: 2 * depth }, (_, i) => {
+    const sign = stream.sign();
+    const [x, y] = factors(stream.sign() * (i % 2 === 0 ? 1 : 3), scale - depth + Math.trunc(i / 2));
+    return dotOf(types, [
+      [one, sign, 2 ** scale],
+      [two, x, y],
+      [last, -sign, 2 ** scale],
+    ]);
+  });
+}
+
+/** Whether a step's result is rounded before the next step takes it: like the last one's, to f32, or not at all. */
+export function decideIntermediate(
+  types: FloatTypes,
+  model: Model,
+  dots: readonly DotProduct[],
+  seen: readonly number[],
+): { finding: Finding; intermediate: Output | undefined } {
+  const { output } = model;
+  const toF32 = (['toward-zero', 'nearest-even'] as const).map((direction) => ({ bits: 23, direction }));
+  const rounded = [output, ...(output.bits < 23 ? toF32 : [])];
+  const tried: (readonly [string, Output])[] = [
+    ...rounded.map((one) => [`rounded to ${outputName(one)}`, one] as const),
+    ['kept whole', { bits: Infinity, direction: 'toward-zero' }],
+  ];
+  const choice = modelChoice(
+    types,
+    {
+      id: 'intermediate',
+      question: "Is a step's result rounded before the next step takes it?",
+      cases: dots,
+    },
+    tried.map(([name, intermediate]) => [name, { ...model, intermediate }]),
+  );
+  const { finding, fitting } = decide(choice, seen);
+  return { finding, intermediate: tried.find(([name]) => name === fitting[0]?.name)?.[1] };
+}
+
+/** Results that are added: of every step that stands apart, and c. */
+export function additionDots(types: FloatTypes, order: Order): DotProduct[] {
+  if (!hasAddition(order)) return [];
+  const stream = new Stream(82);
+  const { operand, result } = types;
+  const places = order.blocks.map(([index = 0]) => index).slice(0, 2);
+  const chained =
+    order.sum.terms.every((term) => typeof term !== 'object' || term.kind === 'fused') &&
+    order.addend === 'last';
+  return Array.from({ length: 96 }, () => {
+    const used = (chained ? places.slice(0, 1) : places).map(
+      (index, i): Product => [
+        index,
+        stream.sign() * stream.significand(operand.fractionBits) * 2 ** (i * -stream.whole(0, 6)),
+        1,
+      ],
+    );
+    const c = stream.sign() * stream.significand(result.fractionBits) * 2 ** stream.whole(-6, 2);
+    return dotOf(types, used, rounded(result, c));
+  });
+}
+
+function hasAddition({ sum }: Order): boolean {
+  return sum.kind === 'added';
+}
+
+/** How results are added. */
+export function decideAddition(
+  types: FloatTypes,
+  model: Model,
+  dots: readonly DotProduct[],
+  seen: readonly number[],
+): { finding: Finding; addition: Direction | undefined } {
+  const choice = modelChoice(
+    types,
+    { id: 'addition', question: 'How is the sum of two results rounded?', cases: dots },
+    directions.map((addition) => [addition, { ...model, addition }]),
+  );
+  const { finding, fitting } = decide(choice, seen);
+  return { finding, addition: directions.find((name) => name === fitting[0]?.name) };
+}
+
+/** Random dot products of every index and c, some of numbers of about one size, some of very different ones. */
+export function randomDots({ operand, result }: FloatTypes, k: number): DotProduct[] {
+  const stream = new Stream(83);
+  return Array.from({ length: 256 }, (_, i) => {
+    const spread = i % 2 === 0 ? 1 : result.name === 'f16' ? 3 : 6;
+    const any = (bits: number, exponents: number) =>
+      stream.sign() * stream.significand(bits) * 2 ** stream.whole(-exponents, exponents);
+    const products = Array.from(
+      { length: k },
+      (_, index): Product => [index, any(operand.fractionBits, spread), any(operand.fractionBits, spread)],
+    );
+    return dotOf({ operand, result }, products, any(result.fractionBits, 2 * spread));
+  });
+}
+
+/** Whether a model, the first, predicts the results of dot products that it was not made from; and others beside it. */
+export function decidePrediction(
+  types: FloatTypes,
+  models: readonly (readonly [name: string, model: Model])[],
+  dots: readonly DotProduct[],
+  seen: readonly number[],
+): Finding {
+  const choice = modelChoice(
+    types,
+    { id: 'prediction', question: 'Do these answers together predict random dot products?', cases: dots },
+    models,
+  );
+  const { finding } = decide(choice, seen);
+  const count = finding.agreement[models[0]?.[0] ?? ''] ?? 0;
+  return { ...finding, answer: count === dots.length ? 'all of them' : `${count} of ${dots.length}` };
+}
