@@ -32,6 +32,13 @@ export const views: readonly View[] = [
     load: () => import('./dataflow/view.js'),
   },
   {
+    id: 'numbers',
+    title: 'Numbers',
+    description:
+      'A value in every format: its code, its neighbours, how it is rounded, and by how much it is off.',
+    load: () => import('./numbers/view.js'),
+  },
+  {
     id: 'device',
     title: 'Device',
     description: 'What this browser and this GPU offer, and what they lack.',
