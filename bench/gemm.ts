@@ -5,6 +5,7 @@ import { type CheckedOutput, checkGemm } from '../src/gemm/check.js';
 import { emulatedOutputs } from '../src/gemm/emulated-reference.js';
 import { roundTo } from '../src/gemm/exact.js';
 import { planGemm } from '../src/gemm/gemm.js';
+import type { Tiling } from '../src/gemm/kernel.js';
 import { gemmProblem } from '../src/gemm/problem.js';
 import { emulators, kernelByName } from '../src/gemm/registry.js';
 import type { Gpu } from '../src/gpu/gpu.js';
@@ -32,7 +33,13 @@ const bands = 6;
  * the exact products of the same codes and scales, or bit for bit with what an emulator emulates.
  * @throws OutOfMemoryError, UnsupportedError if a buffer would be too large or the kernel cannot run
  */
-export async function gemmWorkload(gpu: Gpu, one: GemmCase, kernel: string, seed: number): Promise<Workload> {
+export async function gemmWorkload(
+  gpu: Gpu,
+  one: GemmCase,
+  kernel: string,
+  seed: number,
+  tiling?: Tiling,
+): Promise<Workload> {
   const { m, n, k, out, distribution = 'normal' } = one;
   const scaling = one.dialect === undefined ? {} : { dialect: one.dialect };
   const quantization = {
@@ -55,7 +62,7 @@ export async function gemmWorkload(gpu: Gpu, one: GemmCase, kernel: string, seed
         problem,
         isEmulator(kernel) ? emulationOf(one) : {},
       );
-      const plan = await planGemm(gpu, { ...problem, accumulation }, { kernel });
+      const plan = await planGemm(gpu, { ...problem, accumulation }, { kernel, tiling });
       const scratch = await gpu.allocate(
         'making room between dispatches',
         plan.scratchBytes.map((bytes) => () => gpu.buffer('scratch of a product', bytes)),

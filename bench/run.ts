@@ -1,19 +1,16 @@
 /** @file Running a suite: each case checked, then measured; a wrong result is a failure and has no figures. */
 
 import { ArgumentError, endsDevice, OctileError, OutOfMemoryError, UnsupportedError } from '../src/errors.js';
-import { type FormatName, formatByName } from '../src/format/formats.js';
 import { resolveAccumulation } from '../src/gemm/accumulation.js';
-import { gemmProblem } from '../src/gemm/problem.js';
 import { chooseKernel, kernelNames, kernels } from '../src/gemm/registry.js';
 import type { Gpu } from '../src/gpu/gpu.js';
 import { version } from '../src/library.js';
-import { type GranularityName, granularityByName } from '../src/quantize/granularity.js';
 import { copyWorkload } from './copy.js';
 import { gemmWorkload } from './gemm.js';
 import { peakWorkload } from './peak.js';
 import { quantizeWorkload } from './quantize.js';
 import { about, type BenchRecord, measured } from './record.js';
-import { type BenchCase, caseOperations, type GemmCase } from './suites.js';
+import { type BenchCase, caseOperations, caseProblem, type GemmCase } from './suites.js';
 import { measure, timingFor } from './time.js';
 import type { Workload } from './workload.js';
 
@@ -82,15 +79,7 @@ async function kernelsFor(gpu: Gpu, one: BenchCase, wanted: readonly string[]): 
 }
 
 async function bestKernel(gpu: Gpu, one: GemmCase): Promise<string> {
-  const side = (rows: number, format: FormatName, granularity: GranularityName) => ({
-    rows,
-    cols: one.k,
-    format: formatByName(format),
-    granularity: granularityByName(granularity),
-  });
-  const a = side(one.m, one.aFormat, one.aGranularity);
-  const b = side(one.n, one.bFormat, one.bGranularity);
-  const problem = gemmProblem(a, b, undefined, one.out);
+  const problem = caseProblem(one);
   const { accumulator, promote } = one;
   const accumulation =
     accumulator && (await resolveAccumulation(gpu, problem, { accumulator, ...(promote && { promote }) }));

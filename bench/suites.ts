@@ -6,6 +6,7 @@ import { ArgumentError } from '../src/errors.js';
 import type { Distribution } from '../src/experiment/data.js';
 import { width } from '../src/format/format.js';
 import { type FormatName, formatByName } from '../src/format/formats.js';
+import { type GemmProblem, gemmProblem } from '../src/gemm/problem.js';
 import type { Dtype } from '../src/matrix.js';
 import type { DialectName } from '../src/quantize/dialect.js';
 import { type GranularityName, granularityByName, scaleShape } from '../src/quantize/granularity.js';
@@ -158,6 +159,19 @@ export function caseKind(one: BenchCase): string {
 /** A case in a few words, the same for the same case. */
 export function caseName(one: BenchCase): string {
   return `${caseShape(one)} ${caseKind(one)}`;
+}
+
+/** The problem that a product poses to kernels. */
+export function caseProblem(one: GemmCase): GemmProblem {
+  const side = (rows: number, format: FormatName, granularity: GranularityName) => ({
+    rows,
+    cols: one.k,
+    format: formatByName(format),
+    granularity: granularityByName(granularity),
+  });
+  const a = side(one.m, one.aFormat, one.aGranularity);
+  const b = side(one.n, one.bFormat, one.bGranularity);
+  return gemmProblem(a, b, undefined, one.out);
 }
 
 /** Arithmetic operations of a case: 2·M·N·K for a product, none to speak of for quantising and copying. */

@@ -17,13 +17,16 @@ import { QuantizedMatrix } from './quantize/quantized-matrix.js';
 import { transposeOnGpu } from './quantize/transpose-gpu.js';
 import type { QuantizedPair } from './quantize/with-transpose.js';
 import { quantizeWithTransposeOnGpu, requantizeTransposedOnGpu } from './quantize/with-transpose-gpu.js';
+import { followStored, type TuningStore } from './tune/store.js';
 
 export interface OpenOptions extends GpuOptions {
   /** Default auto: the fastest adapter there is. */
   readonly adapter?: AdapterChoice;
+  /** Whether `auto` follows what `octile tune` has found and stored for the adapter. Default true. */
+  readonly tuned?: boolean;
 }
 
-const openOptions = { adapter: true, withoutFeatures: true, limits: true } as const;
+const openOptions = { adapter: true, withoutFeatures: true, limits: true, tuned: true } as const;
 const limitChoices = ['adapter', 'default'];
 
 const gemmOptions = {
@@ -57,9 +60,11 @@ export interface AdapterSummary {
 export async function openContext(
   sources: readonly AdapterSource[],
   options: OpenOptions = {},
+  store?: TuningStore,
 ): Promise<Context> {
   requireOptions('options', options, openOptions);
-  const { adapter, ...rest } = options;
+  const { adapter, tuned = true, ...rest } = options;
+  if (typeof tuned !== 'boolean') throw new ArgumentError('tuned', tuned, 'true or false');
   if (adapter !== undefined && (typeof adapter !== 'string' || adapter === ''))
     throw new ArgumentError(
       'adapter',
@@ -68,7 +73,9 @@ export async function openContext(
     );
   requireLimits(rest.limits);
   requireFeatures(rest.withoutFeatures);
-  return new Context(await Gpu.open(await chooseAdapter(sources, adapter), rest));
+  const gpu = await Gpu.open(await chooseAdapter(sources, adapter), rest);
+  if (tuned && store) await followStored(gpu, store);
+  return new Context(gpu);
 }
 
 function requireLimits(limits: OpenOptions['limits'] = 'adapter'): void {

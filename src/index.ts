@@ -2,10 +2,11 @@
 
 import { type Context, type OpenOptions, openContext } from './context.js';
 import { browserSource } from './gpu/browser.js';
+import { browserStore } from './tune/browser-store.js';
 
 export * from './library.js';
 
 /** Opens a context on the browser's fastest adapter. */
 export function open(options: OpenOptions = {}): Promise<Context> {
-  return openContext([browserSource], options);
+  return openContext([browserSource], options, browserStore);
 }

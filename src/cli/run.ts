@@ -15,6 +15,7 @@ import { registerQuantize } from './quantize.js';
 import { registerReport } from './report.js';
 import { errorColors } from './terminal.js';
 import { registerTraffic } from './traffic.js';
+import { registerTune } from './tune.js';
 import { registerVerify } from './verify.js';
 
 /** Every command, in the order of the help: each is a file beside this one that adds itself to the program. */
@@ -26,6 +27,7 @@ const commands: readonly ((program: Command) => void)[] = [
   registerVerify,
   registerProbe,
   registerBench,
+  registerTune,
   registerReport,
   registerExperiment,
   registerTraffic,

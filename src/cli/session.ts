@@ -4,6 +4,7 @@ import { type Context, openContext } from '../context.js';
 import type { AdapterChoice } from '../gpu/choose.js';
 import type { GpuOptions } from '../gpu/gpu.js';
 import { adapterSources } from '../node.js';
+import { fileStore } from '../tune/file-store.js';
 import { printAside } from './terminal.js';
 
 export interface SessionOptions extends GpuOptions {
@@ -27,11 +28,15 @@ export async function withContext<T>(
   work: (context: Context) => Promise<T>,
 ): Promise<T> {
   const { adapter, withoutFeatures, limits } = options;
-  const context = await openContext(adapterSources(), {
-    ...(adapter === undefined ? {} : { adapter }),
-    ...(withoutFeatures === undefined ? {} : { withoutFeatures }),
-    ...(limits === undefined ? {} : { limits }),
-  });
+  const context = await openContext(
+    adapterSources(),
+    {
+      ...(adapter === undefined ? {} : { adapter }),
+      ...(withoutFeatures === undefined ? {} : { withoutFeatures }),
+      ...(limits === undefined ? {} : { limits }),
+    },
+    fileStore,
+  );
   try {
     const { name, kind, reason } = context.adapter;
     printAside(`adapter: ${name} (${kind}): ${reason}`);

@@ -6,6 +6,7 @@ import { measuredMachine } from '../format/native-halves.js';
 import { type Dispatch, type Gpu, operationsPerSubmission } from '../gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import type { Dtype, Matrix } from '../matrix.js';
+import { chooseTiling, tunedProduct } from '../tune/tuned.js';
 import { type Accumulation, resolveAccumulation } from './accumulation.js';
 import type { Emulator, GemmMatrices, Tiling } from './kernel.js';
 import { type GemmProblem, gemmProblem } from './problem.js';
@@ -28,7 +29,7 @@ export interface GemmOptions extends Partial<AccumulateOptions> {
 export interface PlanOptions {
   /** As in GemmOptions. */
   readonly kernel?: string;
-  /** One of the kernel's tilings for the problem; default the one it takes untuned. */
+  /** One of the kernel's tilings for the problem; default the tuned one, or the one it takes untuned. */
   readonly tiling?: Tiling | undefined;
 }
 
@@ -58,8 +59,9 @@ export interface GemmPlan {
  */
 export async function planGemm(gpu: Gpu, problem: GemmProblem, options: PlanOptions = {}): Promise<GemmPlan> {
   const machine = await measuredMachine(gpu);
-  const kernel = chooseKernel(gpu, problem, options.kernel);
-  const tiling = options.tiling ?? (kernel.tilings(problem, machine)[0] as Tiling);
+  const tuned = tunedProduct(gpu, problem);
+  const kernel = chooseKernel(gpu, problem, options.kernel, tuned?.kernel);
+  const tiling = options.tiling ?? chooseTiling(kernel, problem, machine, tuned);
   return {
     kernel,
     tiling,

@@ -12,7 +12,7 @@ import { Alias } from '../gpu/shader.js';
 import type { Tiling } from './kernel.js';
 import { portable } from './portable.js';
 import type { GemmProblem } from './problem.js';
-import { halvesWgsl, operandsPart, partWgsl, type ShaderPart } from './shader.js';
+import { halvesWgsl, operandsPart, partWgsl } from './shader.js';
 import { partsOf } from './tiled.js';
 
 /** Features of every matrix kernel: their tiles hold halves as bits, so that f16 is the units' own matter. */

@@ -58,11 +58,13 @@ export function kernelStates(
 /**
  * The first kernel that can compute the problem on this device, or the named one.
  * @param name a kernel's name, or auto
+ * @param tuned what auto prefers, where it can run
  * @throws ArgumentError if there is no kernel of that name, UnsupportedError saying what stands in the way
  */
-export function chooseKernel(gpu: Gpu, problem: GemmProblem, name = 'auto'): Emulator {
+export function chooseKernel(gpu: Gpu, problem: GemmProblem, name = 'auto', tuned?: string): Emulator {
   const fitting: readonly Emulator[] = problem.accumulation ? emulators : kernels;
-  const candidates = name === 'auto' ? fitting : [find(all, name, 'kernel')];
+  const preferred = fitting.filter((kernel) => kernel.name === tuned);
+  const candidates = name === 'auto' ? [...preferred, ...fitting] : [find(all, name, 'kernel')];
   const reasons: string[] = [];
   for (const kernel of candidates) {
     const reason = obstacle(gpu, kernel, problem);

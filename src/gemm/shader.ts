@@ -12,14 +12,11 @@ import partWgsl from '../../shaders/gemm/part.wgsl?raw';
 import stripWgsl from '../../shaders/gemm/strip.wgsl?raw';
 import { bf16, e8m0, f16 } from '../format/formats.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
-import type { Shader } from '../gpu/shader.js';
+import type { ShaderPart } from '../gpu/shader.js';
 import type { Dtype } from '../matrix.js';
 import type { OperandKind } from './problem.js';
 
 export { halvesWgsl, partWgsl };
-
-/** Files and constants that go into a shader together. */
-export type ShaderPart = Pick<Shader, 'files' | 'constants'>;
 
 /** operands.wgsl with what it needs, for operands of these formats. */
 export function operandsPart(a: OperandKind, b: OperandKind): ShaderPart {

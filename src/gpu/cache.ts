@@ -41,7 +41,8 @@ async function fillOnce(folder: string, fill: (folder: string) => Promise<void>)
   }
 }
 
-async function userCache(): Promise<string> {
+/** octile's folder in the user's cache, made if it is not there. */
+export async function userCache(): Promise<string> {
   const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'octile');
   await makeFolder(folder);
   return folder;

@@ -1,0 +1,211 @@
+/** @file octile tune: finds the fastest kernels and tile sizes for this adapter, and keeps them. */
+
+import process from 'node:process';
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { type GemmCase, suite, suiteNames } from '../../bench/suites.js';
+import { type TunedCase, tuneCase } from '../../bench/tune.js';
+import { ArgumentError } from '../errors.js';
+import type { FormatName } from '../format/formats.js';
+import { kernels } from '../gemm/registry.js';
+import { type Dtype, dtypes } from '../matrix.js';
+import type { GranularityName } from '../quantize/granularity.js';
+import { fileStore, tuningPath } from '../tune/file-store.js';
+import { readTuning } from '../tune/store.js';
+import { emptyTuning, type TunedProduct, type Tuning, withProducts } from '../tune/tuning.js';
+import {
+  adapterOption,
+  choiceOption,
+  examples,
+  formatOption,
+  granularityOption,
+  jsonOption,
+} from './help.js';
+import { interruptedStatus } from './interrupt.js';
+import { withProgress } from './progress.js';
+import { adapterResult, withContext } from './session.js';
+import { table } from './table.js';
+import { printAside, printResult } from './terminal.js';
+
+interface TuneCommandOptions {
+  readonly suite?: string;
+  readonly kernel?: readonly string[];
+  readonly format: FormatName;
+  readonly aGranularity: GranularityName;
+  readonly bGranularity: GranularityName;
+  readonly out: Dtype;
+  readonly adapter: string;
+  readonly show?: true;
+  readonly forget?: true;
+  readonly json?: true;
+}
+
+type Shape = readonly [m: number, n: number, k: number];
+
+export function registerTune(program: Command): void {
+  program
+    .command('tune')
+    .summary('find the fastest kernels and tile sizes for this adapter')
+    .description(
+      'Tries every kernel and tile size that can compute the shapes, checks each against the exact product, and keeps the ' +
+        'fastest: from then on they are what `auto` takes on this adapter for these shapes and those near them (up to ' +
+        'twice or half in each dimension). Ctrl-C ends it and keeps what is done.',
+    )
+    .argument('[shapes...]', 'M,N,K of D = A · Bᵀ, as 4096x7168x2048', (text: string, list: Shape[] = []) => [
+      ...list,
+      parseShape(text),
+    ])
+    .addOption(choiceOption('--suite <suite>', "a suite's products instead of shapes", suiteNames))
+    .addOption(
+      new Option('--kernel <kernel...>', 'these kernels alone').choices(kernels.map(({ name }) => name)),
+    )
+    .addOption(formatOption('--format <format>', 'of both operands').default('e4m3'))
+    .addOption(granularityOption('--a-granularity <granularity>', "A's scales").default('1x128'))
+    .addOption(granularityOption('--b-granularity <granularity>', "B's scales").default('128x128'))
+    .addOption(choiceOption('--out <dtype>', "the products' type", dtypes).default('f32'))
+    .addOption(adapterOption())
+    .option('--show', 'print what is kept for this adapter')
+    .option('--forget', 'remove what is kept for this adapter')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples([
+        ['octile tune 4096x7168x2048 128x7168x4096', 'two shapes'],
+        ['octile tune --suite deepseek', 'the shapes of DeepSeek-V3'],
+        ['octile tune --show', 'what has been found'],
+      ]),
+    )
+    .action(tune);
+}
+
+/** "4096x7168x2048" as a shape. */
+function parseShape(text: string): Shape {
+  const sizes = text.split('x').map(Number);
+  if (sizes.length !== 3 || !sizes.every((size) => Number.isInteger(size) && size > 0))
+    throw new InvalidArgumentError('Allowed: three whole numbers from 1 up, as 4096x7168x2048.');
+  return sizes as unknown as Shape;
+}
+
+async function tune(shapes: readonly Shape[] | undefined, options: TuneCommandOptions): Promise<void> {
+  const { show, forget, json } = options;
+  const cases = casesOf(shapes ?? [], options);
+  if (show && forget) throw new ArgumentError('--forget', true, 'given without --show');
+  if ((show || forget) && cases.length > 0)
+    throw new ArgumentError(show ? '--show' : '--forget', true, 'given without shapes and without --suite');
+  if (!show && !forget && cases.length === 0)
+    throw new ArgumentError('shapes', 'none', 'at least one, as 4096x7168x2048, or --suite');
+
+  const stop = new AbortController();
+  const interrupt = () => {
+    printAside('stopping; Ctrl-C again ends at once');
+    stop.abort();
+  };
+  process.once('SIGINT', interrupt);
+  try {
+    await withContext(options, async (context) => {
+      const adapter = adapterResult(context);
+      if (forget) await fileStore.remove(adapter.name);
+      const known = forget ? undefined : await readTuning(fileStore, adapter.name);
+      const path = await tuningPath(adapter.name);
+      const before = known ?? emptyTuning(adapter.name);
+      const found: TunedCase[] = [];
+      let tuning: Tuning = before;
+      let shown = 0;
+      for (const one of cases) {
+        if (stop.signal.aborted) break;
+        const { m, n, k } = one;
+        const tuned = await withProgress(
+          `tuning ${m}x${n}x${k}`,
+          1000,
+          (tick) =>
+            tuneCase(context.gpu, one, {
+              kernels: options.kernel,
+              signal: stop.signal,
+              onTrial: (_, done, total) => {
+                const reached = Math.floor((1000 * done) / total);
+                tick(reached - shown);
+                shown = reached;
+              },
+            }),
+          { json },
+        ).catch((error: unknown) => {
+          if (stop.signal.aborted && error === stop.signal.reason) return undefined;
+          throw error;
+        });
+        shown = 0;
+        if (!tuned) break;
+        found.push(tuned);
+        // Kept at once, so that nothing is lost whatever comes.
+        tuning = withProducts(tuning, [tuned.winner]);
+        await fileStore.write(tuning);
+      }
+      const interrupted = stop.signal.aborted;
+      printResult(options, { command: 'tune', adapter, path, interrupted, tuned: found, tuning }, () =>
+        found.length > 0 ? foundText(found, path) : keptText(tuning, path),
+      );
+      if (interrupted) process.exitCode = interruptedStatus;
+    });
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
+
+function casesOf(shapes: readonly Shape[], options: TuneCommandOptions): GemmCase[] {
+  const { format, aGranularity, bGranularity, out } = options;
+  if (options.suite !== undefined) {
+    if (shapes.length > 0) throw new ArgumentError('--suite', options.suite, 'given without shapes');
+    return suite(options.suite, {}).filter((one): one is GemmCase => one.kind === 'gemm');
+  }
+  return shapes.map(([m, n, k]) => ({
+    kind: 'gemm',
+    m,
+    n,
+    k,
+    aFormat: format,
+    bFormat: format,
+    aGranularity,
+    bGranularity,
+    out,
+  }));
+}
+
+function foundText(found: readonly TunedCase[], path: string): string {
+  const rows = found.map(({ winner, untuned, trials }) => [
+    shapeText(winner),
+    winner.kernel,
+    tilingText(winner),
+    rate(winner, winner.microseconds),
+    winner.microseconds.toPrecision(4),
+    untuned.microseconds === undefined ? '' : (untuned.microseconds / winner.microseconds).toFixed(2),
+    trials.length,
+    trials.filter(({ reason }) => reason !== undefined).length,
+  ]);
+  const head = ['product', 'kernel', 'tiling', 'GFLOP/s', 'µs', 'times untuned', 'tried', 'out'];
+  return `${table(head, rows)}\n\nkept in ${path}`;
+}
+
+function keptText({ products }: Tuning, path: string): string {
+  if (products.length === 0) return `nothing is kept for this adapter (${path})`;
+  const rows = products.map((product) => [
+    shapeText(product),
+    `${product.aFormat} ${product.aGranularity} by ${product.bFormat} ${product.bGranularity} to ${product.out}`,
+    product.kernel,
+    tilingText(product),
+    product.microseconds.toPrecision(4),
+  ]);
+  return `${table(['product', 'how', 'kernel', 'tiling', 'µs'], rows)}\n\nkept in ${path}`;
+}
+
+function shapeText({ m, n, k }: TunedProduct): string {
+  return `${m}x${n}x${k}`;
+}
+
+function tilingText({ tiling }: TunedProduct): string {
+  return Object.entries(tiling)
+    .map(([name, size]) => `${name} ${size}`)
+    .join(', ');
+}
+
+function rate({ m, n, k }: TunedProduct, microseconds: number): string {
+  return ((2 * m * n * k) / microseconds / 1e3).toPrecision(4);
+}

@@ -1,0 +1,40 @@
+/** @file Tunings in IndexedDB: for browsers. */
+
+import { FileError } from '../errors.js';
+import type { TuningStore } from './store.js';
+
+const name = 'octile';
+const table = 'tunings';
+
+/** Opened for each use: tunings are read once a context and written rarely. */
+async function withDatabase<T>(work: (database: IdbDatabase) => Promise<T>): Promise<T> {
+  try {
+    const { openDB } = await import('idb');
+    const database = await openDB(name, 1, { upgrade: (fresh) => void fresh.createObjectStore(table) });
+    try {
+      return await work(database);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    // Browsers refuse storage in some private windows and embedded pages; a page without a bundler has no idb.
+    throw new FileError(`the browser's storage: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+type IdbDatabase = Awaited<ReturnType<typeof import('idb').openDB>>;
+
+export const browserStore: TuningStore = {
+  async read(adapter) {
+    if (!globalThis.indexedDB) return undefined;
+    return withDatabase((database) => database.get(table, adapter));
+  },
+
+  async write(tuning) {
+    await withDatabase((database) => database.put(table, tuning, tuning.adapter));
+  },
+
+  async remove(adapter) {
+    await withDatabase((database) => database.delete(table, adapter));
+  },
+};
