@@ -18,7 +18,7 @@ const f32Range: Range = { minExponent: -126, maxExponent: 127 };
  * A value rounded to `fractionBits` fraction bits (1 to 50) within a range, f32's unless told otherwise: subnormal
  * results keep the exponent of the smallest normal, results beyond the largest are infinite.
  */
-export function roundTo(
+export function roundToBits(
   value: number,
   fractionBits: number,
   direction: Direction,

@@ -12,12 +12,10 @@ import { floorLog2 } from '../arithmetic/floor-log2.js';
 import { arithmeticShaders } from '../arithmetic/shader.js';
 import { type Format, minExponent } from '../format/format.js';
 import { maxFinite } from '../format/formats.js';
-import type { Shader } from '../gpu/shader.js';
+import type { ShaderPart } from '../gpu/shader.js';
 import type { NativeArithmetic } from './native.js';
 import type { AccumulatePlan } from './plan.js';
 import type { Profile } from './profile.js';
-
-type ShaderPart = Pick<Shader, 'files' | 'constants'>;
 
 const { normalize, round, product, multiply, fma } = arithmeticShaders;
 const promotionFiles = [normalize, round, product, multiply, fma, specialWgsl, promoteBitsWgsl];

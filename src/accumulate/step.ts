@@ -8,7 +8,7 @@ import { ExactSum } from '../arithmetic/exact-sum.js';
 import { fma } from '../arithmetic/fma.js';
 import type { Operands } from './operand.js';
 import type { Profile } from './profile.js';
-import { roundTo } from './round.js';
+import { roundToBits } from './round.js';
 import type { StepWatch } from './watch.js';
 
 /** The bits tensor cores give for an invalid sum: any NaN, 0 · infinity, or infinity - infinity. */
@@ -79,7 +79,7 @@ function truncated(
   watch?.summed(sum);
 
   // 5. The sum is normalised and rounded to the result's fraction bits; nothing left gives +0.
-  const result = sum === 0 ? 0 : roundTo(sum * unit, profile.outputBits, profile.outputRounding);
+  const result = sum === 0 ? 0 : roundToBits(sum * unit, profile.outputBits, profile.outputRounding);
   watch?.rounded(result);
   return result;
 }

@@ -31,7 +31,7 @@ import {
   jsonOption,
   parsePath,
 } from './help.js';
-import { type Operand, readOperand } from './operand.js';
+import { type FileOperand, readOperand } from './operand.js';
 import { withProgress } from './progress.js';
 import { emulatedGemm, exactGemm } from './reference.js';
 import { type AdapterResult, adapterResult, withContext } from './session.js';
@@ -58,8 +58,8 @@ interface GemmCommandOptions extends JsonOption, AccumulatorFlags {
 
 /** What to multiply, and how to add it up. */
 interface Work {
-  readonly a: Operand;
-  readonly b: Operand;
+  readonly a: FileOperand;
+  readonly b: FileOperand;
   readonly c: Matrix | undefined;
   readonly accumulator: Accumulator | undefined;
 }
@@ -220,8 +220,8 @@ async function onCpu(
 
 /** The problem that the operands pose; what does not fit is named by its option and file. */
 function requireShapes(
-  a: Operand,
-  b: Operand,
+  a: FileOperand,
+  b: FileOperand,
   c: Matrix | undefined,
   { c: cPath, layout, out }: GemmCommandOptions,
 ): GemmProblem {
@@ -244,7 +244,7 @@ function requireShapes(
   return layoutProblem(a.matrix, b.matrix, c, out, layout);
 }
 
-function describe({ path, matrix }: Operand): object {
+function describe({ path, matrix }: FileOperand): object {
   return {
     path,
     rows: matrix.rows,
@@ -255,7 +255,7 @@ function describe({ path, matrix }: Operand): object {
   };
 }
 
-function operandText({ path, matrix }: Operand): string {
+function operandText({ path, matrix }: FileOperand): string {
   const { rows, cols, format, granularity, codes, scales } = matrix;
   return `${path}: ${rows} x ${cols} ${format.name}, ${granularity.name}, ${bytes(codes.byteLength + scales.byteLength)}`;
 }

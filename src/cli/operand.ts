@@ -21,7 +21,7 @@ export interface OperandOptions {
   readonly granularity?: GranularityName | undefined;
 }
 
-export interface Operand {
+export interface FileOperand {
   readonly path: string;
   readonly matrix: QuantizedMatrix;
   /** Every file that was read. */
@@ -32,7 +32,7 @@ export interface Operand {
  * Reads an operand. Without scales every scale is 1.
  * @throws FileError for files that do not hold it, ArgumentError for options that contradict them
  */
-export async function readOperand(options: OperandOptions, note: Note): Promise<Operand> {
+export async function readOperand(options: OperandOptions, note: Note): Promise<FileOperand> {
   const { argument, path, scale } = options;
   if (!(await statOf(path))?.isDirectory()) return readArrays(options, note);
   if (scale !== undefined)
@@ -47,7 +47,7 @@ export async function readOperand(options: OperandOptions, note: Note): Promise<
   return { path, matrix, files: Object.values(folderPaths(path)) };
 }
 
-async function readArrays(options: OperandOptions, note: Note): Promise<Operand> {
+async function readArrays(options: OperandOptions, note: Note): Promise<FileOperand> {
   const { argument, path, scale, granularity: asked } = options;
   const format = formatByName(options.format ?? defaultFormat, `${argument}-format`);
   const { rows, cols, codes } = await readCodes(path, format);

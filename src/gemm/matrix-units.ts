@@ -8,7 +8,7 @@ import scaleHalvesF16Wgsl from '../../shaders/gemm/scale-halves-f16.wgsl?raw';
 import scaleHalvesF32Wgsl from '../../shaders/gemm/scale-halves-f32.wgsl?raw';
 import type { Format } from '../format/format.js';
 import type { Machine, MatrixConfig } from '../gpu/machine.js';
-import { Alias } from '../gpu/shader.js';
+import { Alias, type ShaderPart } from '../gpu/shader.js';
 import type { Tiling } from './kernel.js';
 import { portable } from './portable.js';
 import type { GemmProblem } from './problem.js';

@@ -27,6 +27,9 @@ export interface Shader {
   readonly enables?: readonly string[];
 }
 
+/** Files and constants that go into a shader together. */
+export type ShaderPart = Pick<Shader, 'files' | 'constants'>;
+
 /** The WGSL text of a shader. Throws a RangeError for a number that is not a u32. */
 export function link(shader: Shader): string {
   const enables = (shader.enables ?? []).map((name) => `enable ${name};`);

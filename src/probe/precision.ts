@@ -1,6 +1,6 @@
 /** @file The two precisions that shaders compute in, for oracles in double precision. */
 
-import { type Direction, type Range, roundTo } from '../accumulate/round.js';
+import { type Direction, type Range, roundToBits } from '../accumulate/round.js';
 import { twoSumError } from '../arithmetic/exact-sum.js';
 import { f32Bits, f32FromBits } from '../arithmetic/f32.js';
 import { roundToOdd } from '../arithmetic/round-odd.js';
@@ -50,7 +50,7 @@ export function largest({ maxExponent, fractionBits }: Precision): number {
 
 /** A double rounded to the precision. Exact values that are no doubles come rounded to odd. */
 export function rounded(precision: Precision, value: number, direction: Direction = 'nearest-even'): number {
-  return roundTo(value, precision.fractionBits, direction, precision);
+  return roundToBits(value, precision.fractionBits, direction, precision);
 }
 
 /** a + b, rounded to odd: rounding it to f32 or shorter is rounding the exact sum. */

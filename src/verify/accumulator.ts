@@ -17,7 +17,7 @@ import type { Gpu } from '../gpu/gpu.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 import { type Check, hex, Tally } from './check.js';
 import { multiplyEach } from './gemm.js';
-import { randomOperand } from './random-operand.js';
+import { randomCodes } from './random-codes.js';
 
 type FormatPair = readonly [a: FormatName, b: FormatName];
 
@@ -108,7 +108,7 @@ async function compareRound(
     splitK: split && k >= 512 ? 2 : 1,
   };
   const operand = (index: 0 | 1) =>
-    randomOperand(side, k, {
+    randomCodes(side, k, {
       format: formats[setting.formats[index]],
       granularity: promote === undefined ? (['1x128', '128x128'] as const)[index] : 'tensor',
       seed: 2 * round + index + 16,

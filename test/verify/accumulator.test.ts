@@ -4,7 +4,7 @@ import { decode } from '../../src/format/decode.js';
 import { e5m2, formats } from '../../src/format/formats.js';
 import { accumulatorChecks, codePairsCheck, dotProductsCheck } from '../../src/verify/accumulator.js';
 import type { Check } from '../../src/verify/check.js';
-import { randomOperand } from '../../src/verify/random-operand.js';
+import { randomCodes } from '../../src/verify/random-codes.js';
 import { openTestGpu } from '../adapter.js';
 import { replaced, withDefect } from './defect.js';
 
@@ -71,7 +71,7 @@ test('the checks are one of random dot products, sized by their count, and one f
 
 test('random operands hold every finite code, rows of all densities, and specials where asked for', () => {
   const options = { format: e5m2, granularity: '1x128', seed: 1, specials: false } as const;
-  const plain = randomOperand(64, 1000, options);
+  const plain = randomCodes(64, 1000, options);
   const finite = Array.from({ length: 256 }, (_, code) => code).filter((code) =>
     Number.isFinite(decode(formats.e5m2, code)),
   );
@@ -82,7 +82,7 @@ test('random operands hold every finite code, rows of all densities, and special
   );
   expect(Math.max(...nonzero)).toBeGreaterThan(950);
   expect(Math.min(...nonzero)).toBeLessThan(60);
-  const spoilt = randomOperand(64, 1000, { ...options, specials: true });
+  const spoilt = randomCodes(64, 1000, { ...options, specials: true });
   const special = [...spoilt.codes].filter((code) => !finite.includes(code));
   expect(special).toHaveLength(4);
   expect(new Set(plain.scales).size).toBe(64 * 8);

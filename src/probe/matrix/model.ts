@@ -4,7 +4,7 @@
  * those that round addends to nearest or add in pairs.
  */
 
-import { type Direction, roundTo, roundWhole } from '../../accumulate/round.js';
+import { type Direction, roundToBits, roundWhole } from '../../accumulate/round.js';
 import { ExactSum } from '../../arithmetic/exact-sum.js';
 import { floorLog2 } from '../../arithmetic/floor-log2.js';
 import type { Precision } from '../precision.js';
@@ -64,7 +64,7 @@ const decoded = new WeakMap<DotProduct, Values>();
 export function predictDot(types: FloatTypes, model: Model, dot: DotProduct): number {
   const { result } = types;
   const values = valuesOf(types, dot);
-  const finish = (sum: number, { bits, direction }: Output) => roundTo(sum, bits, direction, result);
+  const finish = (sum: number, { bits, direction }: Output) => roundToBits(sum, bits, direction, result);
   const evaluate = (sum: Sum, last: boolean): number => {
     const term = (one: Term): AlignedTerm => {
       if (one === 'c') return { value: values.c, exponent: exponentOf(result, values.c) };
@@ -79,7 +79,7 @@ export function predictDot(types: FloatTypes, model: Model, dot: DotProduct): nu
     const total = fusedSum(terms, model.alignment);
     if (last) return finish(total, model.output);
     if (model.intermediate.bits === Infinity) return total;
-    return roundTo(total, model.intermediate.bits, model.intermediate.direction);
+    return roundToBits(total, model.intermediate.bits, model.intermediate.direction);
   };
   return evaluate(model.sum, true);
 }

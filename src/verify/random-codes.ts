@@ -6,7 +6,7 @@ import { type GranularityName, granularityByName, scaleShape } from '../quantize
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 import { randomWords } from './random.js';
 
-export interface RandomOperandOptions {
+export interface RandomCodesOptions {
   /** Of 8 bits. */
   readonly format: Format;
   /** tensor has one scale, 1; others have scales between 2^-60 and 2^60, some products of which leave f32's range. */
@@ -20,7 +20,7 @@ export interface RandomOperandOptions {
 const densities = 6;
 
 /** Random finite codes, rows × cols, each as likely as the others; but the stand-ins for specials twice. */
-export function randomOperand(rows: number, cols: number, options: RandomOperandOptions): QuantizedMatrix {
+export function randomCodes(rows: number, cols: number, options: RandomCodesOptions): QuantizedMatrix {
   const { format, granularity, seed, specials } = options;
   const finite = finiteCodes(format);
   const special = [...finite.keys()].filter((code) => finite[code] !== code);
