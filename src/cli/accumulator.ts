@@ -63,10 +63,11 @@ export function accumulatorOptions(): Option[] {
     wholeOption('--products <count>', 'of custom: products added at once'),
     wholeOption('--fraction-bits <bits>', 'of custom: bits kept below the largest exponent'),
     wholeOption('--output-bits <bits>', "of custom: fraction bits of a step's result"),
-    choiceOption('--c-in <place>', 'where C is added: at the end (default), or where the sums start', [
-      'epilogue',
-      'accumulator',
-    ]),
+    choiceOption(
+      '--c-in <place>',
+      "where C is added: at the end, by the adapter's own addition (default), or where the sums start",
+      ['epilogue', 'accumulator'],
+    ),
   ];
 }
 

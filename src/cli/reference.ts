@@ -48,7 +48,7 @@ export async function emulatedGemm(
   return d;
 }
 
-/** Gives every NaN the bits that a tensor core gives it. */
+/** Gives every NaN the bits that a tensor core gives it. Where C was added at the end an adapter's may differ. */
 function writeNaNs(values: Float32Array): void {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   values.forEach((value, i) => {

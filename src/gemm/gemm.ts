@@ -13,7 +13,10 @@ import { type GemmProblem, gemmProblem } from './problem.js';
 import { chooseKernel } from './registry.js';
 
 export interface GemmOptions extends Partial<AccumulateOptions> {
-  /** M × N, added to the product in f32 before the one rounding to `out`. */
+  /**
+   * M × N, added to the product in f32 before the one rounding to `out`. The addition is the adapter's own, which may
+   * take subnormals for zero and give a NaN any bits, also under an accumulator; not so with addendIn 'accumulator'.
+   */
   readonly c?: Matrix | GpuMatrix | undefined;
   /** Output type. Default f32. */
   readonly out?: Dtype;
