@@ -14,13 +14,25 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
  * @throws Error if there is none, or one older than the sources it is made of
  */
 export function builtPackage(): string {
-  const dist = join(root, 'dist');
-  const built = existsSync(join(dist, 'index.js')) ? statSync(join(dist, 'index.js')).mtimeMs : 0;
-  for (const folder of ['src', 'shaders', 'bench'])
-    for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }))
-      if (statSync(join(root, folder, file)).mtimeMs > built)
-        throw new Error(`dist is older than ${folder}/${file}: npm run build makes it anew`);
-  return dist;
+  return upToDate('dist', 'index.js', ['src', 'shaders', 'bench'], 'npm run build');
+}
+
+/**
+ * The folder of the built page.
+ * @throws Error if there is none, or one older than the sources it is made of
+ */
+export function builtPage(): string {
+  return upToDate('dist-page', 'index.html', ['src', 'shaders', 'bench', 'page'], 'npm run build:page');
+}
+
+function upToDate(folder: string, entry: string, sources: readonly string[], command: string): string {
+  const made = join(root, folder);
+  const built = existsSync(join(made, entry)) ? statSync(join(made, entry)).mtimeMs : 0;
+  for (const source of sources)
+    for (const file of readdirSync(join(root, source), { recursive: true, encoding: 'utf8' }))
+      if (statSync(join(root, source, file)).mtimeMs > built)
+        throw new Error(`${folder} is older than ${source}/${file}: ${command} makes it anew`);
+  return made;
 }
 
 /** How a process ended. */

@@ -1,20 +1,127 @@
-/** @file The benchmark view. */
+/** @file The benchmark view: what is here, one button, and what came out. */
 
+import './benchmark.css';
+import { useSignalEffect } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { OctileError } from '../../src/errors.js';
+import { Button } from '../components/button.js';
+import { Message } from '../components/message.js';
 import { Section } from '../components/section.js';
 import { WithDevice } from '../components/with-device.js';
 import { Kernels } from '../device/kernels.js';
+import type { BenchmarkRun } from '../results/benchmark-run.js';
+import { HistoryPanel } from '../results/history-panel.js';
+import { unpackRun } from '../results/link.js';
+import { OpenFiles } from '../results/open-files.js';
+import { Results } from '../results/results.js';
+import { type Route, replaceParams, route } from '../route.js';
+import type { ViewProps } from '../views.js';
+import { Facts } from './facts.js';
+import { RunPanel } from './run-panel.js';
+import { settingsFrom, settingsParams } from './settings.js';
+import { addRun, complaint, others, progress, settings, shown } from './state.js';
 
-export default function BenchmarkView() {
+export default function BenchmarkView({ route: { params } }: ViewProps) {
+  const link = params.toString();
+  useEffect(() => void openLink(params), [link]);
+  // The address follows the settings, so that it can be passed on; a link with a result stays as it came.
+  useSignalEffect(() => {
+    const wanted = settingsParams(settings.value);
+    const current: Route = route.peek();
+    if (current.id === '' || current.id === 'benchmark')
+      if (!current.params.has('run') && complaint.peek() === undefined) replaceParams('benchmark', wanted);
+  });
+  const { value: run } = shown;
   return (
     <>
-      <h1>How fast does this GPU multiply in FP8?</h1>
-      <WithDevice>
-        {(context) => (
-          <Section title="Kernels">
-            <Kernels gpu={context.gpu} />
-          </Section>
-        )}
-      </WithDevice>
+      <div class="hero">
+        <h1>How fast does this GPU multiply in FP8?</h1>
+        <p class="lead">
+          Large language models are trained with numbers of eight bits. octile does that arithmetic, the way
+          DeepSeek-V3 scales and sums it, as compute shaders on whatever GPU is here: it checks every result,
+          then measures it.
+        </p>
+      </div>
+      {complaint.value && (
+        <Message
+          kind="bad"
+          title={complaint.value.title}
+          actions={
+            <Button
+              size="small"
+              onClick={() => {
+                complaint.value = undefined;
+              }}
+            >
+              Dismiss
+            </Button>
+          }
+        >
+          {complaint.value.text}
+        </Message>
+      )}
+      <WithDevice>{(context) => <RunPanel context={context} />}</WithDevice>
+      {run && (
+        <Results
+          run={run}
+          others={others.value}
+          running={progress.value !== undefined}
+          onRemove={(one) => {
+            others.value = others.value.filter(({ id }) => id !== one.id);
+          }}
+        />
+      )}
+      <WithKernels />
+      <Section title="Compare machines">
+        <OpenFiles
+          onRun={addRun}
+          onProblem={(text) => {
+            complaint.value = { title: 'A file could not be read', text };
+          }}
+        />
+      </Section>
+      <Section title="Kept in this browser">
+        <HistoryPanel onShow={show} onCompare={addRun} />
+      </Section>
+      <Facts />
     </>
   );
+}
+
+function WithKernels() {
+  return (
+    <WithDevice quiet>
+      {(context) => (
+        <Section
+          title="What can run here"
+          intro="Each kernel says what it needs; “auto” takes the first that fits."
+        >
+          <Kernels gpu={context.gpu} />
+        </Section>
+      )}
+    </WithDevice>
+  );
+}
+
+/** Shows a kept run in place of the others. */
+function show(run: BenchmarkRun): void {
+  others.value = others.value.filter(({ id }) => id !== run.id);
+  shown.value = run;
+}
+
+/** Takes settings, or a result with its settings, out of the address. */
+async function openLink(params: URLSearchParams): Promise<void> {
+  try {
+    const packed = params.get('run');
+    if (packed === null) {
+      settings.value = settingsFrom(Object.fromEntries(params));
+      return;
+    }
+    const run = await unpackRun(packed);
+    addRun(run);
+    if (run.settings) settings.value = run.settings;
+  } catch (error) {
+    if (!(error instanceof OctileError)) throw error;
+    complaint.value = { title: 'This link could not be opened', text: error.message };
+  }
 }

@@ -7,8 +7,15 @@ import { device, openDevice } from '../device/device.js';
 import { Button } from './button.js';
 import { Message } from './message.js';
 
-export function WithDevice({ children }: { readonly children: (context: Context) => ComponentChildren }) {
+export interface WithDeviceProps {
+  readonly children: (context: Context) => ComponentChildren;
+  /** Says nothing where there is no GPU, because another part of the view does. */
+  readonly quiet?: boolean;
+}
+
+export function WithDevice({ children, quiet }: WithDeviceProps) {
   const state = device.value;
+  if (quiet && state.status !== 'ready') return null;
   switch (state.status) {
     case 'opening':
       return <p class="lead">Opening the GPU …</p>;

@@ -46,7 +46,9 @@ export async function openDevice(): Promise<void> {
 }
 
 function absence(error: unknown): { missing: 'webgpu' | 'adapter' | 'device'; reason: string } {
-  const reason = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  // A browser has one source of adapters: what it answered is the reason.
+  const reason = message.split('\n  - ').slice(1).join('; ') || message;
   if (!navigator.gpu) return { missing: 'webgpu', reason };
   return { missing: error instanceof AdapterError ? 'adapter' : 'device', reason };
 }

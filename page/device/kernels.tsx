@@ -5,7 +5,6 @@ import type { Emulator } from '../../src/gemm/kernel.js';
 import { emulators, kernelStates } from '../../src/gemm/registry.js';
 import type { Gpu } from '../../src/gpu/gpu.js';
 import { Copyable } from '../components/copyable.js';
-import { Table } from '../components/table.js';
 import { unsafeFlag } from './advice.js';
 import { type BrowserName, browserName } from './browser-name.js';
 import { restrictions } from './device.js';
@@ -13,40 +12,39 @@ import { restrictions } from './device.js';
 export function Kernels({ gpu }: { readonly gpu: Gpu }) {
   const browser = browserName();
   return (
-    <Table
-      caption="Kernels, and whether they can run here"
-      hideCaption
-      columns={[
-        { title: 'Kernel', cell: ({ kernel }) => <code>{kernel.name}</code> },
-        {
-          title: 'Runs here',
-          cell: ({ obstacle }) => (
+    <ul class="offer-list">
+      {kernelStates(gpu).map(({ kernel, obstacle }) => (
+        <li key={kernel.name} class="offer">
+          <span class="offer-head">
+            <span class="offer-name">{kernel.name}</span>
             <span class={obstacle === undefined ? 'chip chip-yes' : 'chip chip-no'}>
-              {obstacle === undefined ? '✓ yes' : '× no'}
+              {obstacle === undefined ? '✓ runs here' : '× not here'}
             </span>
-          ),
-        },
-        {
-          title: 'What it gives',
-          cell: ({ kernel }) =>
-            isEmulator(kernel) ? 'the bits of a matrix instruction' : 'f32 sums, in any order',
-        },
-        {
-          title: 'How',
-          cell: ({ kernel, obstacle }) =>
-            obstacle === undefined ? (
-              kernel.summary
-            ) : (
-              <>
-                {kernel.summary}. Not here: {obstacle}. {remedy(kernel, gpu, browser)}
-              </>
-            ),
-        },
-      ]}
-      rows={kernelStates(gpu)}
-      keyOf={({ kernel }) => kernel.name}
-    />
+          </span>
+          <div class="offer-body">
+            <p>
+              {capital(kernel.summary)}. <span class="offer-aside">{givesOf(kernel)}</span>
+            </p>
+            {obstacle !== undefined && (
+              <div class="offer-aside">
+                {capital(obstacle)}. {remedy(kernel, gpu, browser)}
+              </div>
+            )}
+          </div>
+        </li>
+      ))}
+    </ul>
   );
+}
+
+function givesOf(kernel: Emulator): string {
+  return isEmulator(kernel)
+    ? 'Gives the bits of a matrix instruction.'
+    : 'Sums in floating point, within a bound that is checked.';
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function isEmulator(kernel: Emulator): boolean {

@@ -5,7 +5,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
-const types: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript' };
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
 
 export interface Site {
   readonly url: string;
@@ -18,7 +23,8 @@ export async function serve(dist: string): Promise<Site> {
     const path = normalize(new URL(url, 'http://localhost').pathname);
     const [, inPackage] = path.match(/^\/octile(\/.*)$/) ?? [];
     const own = path === '/' ? 'page.html' : path;
-    const file = inPackage ? join(dist, inPackage) : join(import.meta.dirname, own);
+    const inside = inPackage?.endsWith('/') ? `${inPackage}index.html` : inPackage;
+    const file = inside ? join(dist, inside) : join(import.meta.dirname, own);
     try {
       const body = await readFile(file);
       response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream').end(body);

@@ -90,7 +90,7 @@ test('a file of its own carries its colours, for light and dark', () => {
   expect(svg).toContain('prefers-color-scheme: dark');
 });
 
-test('a series of another length, or a fifth one, is refused', () => {
+test('a series of another length, or a seventh one, is refused', () => {
   expect(() => drawChart({ ...chart, series: [{ name: 's', values: [1] }] }, size)).toThrow(
     /values of s is 1; allowed: one a category: 3/,
   );

@@ -1,0 +1,94 @@
+/** @file The cases that settings stand for, each checked before anything runs. */
+
+import { type BenchCase, type CopyCase, type GemmCase, type PeakCase, suite } from '../../bench/suites.js';
+import { planAccumulation } from '../../src/accumulate/plan.js';
+import { ArgumentError } from '../../src/errors.js';
+import { granularityByName } from '../../src/quantize/granularity.js';
+import { chooseQuantization } from '../../src/quantize/options.js';
+import type { Settings } from './settings.js';
+
+/** Beyond this no device has a buffer for an operand, and a typing error is likelier. */
+const largestSide = 2 ** 20;
+/** Shapes of one's own in one run. */
+const mostShapes = 64;
+
+/** What copies and multiply-adds are measured on: long enough to be timed, short enough not to be noticed. */
+const ceilings: Readonly<Record<'hardware' | 'software', readonly [CopyCase, PeakCase]>> = {
+  hardware: [
+    { kind: 'copy', bytes: 2 ** 27 },
+    { kind: 'peak', operations: 2 ** 35 },
+  ],
+  software: [
+    { kind: 'copy', bytes: 2 ** 24 },
+    { kind: 'peak', operations: 2 ** 27 },
+  ],
+};
+
+/**
+ * The ceilings of this kind of adapter, then what the settings ask for.
+ * @throws ArgumentError naming the setting that does not fit
+ */
+export function casesOf(settings: Settings, kind: 'hardware' | 'software'): BenchCase[] {
+  const wanted =
+    settings.suite === 'own'
+      ? parseShapes(settings.shapes).map(([m, n, k]): GemmCase => ({ ...usual, m, n, k }))
+      : suite(settings.suite).filter((one) => one.kind !== 'copy');
+  const cases = wanted.map((one) => (one.kind === 'gemm' ? withSettings(one, settings) : one));
+  for (const one of cases) if (one.kind === 'gemm') check(one);
+  return [...ceilings[kind], ...cases];
+}
+
+const usual = {
+  kind: 'gemm',
+  aFormat: 'e4m3',
+  bFormat: 'e4m3',
+  aGranularity: '1x128',
+  bGranularity: '128x128',
+  out: 'f32',
+} as const;
+
+function withSettings(one: GemmCase, settings: Settings): GemmCase {
+  const { promote, accumulator, distribution, dialect } = settings;
+  const replaced = (['aFormat', 'bFormat', 'aGranularity', 'bGranularity', 'out'] as const).filter(
+    (name) => settings[name] !== 'suite',
+  );
+  // settingsFrom has held every name against the names there are.
+  return {
+    ...one,
+    ...Object.fromEntries(replaced.map((name) => [name, settings[name]])),
+    ...(dialect === 'suite' ? {} : { dialect }),
+    ...(distribution === 'normal' ? {} : { distribution }),
+    ...(accumulator === 'none' ? {} : { accumulator }),
+    ...(promote === 'suite' ? {} : { promote: promote === 'none' ? promote : Number(promote) }),
+  } as GemmCase;
+}
+
+function check(one: GemmCase): void {
+  const scaling = one.dialect === undefined ? {} : { dialect: one.dialect };
+  chooseQuantization({ format: one.aFormat, granularity: one.aGranularity, ...scaling });
+  chooseQuantization({ format: one.bFormat, granularity: one.bGranularity, ...scaling });
+  const [a, b] = [granularityByName(one.aGranularity), granularityByName(one.bGranularity)];
+  const { accumulator = 'hopper-wgmma', promote } = one;
+  planAccumulation(one.k, a, b, { accumulator, ...(promote === undefined ? {} : { promote }) });
+}
+
+/**
+ * Shapes as people write them: 64x64x128, 4096 × 7168 × 2048; commas, semicolons or line ends between.
+ * @throws ArgumentError naming what is no shape
+ */
+export function parseShapes(text: string): [m: number, n: number, k: number][] {
+  const parts = text
+    .split(/[,;\n]/)
+    .map((part) => part.trim())
+    .filter(Boolean);
+  if (parts.length === 0 || parts.length > mostShapes)
+    throw new ArgumentError('shapes', text, `1 to ${mostShapes} shapes such as 64x64x128`);
+  return parts.map((part) => {
+    const found = /^(\d+)\s*[x×*]\s*(\d+)\s*[x×*]\s*(\d+)$/i.exec(part);
+    const sides = found?.slice(1).map(Number) ?? [];
+    const [m = 0, n = 0, k = 0] = sides;
+    if (!found || sides.some((side) => side < 1 || side > largestSide))
+      throw new ArgumentError('shapes', part, `M x N x K, three whole numbers from 1 to ${largestSide}`);
+    return [m, n, k];
+  });
+}

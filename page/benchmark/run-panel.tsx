@@ -1,0 +1,81 @@
+/** @file The one button, and what is going on after it was pressed. */
+
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { Context } from '../../src/index.js';
+import { Button } from '../components/button.js';
+import { Progress as Bar } from '../components/progress.js';
+import { prepareWorker } from './runner.js';
+import { SettingsForm, settingsProblem, settingsSummary } from './settings-form.js';
+import { progress, settings, start, stop } from './state.js';
+import { leftText, outlook } from './time-left.js';
+
+export function RunPanel({ context }: { readonly context: Context }) {
+  const running = progress.value !== undefined;
+  const background = useSignal<boolean | undefined>(undefined);
+  useEffect(() => {
+    void prepareWorker().then((worker) => {
+      background.value = worker !== undefined;
+    });
+  }, []);
+  const problem = settingsProblem(settings.value);
+  return (
+    <section class="section section-raised run-panel" aria-labelledby="run-title">
+      <div class="run-head">
+        <div>
+          <h2 id="run-title">Run it here</h2>
+          <p class="run-note">
+            First every kernel is held against a plain computation on the CPU, then it is timed.{' '}
+            {settingsSummary(settings.value)}.
+            {background.value === false &&
+              ' This browser has no WebGPU in workers, so the page may stutter while it measures.'}
+          </p>
+        </div>
+        {running ? (
+          <Button kind="danger" onClick={stop} disabled={progress.value?.phase === 'stopping'}>
+            {progress.value?.phase === 'stopping' ? 'Stopping …' : 'Stop, and keep what is done'}
+          </Button>
+        ) : (
+          <Button kind="primary" onClick={() => start(context)} disabled={problem !== undefined}>
+            Verify and measure
+          </Button>
+        )}
+      </div>
+      {running && <RunProgress />}
+      <details class="details">
+        <summary>Choose what is measured</summary>
+        <SettingsForm gpu={context.gpu} disabled={running} />
+      </details>
+    </section>
+  );
+}
+
+/** Redrawn by events and, for the time left, twice a second. */
+function RunProgress() {
+  const now = useSignal(performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => {
+      now.value = performance.now();
+    }, 500);
+    return () => clearInterval(timer);
+  }, []);
+  const { value } = progress;
+  if (!value) return null;
+  const { phase, steps, stepsDone, measurements, measured, current } = value;
+  const { share, secondsLeft } = outlook(value, Math.max(now.value, value.verifyingSince));
+  const texts = {
+    opening: 'Opening a device for the run',
+    verifying: `Verifying, step ${stepsDone} of ${steps}`,
+    measuring: `Measuring ${Math.min(measured + 1, measurements)} of ${measurements}: ${current}`,
+    stopping: 'Ending the step under way',
+  };
+  return (
+    <Bar
+      label={
+        { opening: 'Opening', verifying: 'Verifying', measuring: 'Measuring', stopping: 'Stopping' }[phase]
+      }
+      value={share}
+      detail={phase === 'opening' ? texts.opening : `${texts[phase]} · ${leftText(secondsLeft)}`}
+    />
+  );
+}

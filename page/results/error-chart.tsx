@@ -1,0 +1,29 @@
+/** @file Error against the oracle beside speed. */
+
+import { useMemo } from 'preact/hooks';
+import type { BenchmarkRun } from './benchmark-run.js';
+import { type Product, productSeries } from './series.js';
+import { XyProducts } from './xy-products.js';
+
+const x = { name: 'Speed (TFLOP/s)', log: true };
+const y = { name: 'Largest error over RMS of the product (%)', log: true };
+
+export function ErrorChart({ runs }: { readonly runs: readonly BenchmarkRun[] }) {
+  const series = useMemo(() => productSeries(runs).series, [runs]);
+  return (
+    <XyProducts
+      title="Error beside speed"
+      summary="To the right is faster, lower is closer to the exact product of the same codes and scales. An emulator is meant to err: it reproduces the error of a matrix instruction, bit for bit."
+      label="Largest error over the root mean square of the exact product, against speed, a point for each shape and kernel"
+      file="octile-error"
+      x={x}
+      y={y}
+      series={series}
+      place={placeOf}
+    />
+  );
+}
+
+function placeOf({ tflops, error }: Product): [number, number] {
+  return [tflops, error === null ? NaN : 100 * error];
+}

@@ -1,0 +1,65 @@
+/** @file Runs as series of charts: one for each kernel of each run. */
+
+import type { Measurement } from '../../bench/record.js';
+import { caseKind, type GemmCase } from '../../bench/suites.js';
+import { type BenchmarkRun, isMeasured } from './benchmark-run.js';
+
+/** Series that a chart can tell apart. */
+export const mostSeries = 6;
+
+export type Product = Measurement & { readonly case: GemmCase; readonly tflops: number };
+
+export interface ProductSeries {
+  /** The kernel, after the machine where there are several. */
+  readonly name: string;
+  readonly products: readonly Product[];
+}
+
+/** Measured products by run and kernel; the first six series, and how many more there are. */
+export function productSeries(runs: readonly BenchmarkRun[]): {
+  readonly series: readonly ProductSeries[];
+  readonly more: number;
+} {
+  const names = runNames(runs);
+  const all = runs.flatMap((run, index) => {
+    const products = run.records.filter(
+      (record): record is Product =>
+        isMeasured(record) && record.case.kind === 'gemm' && record.tflops !== null,
+    );
+    const kernels = [...new Set(products.map(({ kernel }) => kernel))];
+    return kernels.map((kernel) => ({
+      name: runs.length > 1 ? `${names[index]}: ${kernel}` : kernel,
+      products: products.filter((product) => product.kernel === kernel),
+    }));
+  });
+  return { series: all.slice(0, mostSeries), more: Math.max(0, all.length - mostSeries) };
+}
+
+/** What to call each run among these: the machine, numbered where it occurs twice. */
+export function runNames(runs: readonly BenchmarkRun[]): string[] {
+  return runs.map(({ machine }, index) => {
+    const before = runs.slice(0, index).filter((run) => run.machine.name === machine.name).length;
+    const twice = runs.filter((run) => run.machine.name === machine.name).length > 1;
+    return twice ? `${machine.name} (${before + 1})` : machine.name;
+  });
+}
+
+/** "128 × 7168 × 4096". */
+export function shapeText({ m, n, k }: GemmCase): string {
+  return `${m} × ${n} × ${k}`;
+}
+
+/** The shape, and the rest of the case where one shape was measured in several ways. */
+export function categoriesOf(series: readonly ProductSeries[]): Map<string, string> {
+  const cases = new Map(
+    series.flatMap(({ products }) => products.map((one) => [one.name, one.case] as const)),
+  );
+  const shapes = [...cases.values()].map(shapeText);
+  return new Map(
+    [...cases].map(([name, one]) => {
+      const shape = shapeText(one);
+      const alone = shapes.filter((other) => other === shape).length === 1;
+      return [name, alone ? shape : `${shape}, ${caseKind(one)}`];
+    }),
+  );
+}
