@@ -52,6 +52,14 @@ export function asMatrix(source: Matrix, argument: string): Matrix {
   return matrix(source.rows, source.cols, source.data, source.dtype);
 }
 
+/** The columns as rows. */
+export function transposed({ rows, cols, dtype, data }: Matrix): Matrix {
+  const result = data.slice();
+  for (let row = 0; row < rows; row++)
+    for (let col = 0; col < cols; col++) result[col * rows + row] = data[row * cols + col] as number;
+  return matrix(cols, rows, result, dtype);
+}
+
 /** The matrix's values as f32; bf16 and f16 are widened exactly. */
 export function toFloat32(source: Matrix): Float32Array {
   if (source.data instanceof Float32Array) return source.data;

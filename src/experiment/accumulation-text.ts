@@ -6,6 +6,7 @@ import type { AccumulationRow, SyntheticRow } from './accumulation.js';
 import type { LayerErrorRow } from './accumulation-layers.js';
 import type { ErrorFigures, Promote } from './accumulator-error.js';
 import type { Distribution } from './data.js';
+import { distinct, findRow } from './rows.js';
 import type { PageTable } from './study.js';
 
 /** The profile whose loss the published figure is about. */
@@ -34,7 +35,7 @@ export function accumulationChart(all: readonly AccumulationRow[]): Chart {
   const rows = all.filter(isSynthetic);
   const [{ data } = { data: 'normal' as const }] = rows;
   const metric = metricOf[data];
-  const ks = unique(rows.map(({ k }) => k));
+  const ks = distinct(rows, 'k');
   const promotes = shown.filter((promote) => rows.some((row) => row.promote === promote));
   return {
     kind: 'line',
@@ -56,10 +57,10 @@ export function accumulationTables(all: readonly AccumulationRow[]): PageTable[]
 
 function syntheticTables(rows: readonly SyntheticRow[]): PageTable[] {
   const promotes = ascending(rows);
-  const accumulators = unique(rows.map(({ accumulator }) => accumulator));
-  const ks = unique(rows.map(({ k }) => k));
+  const accumulators = distinct(rows, 'accumulator');
+  const ks = distinct(rows, 'k');
   const largest = Math.max(...ks);
-  return unique(rows.map(({ data }) => data)).flatMap((data) => {
+  return distinct(rows, 'data').flatMap((data) => {
     const metric = metricOf[data];
     const cell = (wanted: Wanted) => shownFigures(find(rows, { data, ...wanted }), metric);
     const head = promotes.map(promoteText);
@@ -123,15 +124,9 @@ export function accumulationConclusions(all: readonly AccumulationRow[]): string
 }
 
 function layerSentences(rows: readonly LayerErrorRow[]): string[] {
-  return unique(rows.map(({ data }) => data)).flatMap((data) => {
+  return distinct(rows, 'data').flatMap((data) => {
     const at = (scales: LayerErrorRow['scales'], promote: Promote) =>
-      rows.find(
-        (row) =>
-          row.data === data &&
-          row.scales === scales &&
-          row.promote === promote &&
-          row.accumulator === measured,
-      );
+      findRow(rows, { data, scales, promote, accumulator: measured });
     const [bare, promoted, tiled] = [at('tensor', 'none'), at('tensor', 128), at('tiles', 128)];
     if (!bare || !promoted || !tiled) return [];
     const shown = (figures: ErrorFigures) => range(figures, 'max_over_rms', 3);
@@ -153,8 +148,8 @@ function syntheticSentences(rows: readonly SyntheticRow[]): string[] {
         'nearly 2 % for random matrices at this K; it names neither the distribution nor what the error is ' +
         'relative to, so that the two can be compared in their order of magnitude alone.',
     );
-  for (const data of unique(rows.map((row) => row.data)))
-    for (const k of unique(rows.map((row) => row.k)).filter((one) => one >= 4096)) {
+  for (const data of distinct(rows, 'data'))
+    for (const k of distinct(rows, 'k').filter((one) => one >= 4096)) {
       const metric = metricOf[data];
       const [bare, promoted] = [
         find(rows, { data, k, promote: 'none' }),
@@ -169,19 +164,13 @@ function syntheticSentences(rows: readonly SyntheticRow[]): string[] {
   return sentences;
 }
 
-interface Wanted {
-  readonly k: number;
-  readonly promote: Promote;
-  readonly accumulator?: string;
-}
+type Wanted = Pick<SyntheticRow, 'k' | 'promote'> & Partial<Pick<SyntheticRow, 'accumulator'>>;
 
 function find(
   rows: readonly SyntheticRow[],
-  { data, k, promote, accumulator = measured }: Wanted & { readonly data: Distribution },
+  wanted: Wanted & { readonly data: Distribution },
 ): SyntheticRow | undefined {
-  return rows.find(
-    (row) => row.data === data && row.k === k && row.promote === promote && row.accumulator === accumulator,
-  );
+  return findRow(rows, { accumulator: measured, ...wanted });
 }
 
 function shownFigures(figures: ErrorFigures | undefined, metric: Metric): string {
@@ -213,9 +202,5 @@ function promoteText(promote: Promote): string {
 /** The promotion intervals that occur, none last. */
 function ascending(rows: readonly ErrorFigures[]): Promote[] {
   const length = (promote: Promote) => (promote === 'none' ? Infinity : promote);
-  return unique(rows.map(({ promote }) => promote)).sort((x, y) => length(x) - length(y));
-}
-
-function unique<T>(values: readonly T[]): T[] {
-  return [...new Set(values)];
+  return distinct(rows, 'promote').sort((x, y) => length(x) - length(y));
 }

@@ -9,12 +9,13 @@ import { calcDiff, sqnr } from '../report/metrics.js';
 import { count, decimal, scientific } from '../report/number.js';
 import { codeShares, dequantizeInF64 } from '../report/statistics.js';
 import { type Distribution, distributions, distributionTexts } from './data.js';
+import { findRow } from './rows.js';
 import type { Column, PageTable, Size, Study } from './study.js';
 import {
   castToBf16,
   doubles,
   encoderSetting,
-  layerSubjects,
+  measureSubjects,
   product,
   quantized,
   type Subject,
@@ -131,14 +132,13 @@ export const formats: Study = {
   async run(laboratory, size) {
     const setting = formatsSettings[size];
     const { tokens, outputs, k } = setting;
-    const subjects = [
-      ...setting.distributions.map((name) => syntheticSubject(name, setting, laboratory.seed)),
-      ...(await layerSubjects(laboratory, tokens)),
-    ];
-    const rows: FormatsRow[] = [];
-    for (const subject of subjects) rows.push(...(await measureFormats(laboratory.context, subject)));
-    const find = (data: string, format: FormatName) =>
-      rows.find((row) => row.data === data && row.format === format && row.matrix === 'product');
+    const { names, rows } = await measureSubjects(
+      laboratory,
+      tokens,
+      setting.distributions.map((name) => syntheticSubject(name, setting, laboratory.seed)),
+      (subject) => measureFormats(laboratory.context, subject),
+    );
+    const find = (data: string, format: FormatName) => findRow(rows, { data, format, matrix: 'product' });
     return {
       setting: [
         ['synthetic data', `activations ${tokens} x ${k}, weights ${outputs} x ${k}`],
@@ -158,8 +158,8 @@ export const formats: Study = {
           values: compared.map((format) => find(name, format)?.sqnr ?? Number.NaN),
         })),
       },
-      tables: subjects.map(({ name }) => table(name, rows)),
-      conclusions: subjects.map(({ name }) => {
+      tables: names.map((name) => table(name, rows)),
+      conclusions: names.map((name) => {
         const shown = (format: FormatName) => decimal(find(name, format)?.sqnr ?? Number.NaN, 1);
         return (
           `${name}: the product keeps ${shown('e4m3')} dB in e4m3, ${shown('e5m2')} dB in e5m2, ` +

@@ -8,11 +8,12 @@ import { rootMeanSquare, sqnr } from '../report/metrics.js';
 import { decimal, percent } from '../report/number.js';
 import { dequantizeInF64 } from '../report/statistics.js';
 import { isOutlierChannel } from './data.js';
+import { distinct, findRow } from './rows.js';
 import type { Column, PageTable, Size, Study } from './study.js';
 import {
   doubles,
   encoderSetting,
-  layerSubjects,
+  measureSubjects,
   product,
   quantized,
   type Subject,
@@ -132,13 +133,13 @@ export const granularity: Study = {
   async run(laboratory, size) {
     const setting = granularitySettings[size];
     const { tokens, outputs, k } = setting;
-    const subjects = [
-      syntheticSubject('normal', setting, laboratory.seed),
-      ...(await layerSubjects(laboratory, tokens)),
-    ];
-    const rows: GranularityRow[] = [];
-    for (const subject of subjects)
-      rows.push(...(await measureGranularity(laboratory.context, subject, setting)));
+    const { rows } = await measureSubjects(
+      laboratory,
+      tokens,
+      [syntheticSubject('normal', setting, laboratory.seed)],
+      (subject) => measureGranularity(laboratory.context, subject, setting),
+    );
+    const shown = { data: 'normal', format: 'e4m3', scales: 'f32' } as const;
     return {
       setting: [
         ['synthetic data', `N(0, 1): activations ${tokens} x ${k}, weights ${outputs} x ${k}`],
@@ -162,15 +163,7 @@ export const granularity: Study = {
           .map((name) => ({
             name,
             values: setting.strengths.map(
-              (strength) =>
-                rows.find(
-                  (row) =>
-                    row.data === 'normal' &&
-                    row.format === 'e4m3' &&
-                    row.strength === strength &&
-                    row.granularity === name &&
-                    row.scales === 'f32',
-                )?.sqnr ?? Number.NaN,
+              (strength) => findRow(rows, { ...shown, strength, granularity: name })?.sqnr ?? Number.NaN,
             ),
           })),
       },
@@ -181,7 +174,7 @@ export const granularity: Study = {
 };
 
 function tables(rows: readonly GranularityRow[]): PageTable[] {
-  const strengths = [...new Set(rows.map(({ strength }) => strength))];
+  const strengths = distinct(rows, 'strength');
   const groups = new Map<string, GranularityRow[]>();
   for (const row of rows) {
     const caption = `${row.data}, ${row.format}: SQNR of the activations beside outliers (dB), by their strength`;
@@ -204,16 +197,9 @@ function tables(rows: readonly GranularityRow[]): PageTable[] {
 
 function conclusions(rows: readonly GranularityRow[]): string[] {
   const strongest = Math.max(...rows.map(({ strength }) => strength));
-  return [...new Set(rows.map(({ data }) => data))].map((data) => {
+  return distinct(rows, 'data').map((data) => {
     const at = (granularity: GranularityName, scales: GranularityRow['scales'], strength: number) =>
-      rows.find(
-        (row) =>
-          row.data === data &&
-          row.format === 'e4m3' &&
-          row.granularity === granularity &&
-          row.scales === scales &&
-          row.strength === strength,
-      );
+      findRow(rows, { data, format: 'e4m3', granularity, scales, strength });
     const parts = (['tensor', 'row', '1x128'] as const).map((name) => {
       const row = at(name, 'f32', strongest);
       return `${name} ${decimal(row?.sqnr ?? Number.NaN, 1)} dB and ${percent(row?.underflow ?? Number.NaN)} lost to zero`;

@@ -1,18 +1,19 @@
 /** @file The study of the hybrid recipe: e5m2 for gradients, or e4m3 for everything. */
 
 import type { Context } from '../context.js';
-import { type Matrix, matrix } from '../matrix.js';
+import { type Matrix, transposed } from '../matrix.js';
 import type { DialectName } from '../quantize/dialect.js';
 import type { GranularityName } from '../quantize/granularity.js';
 import { calcDiff, sqnr } from '../report/metrics.js';
 import { decimal, percent, scientific } from '../report/number.js';
 import { codeShares, dequantizeInF64 } from '../report/statistics.js';
 import { gradients } from './gradients.js';
+import { findRow } from './rows.js';
 import type { Column, PageTable, Size, Study } from './study.js';
 import {
   doubles,
   encoderSetting,
-  layerSubjects,
+  measureSubjects,
   product,
   quantized,
   type Subject,
@@ -112,14 +113,6 @@ export async function measureHybrid(
   return rows;
 }
 
-/** The columns as rows. */
-export function transposed({ rows, cols, data }: Matrix): Matrix {
-  const result = new Float32Array(data.length);
-  for (let row = 0; row < rows; row++)
-    for (let col = 0; col < cols; col++) result[col * rows + row] = data[row * cols + col] as number;
-  return matrix(cols, rows, result);
-}
-
 /** The lower median of the rows' SQNR. */
 function medianRow(actual: Float64Array, reference: Float64Array, cols: number): number {
   const rows = Array.from({ length: actual.length / cols }, (_, row) =>
@@ -141,25 +134,16 @@ export const hybrid: Study = {
   async run(laboratory, size) {
     const setting = hybridSettings[size];
     const { tokens, outputs, k } = setting;
-    const subjects = [
-      syntheticSubject('outlier-channels', setting, laboratory.seed),
-      ...(await layerSubjects(laboratory, tokens)),
-    ];
-    const rows: HybridRow[] = [];
-    for (const subject of subjects) {
-      const outputGradients = gradients(tokens, subject.weights.rows, laboratory.seed);
-      rows.push(...(await measureHybrid(laboratory.context, subject, outputGradients)));
-    }
-    const first = subjects.slice(0, 1).map(({ name }) => name);
+    const { names, rows } = await measureSubjects(
+      laboratory,
+      tokens,
+      [syntheticSubject('outlier-channels', setting, laboratory.seed)],
+      (subject) =>
+        measureHybrid(laboratory.context, subject, gradients(tokens, subject.weights.rows, laboratory.seed)),
+    );
+    const [first = ''] = names;
     const find = (pass: Pass, format: HybridRow['gradients'], scales: HybridRow['scales']) =>
-      rows.find(
-        (row) =>
-          first.includes(row.data) &&
-          row.pass === pass &&
-          row.gradients === format &&
-          row.scales === scales &&
-          row.dialect === 'ieee',
-      )?.sqnr ?? Number.NaN;
+      findRow(rows, { data: first, pass, gradients: format, scales, dialect: 'ieee' })?.sqnr ?? Number.NaN;
     return {
       setting: [
         ['synthetic layer', `outlier-channels: X ${tokens} x ${k}, W ${outputs} x ${k}`],
@@ -185,7 +169,7 @@ export const hybrid: Study = {
           })),
         ),
       },
-      tables: subjects.map(({ name }) => table(name, rows)),
+      tables: names.map((name) => table(name, rows)),
       conclusions: conclusions(rows),
     };
   },
@@ -215,14 +199,8 @@ function conclusions(rows: readonly HybridRow[]): string[] {
   return rows
     .filter((row) => row.pass !== 'fprop' && row.gradients === 'e4m3' && row.dialect === 'ieee')
     .map((row) => {
-      const other = rows.find(
-        (one) =>
-          one.gradients === 'e5m2' &&
-          one.data === row.data &&
-          one.pass === row.pass &&
-          one.scales === row.scales &&
-          one.dialect === row.dialect,
-      );
+      const { data, pass, scales, dialect } = row;
+      const other = findRow(rows, { gradients: 'e5m2', data, pass, scales, dialect });
       const gain = row.sqnr - (other?.sqnr ?? Number.NaN);
       const median = row.median_row_sqnr - (other?.median_row_sqnr ?? Number.NaN);
       return (

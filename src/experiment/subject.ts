@@ -61,6 +61,22 @@ export async function layerSubjects(
     }));
 }
 
+/**
+ * Measures synthetic subjects, then the encoder's layers.
+ * @returns the subjects' names in their order, and all their rows
+ */
+export async function measureSubjects<Row>(
+  laboratory: Laboratory,
+  tokens: number,
+  synthetic: readonly Subject[],
+  measure: (subject: Subject) => Promise<Row[]>,
+): Promise<{ names: string[]; rows: Row[] }> {
+  const subjects = [...synthetic, ...(await layerSubjects(laboratory, tokens))];
+  const rows: Row[] = [];
+  for (const subject of subjects) rows.push(...(await measure(subject)));
+  return { names: subjects.map(({ name }) => name), rows };
+}
+
 /** Lines of the setting about the encoder's layers. */
 export function encoderSetting(
   { encoder }: Laboratory,

@@ -18,7 +18,7 @@
 
 import { ArgumentError } from '../errors.js';
 import type { TfjsModel } from '../io/tfjs-model.js';
-import { type Matrix, matrix } from '../matrix.js';
+import { type Matrix, matrix, transposed } from '../matrix.js';
 
 /** activation(x · weightᵀ + bias) */
 export interface Linear {
@@ -89,7 +89,7 @@ export function readEncoder(model: TfjsModel): Encoder {
     layers: [readLayer(model, 0), readLayer(model, 1)],
     hidden: {
       name: 'hidden',
-      weight: transposed(model.float32(`${hidden}/weights`, [width, width]).data, width, width),
+      weight: transposed(matrix(width, width, model.float32(`${hidden}/weights`, [width, width]).data)),
       bias: model.float32(`${hidden}/bias`, [width]).data,
       activation: 'tanh',
     },
@@ -114,7 +114,8 @@ function readLayer(model: TfjsModel, index: 0 | 1): TransformerLayer {
     activation: Linear['activation'] = 'none',
   ): Linear => ({
     name: `layer ${index} ${name}`,
-    weight: transposed(model.float32(kernel, [k, n]).data, k, n),
+    // A kernel is K × N; a layer's weight is the N × K matrix of a product x · weightᵀ.
+    weight: transposed(matrix(k, n, model.float32(kernel, [k, n]).data)),
     bias: vector(bias, n),
     activation,
   });
@@ -153,14 +154,6 @@ function readLayer(model: TfjsModel, index: 0 | 1): TransformerLayer {
     ),
     feedForwardOut: linear('feed-forward out', feedForward(2), 'FFN/conv2/bias', [feedForwardWidth, width]),
   };
-}
-
-/** A K × N kernel as the N × K matrix of a product x · weightᵀ. */
-function transposed(kernel: Float32Array, k: number, n: number): Matrix {
-  const data = new Float32Array(n * k);
-  for (let row = 0; row < k; row++)
-    for (let col = 0; col < n; col++) data[col * k + row] = kernel[row * n + col] as number;
-  return matrix(n, k, data);
 }
 
 /** Of a layer that gives queries, keys and values side by side, the part that gives the values. */

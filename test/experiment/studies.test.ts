@@ -5,10 +5,9 @@ import { writeFolder } from '../../src/experiment/folder.js';
 import { type FormatsRow, measureFormats } from '../../src/experiment/formats.js';
 import { gradients } from '../../src/experiment/gradients.js';
 import { type GranularityRow, measureGranularity } from '../../src/experiment/granularity.js';
-import { type HybridRow, measureHybrid, transposed } from '../../src/experiment/hybrid.js';
+import { type HybridRow, measureHybrid } from '../../src/experiment/hybrid.js';
 import { studyByName } from '../../src/experiment/studies.js';
 import { syntheticSubject } from '../../src/experiment/subject.js';
-import { matrix } from '../../src/matrix.js';
 import { quantize } from '../../src/quantize/quantize.js';
 import { openTestGpu } from '../adapter.js';
 import { temporaryFolder } from '../io/temporary.js';
@@ -115,11 +114,6 @@ test('gradients are heavy-tailed, small, and of a size to each token', () => {
   expect((medians[63] as number) / (medians[0] as number)).toBeGreaterThan(100);
   // Of 256 normal values hardly one is beyond 4.5 deviations, 6.7 of their medians.
   expect(sizes.filter(({ median, largest }) => largest > 8 * median).length).toBeGreaterThan(32);
-});
-
-test('transposing turns columns into rows', () => {
-  const source = matrix(2, 3, Float32Array.of(1, 2, 3, 4, 5, 6));
-  expect(transposed(source)).toEqual(matrix(3, 2, Float32Array.of(1, 4, 2, 5, 3, 6)));
 });
 
 for (const name of ['formats', 'granularity', 'hybrid'])
