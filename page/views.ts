@@ -39,6 +39,13 @@ export const views: readonly View[] = [
     load: () => import('./numbers/view.js'),
   },
   {
+    id: 'accumulator',
+    title: 'Accumulator',
+    description:
+      'What a matrix instruction loses as sums grow longer, and what promotion saves, measured on this GPU.',
+    load: () => import('./accumulator/view.js'),
+  },
+  {
     id: 'device',
     title: 'Device',
     description: 'What this browser and this GPU offer, and what they lack.',

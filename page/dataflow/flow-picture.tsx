@@ -11,9 +11,9 @@ import {
 import { amountText, bytesText } from './units.js';
 
 const places = ['memory', 'cache', 'workgroup memory', 'matrix unit', 'registers'] as const;
-const box = { width: 92, height: 74, y: 64, step: 152 } as const;
+const box = { width: 92, height: 74, y: 84, step: 152 } as const;
 const width = box.width + (places.length - 1) * box.step + 4;
-const height = 236;
+const height = 246;
 const middle = box.y + box.height / 2;
 const widest = 24;
 
@@ -81,23 +81,23 @@ export function FlowPicture({ traffic, most }: { readonly traffic: Traffic; read
               x={left(4) + 6}
               reach={54}
               up
-              lines={['accumulate', bytesText(accumulators)]}
+              lines={[bytesText(accumulators)]}
               size={thickness(accumulators)}
             />
           )}
           <path
             class="flow-arrow"
-            d={`M ${left(4) + box.width / 2} ${box.y + box.height} V 188 H ${left(0) + box.width / 2} V ${box.y + box.height + 8}`}
+            d={`M ${left(4) + box.width / 2} ${box.y + box.height} V 206 H ${left(0) + box.width / 2} V ${box.y + box.height + 8}`}
             stroke-width={thickness(output)}
           />
           <path class="flow-head" d={headUp(left(0) + box.width / 2, box.y + box.height)} />
-          <text class="flow-bytes" x={width / 2} y={208}>
+          <text class="flow-bytes" x={width / 2} y={226}>
             D: {bytesText(output)} written
           </text>
           <Work {...castPlace(dataflow.cast)} text={`cast ${amountText(casts)} ×`} />
           <Work
             x={dataflow.scaling === 'promoted' ? left(4) + box.width / 2 : left(3) + box.width / 2}
-            y={box.y + box.height + 16}
+            y={box.y + box.height + 2}
             text={dataflow.scaling === 'promoted' ? `scale ${amountText(promotions)} ×` : 'scales inside'}
           />
         </svg>
@@ -108,8 +108,8 @@ export function FlowPicture({ traffic, most }: { readonly traffic: Traffic; read
 
 /** Where values become codes. */
 function castPlace(cast: Traffic['dataflow']['cast']): { x: number; y: number } {
-  if (cast === 'fused') return { x: right(1) + (box.step - box.width) / 2, y: box.y + box.height + 16 };
-  return { x: left(0) + box.width / 2 + 8, y: cast === 'separate' ? box.y - 2 : box.y + box.height + 16 };
+  if (cast === 'fused') return { x: right(1) + (box.step - box.width) / 2, y: box.y + box.height + 18 };
+  return { x: left(0) + box.width / 2, y: cast === 'separate' ? 50 : box.y + box.height + 2 };
 }
 
 interface ArrowProps {
@@ -159,12 +159,12 @@ function Loop({ x, lines, size }: LoopProps) {
     <g>
       <path
         class="flow-arrow"
-        d={`M ${x + 6} ${box.y} V 40 H ${far - 6} V ${box.y - 10}`}
+        d={`M ${x + 6} ${box.y} V 50 H ${far - 6} V ${box.y - 10}`}
         stroke-width={Math.min(size, 12)}
       />
       <path class="flow-head" d={`M ${far - 14} ${box.y - 12} H ${far + 2} L ${far - 6} ${box.y - 1} Z`} />
       {lines.map((line, i) => (
-        <text key={line} class="flow-bytes" x={x + box.width / 2 - 6} y={12 + i * 14}>
+        <text key={line} class="flow-bytes" x={x + box.width / 2 - 6} y={lines.length > 1 ? 14 + i * 15 : 34}>
           {line}
         </text>
       ))}

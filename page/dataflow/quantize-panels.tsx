@@ -8,7 +8,7 @@ import type { OutputTrace, QuotedStep } from '../../src/dataflow/trace.js';
 import { codeCount } from '../../src/format/format.js';
 import { maxFinite } from '../../src/format/formats.js';
 import { CodeBitsDrawing } from './code-bits.js';
-import { f32Text, roughText, Sourced } from './number.js';
+import { f32Text, Power, roughText, Sourced } from './number.js';
 import { Strip } from './strip.js';
 
 export interface PanelProps {
@@ -127,7 +127,9 @@ export function ScalePanel(props: PanelProps) {
           {powerOfTwo && !octave && (
             <>
               <dt>rounded up to a power of two</dt>
-              <dd>2^{Math.log2(tile.scale.value)}</dd>
+              <dd>
+                <Power exponent={Math.log2(tile.scale.value)} />
+              </dd>
             </>
           )}
           <dt>
@@ -271,8 +273,8 @@ export function ProductPanel({ trace, at, step, onChoose }: PanelProps) {
         <p class="product-result">
           <Sourced number={fromOracle(term.value)} />
           <span class="product-value">
-            significand {term.significand}, exponent {term.exponent}: {term.significand} · 2^
-            {term.exponent - term.fractionBits}
+            significand {term.significand}, exponent {term.exponent}: {term.significand} ·{' '}
+            <Power exponent={term.exponent - term.fractionBits} />
           </span>
         </p>
       </div>

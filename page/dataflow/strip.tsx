@@ -17,14 +17,16 @@ export interface StripProps {
 /** Cells in a line, at most. */
 const lineLength = 128;
 const cell = 6;
+/** The tallest bar, to either side of zero. */
+const reach = 11;
 const gap = 7;
 
 export function Strip({ name, trace, at, onChoose, showLargest, framed }: StripProps) {
   const { elements, tiles, row } = trace;
   const width = Math.min(lineLength, elements.length);
   const lines = Math.ceil(elements.length / width);
-  const height = lines * (2 * cell + gap) + 2;
-  const place = (k: number) => [(k % width) * cell, Math.floor(k / width) * (2 * cell + gap) + 2] as const;
+  const height = lines * (2 * reach + gap) + 2;
+  const place = (k: number) => [(k % width) * cell, Math.floor(k / width) * (2 * reach + gap) + 2] as const;
   const most = elements.reduce((largest, { value }) => Math.max(largest, Math.abs(value.value)), 0);
   const choose = (event: MouseEvent) => {
     const k = (event.target as Element).getAttribute('data-k');
@@ -41,17 +43,17 @@ export function Strip({ name, trace, at, onChoose, showLargest, framed }: StripP
         {elements.map(({ k, value }) => {
           const [x, y] = place(k);
           const share = most === 0 ? 0 : Math.abs(value.value) / most;
-          const size = Math.max(0.6, share * cell);
+          const size = Math.max(0.6, share * reach);
           return (
             <g key={k}>
               <rect
                 class={value.value < 0 ? 'strip-negative' : 'strip-positive'}
                 x={x + 0.5}
-                y={value.value < 0 ? y + cell : y + cell - size}
+                y={value.value < 0 ? y + reach : y + reach - size}
                 width={cell - 1}
                 height={size}
               />
-              <rect class="strip-hit" x={x} y={y} width={cell} height={2 * cell} data-k={k}>
+              <rect class="strip-hit" x={x} y={y} width={cell} height={2 * reach} data-k={k}>
                 <title>{`k = ${k}: ${f32Text(value.value)}`}</title>
               </rect>
             </g>
@@ -60,12 +62,12 @@ export function Strip({ name, trace, at, onChoose, showLargest, framed }: StripP
         {Array.from({ length: lines }, (_, line) => {
           const [, y] = place(line * width);
           const count = Math.min(width, elements.length - line * width);
-          return <line key={y} class="strip-zero" x1={0} x2={count * cell} y1={y + cell} y2={y + cell} />;
+          return <line key={y} class="strip-zero" x1={0} x2={count * cell} y1={y + reach} y2={y + reach} />;
         })}
         {tiles.slice(1).map(({ ks }) => {
           const [x, y] = place(ks[0]);
           return x === 0 ? null : (
-            <line key={ks[0]} class="strip-tile" x1={x} x2={x} y1={y - 2} y2={y + 2 * cell + 2} />
+            <line key={ks[0]} class="strip-tile" x1={x} x2={x} y1={y - 2} y2={y + 2 * reach + 2} />
           );
         })}
         {framed &&
@@ -80,7 +82,7 @@ export function Strip({ name, trace, at, onChoose, showLargest, framed }: StripP
                 x={x}
                 y={y - 1}
                 width={count * cell}
-                height={2 * cell + 2}
+                height={2 * reach + 2}
               />
             );
           })}
@@ -90,7 +92,7 @@ export function Strip({ name, trace, at, onChoose, showLargest, framed }: StripP
             .map(({ largestAt }) => {
               const [x, y] = place(largestAt.k);
               return (
-                <circle key={largestAt.k} class="strip-largest" cx={x + cell / 2} cy={y + cell} r={cell} />
+                <circle key={largestAt.k} class="strip-largest" cx={x + cell / 2} cy={y + reach} r={cell} />
               );
             })}
         <StripMark place={place(at)} />
@@ -100,5 +102,5 @@ export function Strip({ name, trace, at, onChoose, showLargest, framed }: StripP
 }
 
 function StripMark({ place: [x, y] }: { readonly place: readonly [number, number] }) {
-  return <rect class="strip-mark" x={x - 0.5} y={y - 1.5} width={cell + 1} height={2 * cell + 3} rx={1} />;
+  return <rect class="strip-mark" x={x - 0.5} y={y - 1.5} width={cell + 1} height={2 * reach + 3} rx={1} />;
 }

@@ -4,7 +4,7 @@ import { fromOracle } from '../../src/dataflow/quoted.js';
 import type { OutputTrace, QuotedInterval } from '../../src/dataflow/trace.js';
 import { Table } from '../components/table.js';
 import { Alignment } from './alignment.js';
-import { doubleText, f32Text, roughText, Sourced } from './number.js';
+import { doubleText, f32Text, Power, roughText, Sourced } from './number.js';
 import type { PanelProps } from './quantize-panels.js';
 
 export function AlignPanel({ run, at, step, onChoose }: PanelProps) {
@@ -16,13 +16,15 @@ export function AlignPanel({ run, at, step, onChoose }: PanelProps) {
       <p class="note">
         Step of elements {step.start} to {step.start + step.count - 1} of K in <b>{profile.name}</b>.{' '}
         {alignment
-          ? `The largest exponent is M = ${alignment.largest}; ${profile.fractionBits} bits below it are kept, down to 2^${Math.log2(alignment.unit)}. `
+          ? ''
           : profile.products === 1
             ? 'One product at a time, multiplied and added with one rounding: nothing is aligned. '
             : 'This profile keeps every bit of every product: nothing falls off. '}
         {alignment && (
           <>
-            {lost} of {step.terms.length} terms lose bits, together <b>{roughText(step.lostInAlignment)}</b>.
+            The largest exponent is M = {alignment.largest}; {profile.fractionBits} bits below it are kept,
+            down to <Power exponent={Math.log2(alignment.unit)} />. {lost} of {step.terms.length} terms lose
+            bits, together <b>{roughText(step.lostInAlignment)}</b>.
           </>
         )}
       </p>

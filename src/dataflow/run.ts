@@ -10,12 +10,12 @@ import type { Context } from '../context.js';
 import { sample, streamSeed } from '../experiment/data.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { type Matrix, toFloat32 } from '../matrix.js';
-import { scaleShape } from '../quantize/granularity.js';
 import { chooseQuantization, type Quantization } from '../quantize/options.js';
 import { largestMagnitudes, quantize } from '../quantize/quantize.js';
 import { quantizeDispatches, quantizeScratch } from '../quantize/quantize-gpu.js';
-import { QuantizedMatrix, type Scales } from '../quantize/quantized-matrix.js';
+import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 import { quantizeShaders } from '../quantize/shader.js';
+import { columns, unscaled } from './columns.js';
 import { accumulateOptions, checkSettings, type DataflowSettings, quantizeOptions } from './settings.js';
 
 /** One operand on its way from values to codes. Tiles are counted as scales are. */
@@ -184,37 +184,4 @@ async function quantizeSide({ gpu }: Context, source: Matrix, quantization: Quan
 
 function scalingOptions({ scaling }: Quantization) {
   return { dialect: scaling.dialect.name, powerOfTwo: scaling.powerOfTwo };
-}
-
-/** The first `end` columns, scales and all. */
-function columns(source: QuantizedMatrix, end: number): QuantizedMatrix {
-  const { rows, format, granularity, scaleRows } = source;
-  const { scaleCols } = scaleShape(granularity, rows, end);
-  const scales = cut(source.scales, scaleRows, source.scaleCols, 0, scaleCols) as Scales;
-  return new QuantizedMatrix(rows, end, format, granularity, codesOf(source, 0, end), scales);
-}
-
-/** Columns `start` to `end` with the scale 1. */
-function unscaled(source: QuantizedMatrix, start: number, end: number): QuantizedMatrix {
-  const codes = codesOf(source, start, end);
-  return new QuantizedMatrix(source.rows, end - start, source.format, 'tensor', codes, Float32Array.of(1));
-}
-
-function codesOf({ rows, cols, codes }: QuantizedMatrix, start: number, end: number) {
-  return cut(codes, rows, cols, start, end);
-}
-
-/** Columns `start` to `end` of a row-major array. */
-function cut<T extends Uint8Array | Uint16Array | Float32Array>(
-  data: T,
-  rows: number,
-  cols: number,
-  start: number,
-  end: number,
-): T {
-  const width = end - start;
-  const part = data.slice(0, rows * width) as T;
-  for (let row = 0; row < rows; row++)
-    part.set(data.subarray(row * cols + start, row * cols + end), row * width);
-  return part;
 }

@@ -2,8 +2,9 @@
 
 import { type ProfileName, profiles } from '../accumulate/profile.js';
 import type { Context } from '../context.js';
+import { unscaled } from '../dataflow/columns.js';
 import { e4m3 } from '../format/formats.js';
-import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
+import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 import { accumulationLayers, type LayerErrorRow, measureLayerErrors } from './accumulation-layers.js';
 import { accumulationChart, accumulationConclusions, accumulationTables } from './accumulation-text.js';
 import {
@@ -98,7 +99,7 @@ export async function measureAccumulation(
     for (let draw = 0; draw < setting.draws; draw++) {
       const [a, b] = await drawOperands(context, setting, distribution, seed, draw);
       for (const [k, errors] of draws)
-        errors.push(await accumulatorErrors(context, firstColumns(a, k), firstColumns(b, k), setting));
+        errors.push(await accumulatorErrors(context, unscaled(a, 0, k), unscaled(b, 0, k), setting));
     }
     for (const [k, errors] of draws)
       rows.push(
@@ -126,15 +127,6 @@ async function drawOperands(
   const side = (name: 'activations' | 'weights', own: number) =>
     quantized(context, sample(distribution, name, outputs, most, streamSeed(seed, own, draw)), quantization);
   return [await side('activations', stream), await side('weights', stream + 1)];
-}
-
-/** The first `k` columns of a matrix's codes, with scales of 1. */
-function firstColumns({ rows, cols, codes }: QuantizedMatrix, k: number): QuantizedMatrix {
-  const chosen = Uint8Array.from(
-    { length: rows * k },
-    (_, i) => codes[Math.floor(i / k) * cols + (i % k)] as number,
-  );
-  return new QuantizedMatrix(rows, k, e4m3, 'tensor', chosen, Float32Array.of(1));
 }
 
 export const accumulation: Study = {

@@ -1,9 +1,10 @@
 /** @file The error of the accumulator alone: sums of codes on the adapter against the exact sums of the same codes. */
 
-import type { ProfileName } from '../accumulate/profile.js';
+import type { Profile, ProfileName } from '../accumulate/profile.js';
 import { spread } from '../arithmetic/spread.js';
 import type { Context } from '../context.js';
 import { ExactProduct } from '../gemm/exact.js';
+import type { GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { toFloat32 } from '../matrix.js';
 import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 import { maxOverRms, maxRelative, sqnr } from '../report/metrics.js';
@@ -17,13 +18,17 @@ export interface Orders {
   readonly promotes: readonly Promote[];
 }
 
-/** One way to add up, and how far its results are from the exact ones. */
-export interface AccumulatorError {
-  readonly accumulator: ProfileName;
-  readonly promote: Promote;
+/** How far results are from the exact ones. */
+export interface SumErrors {
   readonly maxOverRms: number;
   readonly maxRelative: number;
   readonly sqnr: number;
+}
+
+/** One way to add up, and how far its results are from the exact ones. */
+export interface AccumulatorError extends SumErrors {
+  readonly accumulator: ProfileName;
+  readonly promote: Promote;
 }
 
 /**
@@ -45,19 +50,8 @@ export async function accumulatorErrors(
       for (const accumulator of accumulators)
         for (const promote of promotes) {
           if (promote !== 'none' && promote >= left.cols) continue;
-          const product = await context.gemm(a, b, { accumulator, promote });
-          try {
-            const actual = toFloat32(await product.read());
-            errors.push({
-              accumulator,
-              promote,
-              maxOverRms: maxOverRms(actual, reference),
-              maxRelative: maxRelative(actual, reference),
-              sqnr: sqnr(actual, reference),
-            });
-          } finally {
-            product.dispose();
-          }
+          const order = { accumulator, promote };
+          errors.push({ ...order, ...(await sumErrors(context, a, b, reference, order)) });
         }
     } finally {
       b.dispose();
@@ -66,6 +60,30 @@ export async function accumulatorErrors(
     a.dispose();
   }
   return errors;
+}
+
+/**
+ * The errors of one way to add up.
+ * @param reference the exact results
+ */
+export async function sumErrors(
+  context: Context,
+  a: GpuQuantizedMatrix,
+  b: GpuQuantizedMatrix,
+  reference: Float64Array,
+  order: { readonly accumulator: Profile | ProfileName; readonly promote: Promote; readonly kernel?: string },
+): Promise<SumErrors> {
+  const product = await context.gemm(a, b, order);
+  try {
+    const actual = toFloat32(await product.read());
+    return {
+      maxOverRms: maxOverRms(actual, reference),
+      maxRelative: maxRelative(actual, reference),
+      sqnr: sqnr(actual, reference),
+    };
+  } finally {
+    product.dispose();
+  }
 }
 
 /** The figures of one way to add up: the middle of all draws, and the mildest and the worst of them. */
@@ -104,7 +122,8 @@ export function overDraws(draws: readonly (readonly AccumulatorError[])[]): Erro
   });
 }
 
-function exactResults(a: QuantizedMatrix, b: QuantizedMatrix): Float64Array {
+/** Every result without an error (rounded to odd), row-major. */
+export function exactResults(a: QuantizedMatrix, b: QuantizedMatrix): Float64Array {
   const product = new ExactProduct(a, b);
   return Float64Array.from({ length: a.rows * b.rows }, (_, i) =>
     product.entry(Math.floor(i / b.rows), i % b.rows),
