@@ -3,13 +3,10 @@
 import type { BenchRecord } from '../../bench/record.js';
 import { type BenchCase, caseName } from '../../bench/suites.js';
 import { FileError, OctileError } from '../../src/errors.js';
+import { JsonPart } from '../../src/io/json-part.js';
 import type { CheckReport } from '../../src/verify/verify.js';
 import { settingsFrom } from '../benchmark/settings.js';
 import { type BenchmarkRun, type Machine, schema } from './benchmark-run.js';
-
-/** More than any suite has, and little enough to draw. */
-const mostRecords = 2000;
-const longestText = 2000;
 
 /**
  * A run of this page, or what `octile bench --json` wrote.
@@ -24,7 +21,7 @@ export function readRun(text: string, source: string): BenchmarkRun {
     throw new FileError(`${source} is no JSON: ${error instanceof Error ? error.message : error}`);
   }
   try {
-    return runFrom(new Part(value, 'the file'));
+    return runFrom(new JsonPart(value));
   } catch (error) {
     if (error instanceof OctileError)
       throw new FileError(`${source} is no saved benchmark: ${error.message}`);
@@ -32,7 +29,7 @@ export function readRun(text: string, source: string): BenchmarkRun {
   }
 }
 
-function runFrom(file: Part): BenchmarkRun {
+function runFrom(file: JsonPart): BenchmarkRun {
   if (file.at('command').value === 'bench') return commandLineRun(file);
   if (file.at('octile').value !== 'benchmark')
     throw new FileError('it has neither "octile": "benchmark" nor "command": "bench"');
@@ -56,7 +53,7 @@ function runFrom(file: Part): BenchmarkRun {
 }
 
 /** `octile bench --json`. */
-function commandLineRun(file: Part): BenchmarkRun {
+function commandLineRun(file: JsonPart): BenchmarkRun {
   const records = file.at('records').list(recordFrom);
   const [first] = records;
   if (!first) throw new FileError('it holds no records');
@@ -78,7 +75,7 @@ function commandLineRun(file: Part): BenchmarkRun {
   };
 }
 
-function machineFrom(part: Part): Machine {
+function machineFrom(part: JsonPart): Machine {
   const bytes = (name: string) => (part.at(name).value === null ? null : part.at(name).number());
   return {
     name: part.at('name').text(),
@@ -90,7 +87,7 @@ function machineFrom(part: Part): Machine {
   };
 }
 
-function reportFrom(part: Part): CheckReport {
+function reportFrom(part: JsonPart): CheckReport {
   return {
     name: part.at('name').text(),
     status: part.at('status').oneOf(['passed', 'failed', 'skipped']),
@@ -100,7 +97,7 @@ function reportFrom(part: Part): CheckReport {
   };
 }
 
-function recordFrom(part: Part): BenchRecord {
+function recordFrom(part: JsonPart): BenchRecord {
   const one = caseFrom(part.at('case'));
   const adapter = part.at('adapter');
   const about = {
@@ -144,7 +141,7 @@ const caseNames = {
 /** The setting whose names a part of a case takes. */
 const settingOf: Readonly<Record<string, string>> = { format: 'aFormat', granularity: 'aGranularity' };
 
-function caseFrom(part: Part): BenchCase {
+function caseFrom(part: JsonPart): BenchCase {
   const kind = part.at('kind').oneOf(['gemm', 'quantize', 'copy', 'peak']);
   const sizes = caseSizes[kind].map((name) => [name, part.at(name).size()] as const);
   const names = Object.keys(caseNames[kind]).map((name) => {
@@ -158,7 +155,7 @@ function caseFrom(part: Part): BenchCase {
   return Object.fromEntries([['kind', kind], ...sizes, ...names, ...optional]) as unknown as BenchCase;
 }
 
-function optionalParts(part: Part): [string, string | number][] {
+function optionalParts(part: JsonPart): [string, string | number][] {
   const found: [string, string | number][] = [];
   for (const name of ['dialect', 'distribution', 'accumulator', 'promote']) {
     const { value } = part.at(name);
@@ -169,67 +166,4 @@ function optionalParts(part: Part): [string, string | number][] {
     found.push([name, value as string | number]);
   }
   return found;
-}
-
-/** A part of a file, and the way to it. */
-class Part {
-  constructor(
-    readonly value: unknown,
-    readonly path: string,
-  ) {}
-
-  at(name: string): Part {
-    const { value, path } = this;
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw new FileError(`${path} is not an object`);
-    const own = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
-    return new Part(own, path === 'the file' ? name : `${path}.${name}`);
-  }
-
-  record(): Record<string, unknown> {
-    if (typeof this.value !== 'object' || this.value === null)
-      throw new FileError(`${this.path} is not an object`);
-    return this.value as Record<string, unknown>;
-  }
-
-  text(): string {
-    const { value, path } = this;
-    if (typeof value !== 'string' || value.length > longestText) throw new FileError(`${path} is not a text`);
-    return value;
-  }
-
-  oneOf<T extends string>(allowed: readonly T[]): T {
-    const found = allowed.find((name) => name === this.value);
-    if (found === undefined)
-      throw new FileError(`${this.path} is ${JSON.stringify(this.value)}; allowed: ${allowed.join(', ')}`);
-    return found;
-  }
-
-  number(): number {
-    const { value, path } = this;
-    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
-      throw new FileError(`${path} is ${JSON.stringify(value)}, not a number of at least 0`);
-    return value;
-  }
-
-  size(): number {
-    const value = this.number();
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new FileError(`${this.path} is ${value}, not a size`);
-    return value;
-  }
-
-  date(): string {
-    const text = this.text();
-    if (Number.isNaN(Date.parse(text))) throw new FileError(`${this.path} is "${text}", not a date`);
-    return text;
-  }
-
-  list<T>(read: (part: Part) => T): T[] {
-    const { value, path } = this;
-    if (!Array.isArray(value)) throw new FileError(`${path} is not a list`);
-    if (value.length > mostRecords)
-      throw new FileError(`${path} has ${value.length} entries; at most ${mostRecords} are read`);
-    return value.map((entry, index) => read(new Part(entry, `${path}[${index}]`)));
-  }
 }
