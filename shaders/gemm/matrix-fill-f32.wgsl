@@ -1,10 +1,10 @@
 // Segments of codes as f32s in the tile of the matrix kernels, for matrix units that multiply f32.
-// Needs: matrix-tile.wgsl.
+// Needs: matrix-tile.wgsl, halves-unit.wgsl.
 const SEGMENT_WORDS : u32 = 4u;
 
 // The segment's values times its factor, from word `at` on.
-fn fill_segment(f : Format, at : u32, values : Unit) {
+fn fill_segment(f : Format, at : u32, unit : Unit) {
   for (var quad = 0u; quad < 4u; quad++) {
-    tile[at + quad] = bitcast<vec4<u32>>(decode_quad(f, values.segment, quad) * values.factor);
+    tile[at + quad] = bitcast<vec4<u32>>(decode_quad(f, unit.segment, quad) * unit.factor);
   }
 }

@@ -1,5 +1,6 @@
 // What the matrix kernels share: the operands of a step in workgroup memory, their way there, and the multiplication.
-// Needs: operands.wgsl and what it needs, part.wgsl, strip.wgsl, matrix-unit.wgsl, one of matrix-fill-*.wgsl.
+// Needs: operands.wgsl and what it needs, part.wgsl, strip.wgsl, matrix-unit.wgsl, halves-unit.wgsl, one of
+// matrix-fill-*.wgsl.
 // Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE.
 //
 // A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64): a matrix loaded from workgroup memory then serves four
@@ -29,13 +30,6 @@ const LANE_STRIPS : u32 = (BAND_STRIPS + SUBGROUP_SIZE - 1u) / SUBGROUP_SIZE;
 
 var<workgroup> tile : array<vec4<u32>, max(OPERAND_WORDS, SUBGROUPS * BAND_WORDS)>;
 
-// What a thread brings to a step.
-struct Unit {
-  segment : Segment,
-  // What its values are multiplied by.
-  factor : f32,
-}
-
 // Unit number `unit` of the step that begins at segment `first` of a part of K that ends before segment `end`.
 fn fetch(unit : u32, tile_row : u32, tile_col : u32, first : u32, end : u32) -> Unit {
   if (unit < A_UNITS) {
@@ -43,12 +37,6 @@ fn fetch(unit : u32, tile_row : u32, tile_col : u32, first : u32, end : u32) -> 
   }
   let number = unit - A_UNITS;
   return fetch_row(B, B_FORMAT, tile_col + number / STEP_SEGMENTS, first + number % STEP_SEGMENTS, end);
-}
-
-// Nothing beyond the matrix's rows and beyond the part.
-fn fetch_row(side : u32, f : Format, row : u32, segment : u32, end : u32) -> Unit {
-  if (row >= operand_of(side).rows || segment >= end) { return Unit(); }
-  return Unit(read_segment(side, f, row, segment), factor_at(side, row, segment * SEGMENT));
 }
 
 fn fill(unit : u32, values : Unit) {

@@ -3,9 +3,12 @@
 import type { Format } from '../format/format.js';
 import { maxFinite } from '../format/formats.js';
 
-/** How far, as an exponent, a format's values can be lifted within halves, whose largest power of two is 2^15. */
-export function lift(format: Format): number {
-  return 15 - Math.floor(Math.log2(maxFinite(format)));
+/** The exponent of the largest half. */
+export const largestHalfExponent = 15;
+
+/** By what power of two, as an exponent, a format's values are multiplied so that the largest has this exponent. */
+export function lift(format: Format, exponent: number): number {
+  return exponent - Math.floor(Math.log2(maxFinite(format)));
 }
 
 /** The exponents that references are kept within, so that they and their inverses are normal f32s. */

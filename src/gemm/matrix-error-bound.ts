@@ -16,14 +16,18 @@
  * Power-of-two scales change nothing of the first kind, so that where they stay clear of subnormal halves only v
  * remains.
  *
+ * Half: folded as above, but kept below 2^5, and added in halves: each of the 16 products in a sum passes at most 17
+ * roundings of 2^-10, and each operation may lose 2^-14 of ρ_a·ρ_b / 2^(lift_a + lift_b); beyond a step of K it is f32.
+ *
  * Promoted: codes are multiplied as they are, at most those below 2^-14 being lost, and each interval's sum passes the
  * roundings of one promotion.
  */
 
+import type { Dtype } from '../matrix.js';
 import type { DecodedRow } from './decoded-operand.js';
 import { type ErrorBound, outputBound } from './error-bound.js';
 import type { ExactProduct } from './exact.js';
-import { lift, scaleReference } from './fold.js';
+import { largestHalfExponent, lift, scaleReference } from './fold.js';
 
 const unitRoundoff = 2 ** -21;
 const halfRoundoff = 2 ** -9;
@@ -68,11 +72,41 @@ function bounded(
   return { bound: error + relative * magnitude, overflows: magnitude >= safeMagnitude };
 }
 
-/** For scales folded into halves. */
-export const foldedErrorBound: ErrorBound = (product, row, col, out) => {
-  const spare = (decoded: DecodedRow, side: 'a' | 'b') =>
-    (scaleReference(decoded.scales) * 2 * smallestHalf) / 2 ** lift(product[side].source.format);
-  const [spareA, spareB] = [spare(product.a.row(row), 'a'), spare(product.b.row(col), 'b')];
+/** For scales folded into halves that matrix units multiply. */
+export const foldedErrorBound: ErrorBound = (product, row, col, out) =>
+  foldedBound(product, row, col, out, largestHalfExponent, () => 0);
+
+/** The exponent of the largest value that half.wgsl multiplies: 16 products of such values do not overflow a half. */
+export const halfExponent = 4;
+const sumOfHalves = Math.expm1(17 * Math.log1p(2 ** -10));
+
+/** For sums in halves. */
+export const halfErrorBound: ErrorBound = (product, row, col, out) =>
+  foldedBound(
+    product,
+    row,
+    col,
+    out,
+    halfExponent,
+    (size, unit) => sumOfHalves * size + 2 * smallestHalf * unit,
+  );
+
+/**
+ * @param ofSum what adding it up in another way than a matrix unit's takes from a product, given its magnitude and
+ *   what 1 stands for after folding
+ */
+function foldedBound(
+  product: ExactProduct,
+  row: number,
+  col: number,
+  out: Dtype,
+  exponent: number,
+  ofSum: (size: number, unit: number) => number,
+): number {
+  const unitOf = (decoded: DecodedRow, side: 'a' | 'b') =>
+    scaleReference(decoded.scales) / 2 ** lift(product[side].source.format, exponent);
+  const [unitA, unitB] = [unitOf(product.a.row(row), 'a'), unitOf(product.b.row(col), 'b')];
+  const spare = 2 * smallestHalf;
   const { bound, overflows } = bounded(
     product,
     row,
@@ -80,12 +114,14 @@ export const foldedErrorBound: ErrorBound = (product, row, col, out) => {
     product.a.source.cols + 8,
     (a, b, scaleA, scaleB) => {
       const [x, y] = [a * scaleA, b * scaleB];
-      const [dx, dy] = [halfRoundoff * x + (x && spareA), halfRoundoff * y + (y && spareB)];
-      return [(x + dx) * (y + dy), dx * y + dy * x + dx * dy];
+      const dx = x === 0 ? 0 : halfRoundoff * x + spare * unitA;
+      const dy = y === 0 ? 0 : halfRoundoff * y + spare * unitB;
+      const size = (x + dx) * (y + dy);
+      return [size, dx * y + dy * x + dx * dy + ofSum(size, unitA * unitB)];
     },
   );
   return overflows ? Infinity : outputBound(product.entry(row, col), bound, out);
-};
+}
 
 /** For partial sums that are promoted. */
 export const promotedErrorBound: ErrorBound = (product, row, col, out) => {

@@ -4,15 +4,13 @@ import matrixFillF16Wgsl from '../../shaders/gemm/matrix-fill-f16.wgsl?raw';
 import matrixFillF32Wgsl from '../../shaders/gemm/matrix-fill-f32.wgsl?raw';
 import matrixTileWgsl from '../../shaders/gemm/matrix-tile.wgsl?raw';
 import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
-import scaleHalvesF16Wgsl from '../../shaders/gemm/scale-halves-f16.wgsl?raw';
-import scaleHalvesF32Wgsl from '../../shaders/gemm/scale-halves-f32.wgsl?raw';
 import type { Format } from '../format/format.js';
 import type { Machine, MatrixConfig } from '../gpu/machine.js';
 import { Alias, type ShaderPart } from '../gpu/shader.js';
 import type { Tiling } from './kernel.js';
 import { portable } from './portable.js';
 import type { GemmProblem } from './problem.js';
-import { halvesWgsl, operandsPart, partWgsl } from './shader.js';
+import { halvesPart, operandsPart, partWgsl } from './shader.js';
 import { partsOf } from './tiled.js';
 
 /** Features of every matrix kernel: their tiles hold halves as bits, so that f16 is the units' own matter. */
@@ -128,14 +126,13 @@ export function matrixPart({ a, b }: GemmProblem, tiling: MatrixTiling, machine:
   const config = matrixConfig(machine) as MatrixConfig;
   const { M, N, K, componentType } = config;
   const operands = operandsPart(a, b);
-  const fill =
-    componentType === 'f16'
-      ? [matrixFillF16Wgsl, tiling.scaling === 'f16' ? scaleHalvesF16Wgsl : scaleHalvesF32Wgsl]
-      : [matrixFillF32Wgsl];
+  const halves = halvesPart(tiling.scaling, machine.unpacksSubnormals);
+  const fill = componentType === 'f16' ? matrixFillF16Wgsl : matrixFillF32Wgsl;
   return {
-    files: [...operands.files, halvesWgsl, partWgsl, matrixUnitWgsl, matrixTileWgsl, ...fill],
+    files: [...operands.files, ...halves.files, partWgsl, matrixUnitWgsl, matrixTileWgsl, fill],
     constants: {
       ...operands.constants,
+      ...halves.constants,
       TILE_ROWS: tiling.rows,
       TILE_COLS: tiling.cols,
       UNIT_ROWS: tiling.unitRows,
@@ -146,7 +143,6 @@ export function matrixPart({ a, b }: GemmProblem, tiling: MatrixTiling, machine:
       MATRIX_M: M,
       MATRIX_N: N,
       MATRIX_K: K,
-      ...(componentType === 'f16' ? { HALVES: machine.unpacksSubnormals } : {}),
     },
   };
 }

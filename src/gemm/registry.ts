@@ -4,6 +4,7 @@ import { ArgumentError, UnsupportedError } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
 import type { LimitName } from '../gpu/machine.js';
 import { emulated } from './emulated.js';
+import { half } from './half.js';
 import type { Emulator, Kernel } from './kernel.js';
 import { matrix } from './matrix.js';
 import { matrixPromoted } from './matrix-promoted.js';
@@ -13,7 +14,7 @@ import { skinny } from './skinny.js';
 import { stepwise } from './stepwise.js';
 
 /** Every kernel that computes in floating point, the one to prefer first. */
-export const kernels: readonly Kernel[] = [skinny, matrix, matrixPromoted, portable];
+export const kernels: readonly Kernel[] = [skinny, matrix, matrixPromoted, half, portable];
 
 /** Every kernel that emulates a matrix instruction, the one to prefer first. */
 export const emulators: readonly Emulator[] = [emulated, stepwise];

@@ -5,10 +5,13 @@ import halvesWgsl from '../../shaders/format/halves.wgsl?raw';
 import addend16bitWgsl from '../../shaders/gemm/addend-16bit.wgsl?raw';
 import addendF32Wgsl from '../../shaders/gemm/addend-f32.wgsl?raw';
 import addendNoneWgsl from '../../shaders/gemm/addend-none.wgsl?raw';
+import halvesUnitWgsl from '../../shaders/gemm/halves-unit.wgsl?raw';
 import operandsWgsl from '../../shaders/gemm/operands.wgsl?raw';
 import output16bitWgsl from '../../shaders/gemm/output-16bit.wgsl?raw';
 import outputF32Wgsl from '../../shaders/gemm/output-f32.wgsl?raw';
 import partWgsl from '../../shaders/gemm/part.wgsl?raw';
+import scaleHalvesF16Wgsl from '../../shaders/gemm/scale-halves-f16.wgsl?raw';
+import scaleHalvesF32Wgsl from '../../shaders/gemm/scale-halves-f32.wgsl?raw';
 import stripWgsl from '../../shaders/gemm/strip.wgsl?raw';
 import { bf16, e8m0, f16 } from '../format/formats.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
@@ -29,6 +32,15 @@ export function operandsPart(a: OperandKind, b: OperandKind): ShaderPart {
       E8M0: formatConstant(e8m0),
     },
   };
+}
+
+/**
+ * halves-unit.wgsl with what it needs, for operands whose values meet their scales in f32 or f16 arithmetic.
+ * @param unpacksSubnormals as in Machine
+ */
+export function halvesPart(scaling: 'f32' | 'f16', unpacksSubnormals: boolean): ShaderPart {
+  const scaleHalves = scaling === 'f16' ? scaleHalvesF16Wgsl : scaleHalvesF32Wgsl;
+  return { files: [halvesWgsl, scaleHalves, halvesUnitWgsl], constants: { HALVES: unpacksSubnormals } };
 }
 
 /** What becomes of a strip of finished sums: C is added, and the result rounded and written. */

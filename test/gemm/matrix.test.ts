@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import halfPairWgsl from '../../shaders/gemm/half-pair.wgsl?raw';
 import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
 import { measuredMachine } from '../../src/format/native-halves.js';
 import { checkGemm } from '../../src/gemm/check.js';
+import { half } from '../../src/gemm/half.js';
 import type { Kernel } from '../../src/gemm/kernel.js';
 import { matrix } from '../../src/gemm/matrix.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
@@ -14,6 +16,7 @@ import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Dtype, type Matrix, toFloat32 } from '../../src/matrix.js';
 import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { openTestGpu } from '../adapter.js';
+import softwarePairWgsl from './half-pair.wgsl?raw';
 import softwareUnitWgsl from './matrix-unit.wgsl?raw';
 import { altered, randomMatrix, randomOperand } from './operands.js';
 
@@ -32,20 +35,26 @@ async function machineWith(config: MatrixConfig): Promise<Machine> {
   return { ...(await measuredMachine(gpu)), matrixConfigs: [config], subgroupMaxSize: 4 };
 }
 
-/** The same shader on matrix units in software. */
+/** Files that need hardware, and what computes the same in their place. */
+const inPlaceOf = new Map([
+  [matrixUnitWgsl, softwareUnitWgsl],
+  [halfPairWgsl, softwarePairWgsl],
+]);
+
+/** The same shader on matrix units, or in f16 arithmetic, in software. */
 function inSoftware(shader: Shader): Shader {
   const { Component, ...constants } = shader.constants;
-  if (!(Component instanceof Alias)) return shader;
+  const component = Component instanceof Alias ? { COMPONENT_BITS: Component.type === 'f16' ? 16 : 32 } : {};
   return {
     ...shader,
-    files: shader.files.map((text) => (text === matrixUnitWgsl ? softwareUnitWgsl : text)),
-    constants: { ...constants, COMPONENT_BITS: Component.type === 'f16' ? 16 : 32 },
+    files: shader.files.map((text) => inPlaceOf.get(text) ?? text),
+    constants: { ...constants, ...component },
     enables: [],
   };
 }
 
-const half = intoF32(8, 8, 8, 'f16');
-const tiling: MatrixTiling = {
+const f16Units = intoF32(8, 8, 8, 'f16');
+const matrixTiling: MatrixTiling = {
   rows: 32,
   cols: 32,
   unitRows: 16,
@@ -65,7 +74,7 @@ interface Options {
 async function multiply(
   kernel: Kernel,
   [a, b]: readonly [QuantizedMatrix, QuantizedMatrix],
-  { c, out = 'f32', config = half, parts = 1 }: Options = {},
+  { c, out = 'f32', config = f16Units, parts = 1 }: Options = {},
 ): Promise<Matrix> {
   const problem = gemmProblem(a, b, c, out);
   expect(kernel.unfit(problem)).toBeUndefined();
@@ -76,6 +85,7 @@ async function multiply(
     c: c && GpuMatrix.upload(gpu, c),
     d: GpuMatrix.create(gpu, a.rows, b.rows, out),
   };
+  const tiling = kernel === half ? { rows: 64, cols: 64, scaling: 'f32' } : matrixTiling;
   const chosen = { ...tiling, parts };
   const scratch = (kernel.scratchBytes?.(problem, chosen) ?? []).map((bytes) => gpu.buffer('scratch', bytes));
   const job = { problem, matrices, machine, tiling: chosen, scratch, operationsPerDispatch: 1e9 };
@@ -106,7 +116,7 @@ async function expectWithinBound(
   return worstRatio;
 }
 
-describe.each([matrix, matrixPromoted])('$name, on matrix units in software', (kernel) => {
+describe.each([matrix, matrixPromoted, half])('$name, in software', (kernel) => {
   test.each([
     [1, 1, 1],
     [33, 50, 300],
@@ -125,13 +135,6 @@ describe.each([matrix, matrixPromoted])('$name, on matrix units in software', (k
     const b = randomOperand(40, 300, { ...small, granularity: 'row', spread: 0, seed: 2 });
     const product = await multiply(kernel, [a, b]);
     expect(toFloat32(product)).toEqual(toFloat32(referenceGemm(a, b)));
-  });
-
-  test('matrices of other shapes, in f32', async () => {
-    const a = randomOperand(20, 200, { seed: 1 });
-    const b = randomOperand(30, 200, { seed: 2, granularity: '128x128' });
-    await expectWithinBound(kernel, [a, b], { config: intoF32(8, 8, 8, 'f32') });
-    await expectWithinBound(kernel, [a, b], { config: intoF32(8, 16, 16, 'f16') });
   });
 
   test('codes of four and of twelve bits', async () => {
@@ -168,6 +171,12 @@ describe.each([matrix, matrixPromoted])('$name, on matrix units in software', (k
   });
 });
 
+test.each([matrix, matrixPromoted])('$name, on units that multiply f32', async (kernel) => {
+  const a = randomOperand(20, 200, { seed: 1 });
+  const b = randomOperand(30, 200, { seed: 2, granularity: '128x128' });
+  await expectWithinBound(kernel, [a, b], { config: intoF32(8, 8, 8, 'f32') });
+});
+
 test('a defect in the data flow is beyond the bound', async () => {
   const a = randomOperand(33, 300, { seed: 1 });
   const b = randomOperand(50, 300, { seed: 2, granularity: '128x128' });
@@ -178,11 +187,11 @@ test('a defect in the data flow is beyond the bound', async () => {
 
 describe('what a machine lacks', () => {
   test('is said with what it offers', async () => {
-    const intoF16 = { ...half, resultComponentType: 'f16' };
+    const intoF16 = { ...f16Units, resultComponentType: 'f16' };
     expect(matrix.lacks?.(await machineWith(intoF16))).toMatch(
       /f16 or f32 products up in f32.*offers f16 to f16 8x8x8/,
     );
-    expect(matrix.lacks?.(await machineWith(half))).toBeUndefined();
+    expect(matrix.lacks?.(await machineWith(f16Units))).toBeUndefined();
   });
 
   test('formats whose values are no halves are refused', () => {

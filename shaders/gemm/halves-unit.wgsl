@@ -1,0 +1,32 @@
+// What a thread brings to a step, and its values as halves, for kernels whose tiles hold halves.
+// Needs: operands.wgsl and what it needs, halves.wgsl, one of scale-halves-*.wgsl, and factor_at(side, row, k), what the
+// values of a row are multiplied by from element k on. Constants: HALVES (unpack2x16float() keeps this adapter's
+// subnormal halves).
+//
+// Within every four elements of K the order is 0, 2, 1, 3, in A as in B: halves.wgsl gives them so.
+struct Unit {
+  segment : Segment,
+  factor : f32,
+}
+
+// Nothing beyond the matrix's rows and from segment `end` on.
+fn fetch_row(side : u32, f : Format, row : u32, segment : u32, end : u32) -> Unit {
+  if (row >= operand_of(side).rows || segment >= end) { return Unit(); }
+  return Unit(read_segment(side, f, row, segment), factor_at(side, row, segment * SEGMENT));
+}
+
+// Four values times the unit's factor, rounded to halves.
+fn quad_halves(f : Format, unit : Unit, quad : u32) -> vec2<u32> {
+  if (!HALVES) {
+    let four = decode_quad(f, unit.segment, quad) * unit.factor;
+    return vec2<u32>(pack2x16float(four.xz), pack2x16float(four.yw));
+  }
+  let factor = unit.factor * half_unit(f);
+  var halves = vec2<u32>();
+  if (code_width(f) == 8u) {
+    halves = word_halves(f, unit.segment.low[quad]);
+  } else {
+    halves = code_halves(f, segment_codes(f, unit.segment, quad));
+  }
+  return vec2<u32>(scale_halves(halves.x, factor), scale_halves(halves.y, factor));
+}
