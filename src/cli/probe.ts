@@ -1,7 +1,7 @@
 /** @file octile probe: what the adapter's arithmetic does, found by experiments. */
 
 import type { Command } from 'commander';
-import { FileError } from '../errors.js';
+import { ArgumentError } from '../errors.js';
 import { readBytes, requireOutputFile, withFile, writeFiles } from '../io/files.js';
 import { type Comparison, compareReports } from '../probe/compare.js';
 import type { Evidence, Finding, Section } from '../probe/finding.js';
@@ -48,8 +48,7 @@ export function registerProbe(program: Command): void {
 
 async function run(options: ProbeCommandOptions): Promise<void> {
   const { json, compare = [] } = options;
-  if (compare.length > 2)
-    throw new FileError(`--compare takes one report or two, not ${compare.length}: ${compare.join(', ')}`);
+  if (compare.length > 2) throw new ArgumentError('--compare', compare, 'one report or two');
   const file = typeof json === 'string' ? json : undefined;
   if (file !== undefined) await requireOutputFile(file, compare);
   const [first, second] = await Promise.all(compare.map(readFile));

@@ -10,7 +10,7 @@ import { directions, roundWhole } from '../../accumulate/round.js';
 import { type Choice, decide, type Hypothesis } from '../choice.js';
 import { type Finding, hexBits } from '../finding.js';
 import { isNaNBits } from '../precision.js';
-import type { Alignment } from './model.js';
+import type { Alignment, Sum } from './model.js';
 import type { Order } from './order.js';
 import { type DotProduct, dotOf, type FloatTypes, factors, type Product, showDot } from './unit.js';
 
@@ -28,10 +28,16 @@ export interface Meeting {
 }
 
 /** Where the most terms meet. */
-export function meeting({ blocks, addend }: Order): Meeting {
+export function meeting({ blocks, sum }: Order): Meeting {
   const first = blocks[0] ?? [];
-  const withC = addend === 'first' && first.length < 3;
+  const withC = first.length < 3 && meetsC(sum);
   return { products: withC ? first : (blocks.at(-1) ?? []), withC };
+}
+
+/** Whether c is a term of a step, among products. */
+function meetsC({ kind, terms }: Sum): boolean {
+  if (kind === 'fused' && terms.includes('c')) return true;
+  return terms.some((term) => typeof term === 'object' && meetsC(term));
 }
 
 /** How many terms can meet there. */

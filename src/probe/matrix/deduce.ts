@@ -8,6 +8,7 @@ import type { Alignment, Model } from './model.js';
 import { decideOrder, type Order, orderDots } from './order.js';
 import {
   additionDots,
+  allPredicted,
   decideAddition,
   decideIntermediate,
   decideOutput,
@@ -41,24 +42,43 @@ export async function deduce(unit: MatrixUnit, types: FloatTypes): Promise<Matri
   return { findings: [...findings, uniform, ...special], deduction, ...(closest ? { closest } : {}) };
 }
 
-/** Order, alignment, output and the rest, as far as each can be told. */
-async function deduceModel(
-  unit: MatrixUnit,
-  types: FloatTypes,
-): Promise<{ findings: Finding[]; deduction: Deduction }> {
-  const { k } = unit.shape;
-  const nothing = { alignments: [], outputs: [] };
-  const { finding: orderFinding, order } = decideOrder(
-    types,
-    k,
-    await multiplyDots(unit, orderDots(types, k)),
-  );
-  const findings: Finding[] = [orderFinding];
-  if (!order) {
-    findings.push(...remaining('alignment', 'no order of steps that was tried explains the sums'));
-    return { findings, deduction: nothing };
-  }
+interface Deduced {
+  readonly findings: readonly Finding[];
+  readonly deduction: Deduction;
+}
 
+/** Order, alignment, output and the rest, as far as each can be told. */
+async function deduceModel(unit: MatrixUnit, types: FloatTypes): Promise<Deduced> {
+  const { k } = unit.shape;
+  const { finding, orders } = decideOrder(types, k, await multiplyDots(unit, orderDots(types, k)));
+  // Of orders that look alike so far, the one that explains the rest.
+  let best: Deduced | undefined;
+  for (const order of orders) {
+    const { findings, deduction } = await deduceSteps(unit, types, order);
+    const deduced = {
+      findings: [{ ...finding, answer: renamed(finding, orders, order) }, ...findings],
+      deduction,
+    };
+    if (findings.at(-1)?.answer === allPredicted) return deduced;
+    if (!best || (!best.deduction.model && deduction.model)) best = deduced;
+  }
+  return (
+    best ?? {
+      findings: [finding, ...remaining('alignment', 'no order of steps that was tried explains the sums')],
+      deduction: { alignments: [], outputs: [] },
+    }
+  );
+}
+
+/** The name of the order that was taken, where it is not the one that the others look like. */
+function renamed({ answer }: Finding, orders: readonly Order[], taken: Order): string {
+  return taken === orders[0] ? answer : taken.name;
+}
+
+/** What steps in that order do. */
+async function deduceSteps(unit: MatrixUnit, types: FloatTypes, order: Order): Promise<Deduced> {
+  const findings: Finding[] = [];
+  const nothing = { alignments: [], outputs: [] };
   const { fitting: alignments, finding: alignmentFinding } = await alignmentOf(unit, types, order);
   findings.push(alignmentFinding);
   if (alignments.length === 0) {

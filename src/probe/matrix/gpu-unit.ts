@@ -80,11 +80,21 @@ const arrays = {
   u32: Uint32Array,
 } as const;
 
-/** @throws UnsupportedError, OutOfMemoryError, ShaderError or DeviceLostError when it multiplies */
+/**
+ * A matrix unit of the adapter.
+ * @throws UnsupportedError, OutOfMemoryError, ShaderError or DeviceLostError when it multiplies
+ */
 export function gpuMatrixUnit(gpu: Gpu, shape: MatrixShape): MatrixUnit {
   const { subgroupMinSize, subgroupMaxSize } = gpu.adapter.adapter.info;
   const shader = matrixShader(shape, [subgroupMinSize, subgroupMaxSize]);
-  const copies = subgroupMaxSize / subgroupMinSize;
+  return shaderUnit(gpu, shape, shader, subgroupMaxSize / subgroupMinSize);
+}
+
+/**
+ * What a shader of the bindings of matrix.wgsl computes.
+ * @param copies that it stores of each tile, of which the first is read
+ */
+export function shaderUnit(gpu: Gpu, shape: MatrixShape, shader: Shader, copies: number): MatrixUnit {
   const entries = shape.m * shape.n;
   const [Operand, Result] = [arrays[shape.operand], arrays[shape.result]];
   const joined = (tiles: readonly Tile[], part: 'a' | 'b' | 'c', Type: typeof Operand) =>

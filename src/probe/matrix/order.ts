@@ -8,7 +8,7 @@
 
 import type { Profile } from '../../accumulate/profile.js';
 import { type Choice, type Decision, decide, type Hypothesis, separating } from '../choice.js';
-import { hexBits, noneFits } from '../finding.js';
+import { hexBits } from '../finding.js';
 import { isNaNBits, type Precision } from '../precision.js';
 import { Stream } from '../stream.js';
 import type { Sum, Term } from './model.js';
@@ -33,8 +33,8 @@ interface Places {
 
 export interface OrderDecision {
   readonly finding: Decision<Places>['finding'];
-  /** The order, if one was found. */
-  readonly order?: Order;
+  /** The orders that fit: several where the places of three numbers do not tell them apart, none where none does. */
+  readonly orders: readonly Order[];
 }
 
 /** Where nothing gets lost, nothing tells the steps. */
@@ -182,10 +182,16 @@ function unsigned(precision: Precision, bits: number): number {
   return precision.fromBits(bits) === 0 ? 0 : bits;
 }
 
-const questions = new Map<string, { choice: Choice<Places>; orders: readonly Order[] }>();
+/** A question, and orders in groups of those that no experiment of it can tell apart. */
+interface Question {
+  readonly choice: Choice<Places>;
+  readonly groups: readonly (readonly Order[])[];
+}
+
+const questions = new Map<string, Question>();
 
 /** The question for a shape: made once, for it takes a while. */
-function question(types: FloatTypes, k: number) {
+function question(types: FloatTypes, k: number): Question {
   const key = `${types.operand.name} ${types.result.name} ${k}`;
   const known = questions.get(key);
   if (known) return known;
@@ -195,14 +201,13 @@ function question(types: FloatTypes, k: number) {
     predict: (one) => (survives(order.sum, one) ? survivor : 0),
   });
   const trials = [...places(types, k)].slice(0, 1024);
-  const seen = new Set<string>();
-  // Orders that no such experiment can tell apart are one: the first.
-  const candidates = orders(k).filter(({ sum }) => {
-    const outcome = trials.map((one) => Number(survives(sum, one))).join('');
-    if (seen.has(outcome)) return false;
-    seen.add(outcome);
-    return true;
-  });
+  const alike = new Map<string, Order[]>();
+  for (const order of orders(k)) {
+    const outcome = trials.map((one) => Number(survives(order.sum, one))).join('');
+    alike.set(outcome, [...(alike.get(outcome) ?? []), order]);
+  }
+  const groups = [...alike.values()];
+  const candidates = groups.flatMap(([first]) => (first ? [first] : []));
   const hypotheses = [...candidates.map(hypothesis), { name: lossless, predict: () => survivor }];
   const choice: Choice<Places> = {
     id: 'order',
@@ -213,7 +218,7 @@ function question(types: FloatTypes, k: number) {
     show: (bits) => hexBits(bits, types.result.width),
     isNaN: (bits) => isNaNBits(types.result, bits),
   };
-  const made = { choice, orders: candidates };
+  const made = { choice, groups };
   questions.set(key, made);
   return made;
 }
@@ -223,21 +228,19 @@ export function orderDots(types: FloatTypes, k: number): DotProduct[] {
   return question(types, k).choice.cases.map(({ dot }) => dot);
 }
 
-/** The order, out of the results of orderDots. */
+/** The orders that fit the results of orderDots. */
 export function decideOrder(types: FloatTypes, k: number, seen: readonly number[]): OrderDecision {
-  const { choice, orders: candidates } = question(types, k);
+  const { choice, groups } = question(types, k);
   const { finding } = decide(
     choice,
     seen.map((bits) => unsigned(types.result, bits)),
   );
-  if (finding.answer === noneFits) return { finding };
   if (finding.answer === lossless) {
     const { large, small } = exponents(types);
     return {
       finding: { ...finding, answer: `${lossless}, ${large - small} bits below the largest term` },
-      order: stepwiseOrder(k, k, 'fused'),
+      orders: [stepwiseOrder(k, k, 'fused')],
     };
   }
-  const order = candidates.find(({ name }) => name === finding.answer);
-  return { finding, ...(order ? { order } : {}) };
+  return { finding, orders: groups.find(([first]) => first?.name === finding.answer) ?? [] };
 }

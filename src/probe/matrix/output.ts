@@ -269,6 +269,9 @@ export function randomDots({ operand, result }: FloatTypes, k: number): DotProdu
   });
 }
 
+/** The answer of a model that predicts every random dot product. */
+export const allPredicted = 'all of them';
+
 /** Whether a model, the first, predicts the results of dot products that it was not made from; and others beside it. */
 export function decidePrediction(
   types: FloatTypes,
@@ -283,5 +286,5 @@ export function decidePrediction(
   );
   const { finding } = decide(choice, seen);
   const count = finding.agreement[models[0]?.[0] ?? ''] ?? 0;
-  return { ...finding, answer: count === dots.length ? 'all of them' : `${count} of ${dots.length}` };
+  return { ...finding, answer: count === dots.length ? allPredicted : `${count} of ${dots.length}` };
 }

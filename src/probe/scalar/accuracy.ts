@@ -92,7 +92,7 @@ function measure(
     question: `How far is ${expression(operation)} from the exact result${unit === undefined ? '' : ' for x from 0.5 to 2'}?`,
     answer:
       right === samples
-        ? 'correctly rounded'
+        ? `correctly rounded in all of ${samples} samples`
         : `at most ${error} in ${samples} samples, ${right} correctly rounded`,
     cases: samples,
     agreement: { 'correctly rounded': right },

@@ -34,7 +34,7 @@ export const operations = [
 ] as const;
 export type Operation = (typeof operations)[number];
 
-/** Each operation as an expression of WGSL over its operands in order. */
+/** Each operation in the words of questions: where there is one, as an expression of WGSL over its operands in order. */
 export const expressions: Readonly<Record<Operation, string>> = {
   copy: 'x',
   negate: '-x',
@@ -48,8 +48,8 @@ export const expressions: Readonly<Record<Operation, string>> = {
   'add-back': '(x + y) - y',
   'minus-itself': 'x - x',
   'times-zero': 'x * 0',
-  dot2: 'dot(vec2(x0, x1), vec2(y0, y1))',
-  dot4: 'dot(vec4(x0, …, x3), vec4(y0, …, y3))',
+  dot2: 'dot() of two vec2',
+  dot4: 'dot() of two vec4',
   minimum: 'min(x, y)',
   maximum: 'max(x, y)',
   sqrt: 'sqrt(x)',

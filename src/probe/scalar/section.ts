@@ -8,8 +8,10 @@ import { closestScalarProfile } from './closest.js';
 import { conduct, type Experiment } from './experiment.js';
 import { gpuScalarUnit } from './gpu-unit.js';
 import { integerExperiments } from './integer.js';
+import { nanExperiments } from './nan.js';
 import type { ScalarUnit } from './operation.js';
 import { orderExperiments } from './order.js';
+import { overflowExperiments } from './overflow.js';
 import { roundingExperiments } from './rounding.js';
 import { specialExperiments } from './special.js';
 import { subnormalExperiments } from './subnormal.js';
@@ -21,6 +23,8 @@ export function scalarExperiments(precision: Precision): Experiment[] {
     ...orderExperiments(precision),
     ...subnormalExperiments(precision),
     ...specialExperiments(precision),
+    ...overflowExperiments(precision),
+    ...nanExperiments(precision),
     ...integerExperiments(precision),
     ...accuracyExperiments(precision),
   ];
