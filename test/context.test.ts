@@ -72,6 +72,8 @@ test.each<[object, string]>([
   [{ withoutFeatures: ['subgroups', 'f16'] }, 'withoutFeatures[1] is "f16"; allowed: shader-f16, subgroups'],
   [{ withoutFeatures: 'subgroups' }, 'withoutFeatures is "subgroups"; allowed: an array'],
   [{ limits: 'most' }, 'limits is "most"; allowed: adapter, default'],
+  [{ limits: { maxColours: 3 } }, 'limits.maxColours is 3; allowed: the limits maxBufferSize'],
+  [{ limits: { maxBufferSize: 0.5 } }, 'limits.maxBufferSize is 0.5; allowed: a whole number'],
 ])('refuses to open with %j before an adapter is asked for', async (options, message) => {
   const request = vi.fn();
   const opening = openContext([{ name: 'null', kind: 'null', request }], options as OpenOptions);

@@ -25,7 +25,13 @@ export function Figure({ label, value, unit, note }: FigureProps) {
   );
 }
 
+export interface FiguresProps {
+  readonly children: ComponentChildren;
+  /** For words and names rather than measured values: smaller. */
+  readonly plain?: boolean;
+}
+
 /** Figures side by side. */
-export function Figures({ children }: { readonly children: ComponentChildren }) {
-  return <dl class="figures">{children}</dl>;
+export function Figures({ children, plain }: FiguresProps) {
+  return <dl class={plain ? 'figures figures-plain' : 'figures'}>{children}</dl>;
 }

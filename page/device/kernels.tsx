@@ -43,8 +43,9 @@ function givesOf(kernel: Emulator): string {
     : 'Sums in floating point, within a bound that is checked.';
 }
 
+/** As a sentence begins, but for names such as f32. */
 function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return /^[a-z]\d/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function isEmulator(kernel: Emulator): boolean {

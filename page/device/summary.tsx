@@ -26,7 +26,7 @@ export function DeviceSummary({ context }: { readonly context: Context }) {
   return (
     <>
       <Section title="Adapter">
-        <Figures>
+        <Figures plain>
           <Figure
             label="GPU"
             value={adapter.name}

@@ -6,7 +6,7 @@ import { type Product, productSeries } from './series.js';
 import { XyProducts } from './xy-products.js';
 
 const x = { name: 'Speed (TFLOP/s)', log: true };
-const y = { name: 'Largest error over RMS of the product (%)', log: true };
+const y = { name: 'Largest error (% of RMS)', log: true };
 
 export function ErrorChart({ runs }: { readonly runs: readonly BenchmarkRun[] }) {
   const series = useMemo(() => productSeries(runs).series, [runs]);

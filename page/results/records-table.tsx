@@ -14,8 +14,15 @@ export function RecordsTable({ run }: { readonly run: BenchmarkRun }) {
       caption={`Measurements of ${runTitle(run)}`}
       hideCaption
       columns={[
-        { title: 'Case', cell: (record) => caseShape(record.case).replaceAll(/(\d)x(?=\d)/g, '$1 × ') },
-        { title: 'How', cell: (record) => <span class="cell-wide">{caseKind(record.case)}</span> },
+        {
+          title: 'Case',
+          cell: (record) => (
+            <>
+              {caseShape(record.case).replaceAll(/(\d)x(?=\d)/g, '$1 × ')}
+              <span class="cell-aside">{caseKind(record.case)}</span>
+            </>
+          ),
+        },
         { title: 'Kernel', cell: (record) => <code>{record.kernel}</code> },
         {
           title: 'Speed',

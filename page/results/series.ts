@@ -1,7 +1,7 @@
 /** @file Runs as series of charts: one for each kernel of each run. */
 
 import type { Measurement } from '../../bench/record.js';
-import { caseKind, type GemmCase } from '../../bench/suites.js';
+import type { GemmCase } from '../../bench/suites.js';
 import { type BenchmarkRun, isMeasured } from './benchmark-run.js';
 
 /** Series that a chart can tell apart. */
@@ -49,17 +49,31 @@ export function shapeText({ m, n, k }: GemmCase): string {
   return `${m} × ${n} × ${k}`;
 }
 
-/** The shape, and the rest of the case where one shape was measured in several ways. */
+/** What sets cases of one shape apart, and how it is told. */
+const differences: readonly (readonly [name: keyof GemmCase, before: string])[] = [
+  ['aFormat', 'A '],
+  ['bFormat', 'B '],
+  ['aGranularity', 'A '],
+  ['bGranularity', 'B '],
+  ['out', 'to '],
+  ['dialect', ''],
+  ['distribution', ''],
+  ['accumulator', ''],
+  ['promote', 'promoted '],
+];
+
+/** By the case's name: its shape and, where a shape was measured in several ways, what sets this one apart. */
 export function categoriesOf(series: readonly ProductSeries[]): Map<string, string> {
   const cases = new Map(
     series.flatMap(({ products }) => products.map((one) => [one.name, one.case] as const)),
   );
-  const shapes = [...cases.values()].map(shapeText);
   return new Map(
     [...cases].map(([name, one]) => {
-      const shape = shapeText(one);
-      const alone = shapes.filter((other) => other === shape).length === 1;
-      return [name, alone ? shape : `${shape}, ${caseKind(one)}`];
+      const same = [...cases.values()].filter((other) => shapeText(other) === shapeText(one));
+      const apart = differences
+        .filter(([part]) => same.some((other) => other[part] !== one[part]))
+        .map(([part, before]) => `${before}${one[part] ?? 'usual'}`);
+      return [name, [shapeText(one), ...apart].join(', ')];
     }),
   );
 }

@@ -9,6 +9,16 @@ import type { BenchmarkRun } from './benchmark-run.js';
 import { speedText, withUnit } from './numbers.js';
 import { categoriesOf, mostSeries, productSeries } from './series.js';
 
+/** Pixels below which names of shapes would leave no room for bars. */
+const narrow = 500;
+
+function compact(chart: Bars): Bars {
+  return {
+    ...chart,
+    categories: chart.categories.map((name) => name.replaceAll(' × ', '×').replace(', ', '\n')),
+  };
+}
+
 export function SpeedChart({ runs }: { readonly runs: readonly BenchmarkRun[] }) {
   const { chart, categories, more, top } = useMemo(() => {
     const { series, more } = productSeries(runs);
@@ -32,11 +42,11 @@ export function SpeedChart({ runs }: { readonly runs: readonly BenchmarkRun[] })
     return { chart, categories: [...names.values()], more, top: largest };
   }, [runs]);
   const option = useMemo<Parameters<typeof Chart>[0]['option']>(
-    () => (draw, width) => draw.chartOption(chart, width),
+    () => (draw, width) => draw.chartOption(width < narrow ? compact(chart) : chart, width),
     [chart],
   );
   const height = useMemo(
-    () => () => 92 + categories.length * (10 + 15 * chart.series.length),
+    () => () => 92 + categories.length * (12 + 12 * chart.series.length),
     [chart, categories],
   );
   const unit = chart.value.name;

@@ -90,7 +90,8 @@ export function chartOption(chart: Chart, width: number): EChartsCoreOption {
   const valueAxis = {
     type: value.log ? 'log' : 'value',
     scale: kind === 'dots' || kind === 'line',
-    axisLabel: text,
+    axisLabel: { ...text, hideOverlap: true },
+    splitNumber: sideways && width < narrow ? 3 : 5,
     axisLine: { show: false },
     splitLine: { lineStyle: { color: grid } },
     ...(value.min === undefined ? {} : { min: value.min }),

@@ -97,6 +97,13 @@ describe('buffers', () => {
     const adapterLimit = gpu.device.limits.maxStorageBufferBindingSize;
     expect(adapterLimit).toBeGreaterThan(2 ** 27);
   });
+
+  test('limits of a table are lowered, and the others stay what the adapter offers', async () => {
+    const { device } = await openTestGpu('software', { limits: { maxComputeWorkgroupStorageSize: 16384 } });
+    expect(device.limits.maxComputeWorkgroupStorageSize).toBe(16384);
+    expect(gpu.device.limits.maxComputeWorkgroupStorageSize).toBeGreaterThan(16384);
+    expect(device.limits.maxBufferSize).toBe(gpu.device.limits.maxBufferSize);
+  });
 });
 
 describe('dispatches', () => {
