@@ -15,4 +15,9 @@ void openDevice();
 
 // Once loaded, the page needs no network: what other views are made of is fetched before they are asked for.
 const whenIdle = globalThis.requestIdleCallback ?? ((work: () => void) => setTimeout(work, 1500));
-addEventListener('load', () => whenIdle(() => void Promise.allSettled(views.map((view) => view.load()))));
+const parts = [
+  ...views.map((view) => view.load),
+  () => import('./chart/draw.js'),
+  () => import('./benchmark/run-suite.js'),
+];
+addEventListener('load', () => whenIdle(() => void Promise.allSettled(parts.map((load) => load()))));

@@ -21,6 +21,14 @@ function viewOf(id: string): View | undefined {
 export function Shell() {
   const { id } = route.value;
   const view = viewOf(id);
+  const before = useRef(view);
+  useEffect(() => {
+    if (before.current === view) return;
+    before.current = view;
+    // Another view is another page: read from its top, by whatever means.
+    scrollTo(0, 0);
+    document.getElementById('main')?.focus({ preventScroll: true });
+  }, [view]);
   return (
     <>
       <button type="button" class="skip" onClick={skip}>

@@ -7,7 +7,7 @@ import { Button } from '../components/button.js';
 import { Progress as Bar } from '../components/progress.js';
 import { prepareWorker } from './runner.js';
 import { SettingsForm, settingsProblem, settingsSummary } from './settings-form.js';
-import { progress, settings, start, stop } from './state.js';
+import { progress, settings, shown, start, stop } from './state.js';
 import { leftText, outlook } from './time-left.js';
 
 export function RunPanel({ context }: { readonly context: Context }) {
@@ -42,6 +42,9 @@ export function RunPanel({ context }: { readonly context: Context }) {
         )}
       </div>
       {running && <RunProgress />}
+      <p class="unseen" role="status">
+        {progress.value ? phaseNames[progress.value.phase] : shown.value ? 'Results are below.' : ''}
+      </p>
       <details class="details">
         <summary>Choose what is measured</summary>
         <SettingsForm gpu={context.gpu} disabled={running} />
@@ -49,6 +52,13 @@ export function RunPanel({ context }: { readonly context: Context }) {
     </section>
   );
 }
+
+const phaseNames = {
+  opening: 'Opening',
+  verifying: 'Verifying',
+  measuring: 'Measuring',
+  stopping: 'Stopping',
+} as const;
 
 /** Redrawn by events and, for the time left, twice a second. */
 function RunProgress() {
@@ -71,9 +81,7 @@ function RunProgress() {
   };
   return (
     <Bar
-      label={
-        { opening: 'Opening', verifying: 'Verifying', measuring: 'Measuring', stopping: 'Stopping' }[phase]
-      }
+      label={phaseNames[phase]}
       value={share}
       detail={phase === 'opening' ? texts.opening : `${texts[phase]} · ${leftText(secondsLeft)}`}
     />

@@ -98,7 +98,9 @@ export function start(context: Context): void {
           end(event.lost ? 'lost' : 'failed');
           complaint.value = {
             title: event.lost ? 'The GPU was lost during the run' : 'The run ended early',
-            text: event.message,
+            text: event.lost
+              ? `${event.message} What was measured is kept below; the next run opens another device.`
+              : event.message,
           };
           break;
       }

@@ -8,6 +8,7 @@ import { Button } from '../components/button.js';
 import { Message } from '../components/message.js';
 import { Section } from '../components/section.js';
 import { WithDevice } from '../components/with-device.js';
+import { settled } from '../device/device.js';
 import { Kernels } from '../device/kernels.js';
 import type { BenchmarkRun } from '../results/benchmark-run.js';
 import { HistoryPanel } from '../results/history-panel.js';
@@ -31,7 +32,6 @@ export default function BenchmarkView({ route: { params } }: ViewProps) {
     if (current.id === '' || current.id === 'benchmark')
       if (!current.params.has('run') && complaint.peek() === undefined) replaceParams('benchmark', wanted);
   });
-  const { value: run } = shown;
   return (
     <>
       <div class="hero">
@@ -60,6 +60,16 @@ export default function BenchmarkView({ route: { params } }: ViewProps) {
           {complaint.value.text}
         </Message>
       )}
+      {settled.value ? <Body /> : <p class="waiting">Opening the GPU …</p>}
+    </>
+  );
+}
+
+/** What is below the hero: drawn at once when it is known whether there is a GPU, so that nothing moves. */
+function Body() {
+  const { value: run } = shown;
+  return (
+    <>
       <WithDevice>{(context) => <RunPanel context={context} />}</WithDevice>
       {run && (
         <Results

@@ -15,6 +15,9 @@ export type DeviceState =
 
 export const device = signal<DeviceState>({ status: 'opening' });
 
+/** Whether the first attempt to open it is over: views wait for it, so that nothing moves when it is. */
+export const settled = signal(false);
+
 /** What the address hides of the GPU; an error for what cannot be understood. */
 export const restrictions = readRestrictions();
 
@@ -43,6 +46,7 @@ export async function openDevice(): Promise<void> {
   } catch (error) {
     device.value = { status: 'none', ...absence(error) };
   }
+  settled.value = true;
 }
 
 function absence(error: unknown): { missing: 'webgpu' | 'adapter' | 'device'; reason: string } {

@@ -58,6 +58,15 @@ export function productsOf(run: BenchmarkRun): BenchRecord[] {
   return run.records.filter((record) => record.case.kind === 'gemm');
 }
 
+/** The product with the most operations a second. */
+export function fastestOf(run: BenchmarkRun): Measurement | undefined {
+  const products = productsOf(run).filter(isMeasured);
+  return products.reduce<Measurement | undefined>(
+    (most, one) => ((one.tflops ?? 0) > (most?.tflops ?? 0) ? one : most),
+    undefined,
+  );
+}
+
 /** "NVIDIA H200, 23 Nov 2026, 04:12". */
 export function runTitle(run: BenchmarkRun): string {
   const when = new Date(run.date).toLocaleString('en-GB', {

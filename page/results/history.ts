@@ -19,7 +19,7 @@ export const history = signal<History>({ status: 'loading' });
 let database: Promise<IDBPDatabase<Shelf>> | undefined;
 
 function shelf(): Promise<IDBPDatabase<Shelf>> {
-  database ??= openDB<Shelf>('octile', 1, {
+  database ??= openDB<Shelf>('octile-page', 1, {
     upgrade: (fresh) => void fresh.createObjectStore('runs', { keyPath: 'id' }),
   });
   return database;

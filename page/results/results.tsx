@@ -5,8 +5,16 @@ import { Button } from '../components/button.js';
 import { Figure, Figures } from '../components/figure.js';
 import { Message } from '../components/message.js';
 import { Section } from '../components/section.js';
-import { type BenchmarkRun, ceilingsOf, isMeasured, productsOf, runTitle } from './benchmark-run.js';
+import {
+  type BenchmarkRun,
+  ceilingsOf,
+  fastestOf,
+  isMeasured,
+  productsOf,
+  runTitle,
+} from './benchmark-run.js';
 import { ErrorChart } from './error-chart.js';
+import { Machines } from './machines.js';
 import { bandwidthText, speedText } from './numbers.js';
 import { RecordsTable } from './records-table.js';
 import { Roofline } from './roofline.js';
@@ -66,6 +74,7 @@ export function Results({ run, others, running, onRemove }: ResultsProps) {
             ))}
           </ul>
         )}
+        {others.length > 0 && <Machines runs={runs} />}
         {products.length > 0 && (
           <>
             <SpeedChart runs={runs} />
@@ -102,11 +111,7 @@ export function Results({ run, others, running, onRemove }: ResultsProps) {
 
 function Headline({ run }: { readonly run: BenchmarkRun }) {
   const { bandwidth, peak } = ceilingsOf(run);
-  const products = productsOf(run).filter(isMeasured);
-  const best = products.reduce<(typeof products)[number] | undefined>(
-    (most, one) => ((one.tflops ?? 0) > (most?.tflops ?? 0) ? one : most),
-    undefined,
-  );
+  const best = fastestOf(run);
   const passed = run.checks.filter(({ status }) => status === 'passed').length;
   const ran = run.checks.filter(({ status }) => status !== 'skipped').length;
   return (

@@ -120,9 +120,30 @@ describe.skipIf(chromiumObstacle)('the benchmark view', () => {
       expect.stringContaining('Another GPU'),
     ]);
     await page.getByRole('img', { name: /^Speed of .*Another GPU: / }).waitFor();
+    const machines = page.getByRole('table', { name: 'Machines side by side' });
+    expect(await machines.locator('tbody th').allInnerTexts()).toEqual([
+      expect.stringMatching(/swiftshader/i),
+      expect.stringMatching(/^Another GPU\s+Node$/),
+    ]);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await screenshot(page, 'benchmark-compare');
     await page.getByRole('button', { name: 'Remove Another GPU' }).click();
     await expect.poll(() => chips.count()).toBe(0);
+    await page.context().close();
+  });
+
+  test('opens a file that is dropped', async () => {
+    const page = await pages.open({ at: tiny, before: hideWebGpu });
+    const data = await page.evaluateHandle((text) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], 'dropped.json', { type: 'application/json' }));
+      return transfer;
+    }, savedText);
+    const target = page.locator('.drop');
+    await target.dispatchEvent('dragover', { dataTransfer: data });
+    expect(await target.getAttribute('data-over')).toBe('true');
+    await target.dispatchEvent('drop', { dataTransfer: data });
+    await page.getByRole('heading', { name: 'Results', exact: true }).waitFor();
     await page.context().close();
   });
 

@@ -42,7 +42,7 @@ export async function openPages(): Promise<Pages> {
         reducedMotion: 'reduce',
         ...options,
       });
-      context.setDefaultTimeout(20_000);
+      context.setDefaultTimeout(60_000);
       const page = await context.newPage();
       // Violations of the policy are errors on the console.
       page.on('console', (message) => {

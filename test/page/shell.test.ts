@@ -56,7 +56,31 @@ describe.skipIf(chromiumObstacle)('the page', () => {
       await page.locator(`a[href="#/${id}"][aria-current="page"]`).waitFor();
       await page.waitForFunction((text) => document.title === text, `${title} · octile`);
       expect(await page.getByText('could not be loaded').count()).toBe(0);
+      expect(await page.evaluate(() => scrollY)).toBe(0);
     }
+    await page.context().close();
+  });
+
+  test('moves nothing while it loads', async () => {
+    const page = await pages.open();
+    await ready(page);
+    await page.getByRole('heading', { name: 'Run it here' }).waitFor();
+    const shifts = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          new PerformanceObserver((list) => {
+            resolve(
+              list
+                .getEntries()
+                .reduce((sum, entry) => sum + (entry as unknown as { value: number }).value, 0),
+            );
+          }).observe({ type: 'layout-shift', buffered: true });
+          // Without a shift there is no entry, and no call.
+          setTimeout(() => resolve(0), 200);
+        }),
+    );
+    // What Web Vitals call good is 0.1 (web.dev/articles/cls).
+    expect(shifts).toBeLessThan(0.02);
     await page.context().close();
   });
 
