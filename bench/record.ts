@@ -32,6 +32,8 @@ export interface Measurement extends About {
   readonly min: number;
   readonly median: number;
   readonly max: number;
+  /** The median distance of the samples from their median, in µs; runs of earlier versions have none. */
+  readonly deviation?: number;
   readonly samples: number;
   readonly timing: Timing['method'];
 }
@@ -58,7 +60,7 @@ export function about(
 
 /** The record of a timing. */
 export function measured(about: About, quality: Quality, timing: Timing): Measurement {
-  const { method, min, median, max, samples } = timing;
+  const { method, min, median, max, deviation, samples } = timing;
   const operations = caseOperations(about.case);
   return {
     ...about,
@@ -71,6 +73,7 @@ export function measured(about: About, quality: Quality, timing: Timing): Measur
     min,
     median,
     max,
+    deviation,
     samples,
     timing: method,
   };

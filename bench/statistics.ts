@@ -1,4 +1,6 @@
-/** @file Durations out of a clock's ticks. Pure functions. */
+/** @file Durations out of a clock's ticks, and how far they scatter. Pure functions. */
+
+import { spread } from '../src/arithmetic/spread.js';
 
 /**
  * The step of the clock that gave `ticks`, in their unit: the greatest common divisor of the distances from
@@ -37,4 +39,14 @@ export function durations(ticks: BigUint64Array): number[] {
  */
 export function runsPerSample(step: number, duration: number): number {
   return Math.max(1, Math.ceil((100 * step) / duration));
+}
+
+/**
+ * The median absolute deviation: the middle of the distances of `values` from their median. A few samples that
+ * something disturbed do not move it, as they would move a standard deviation.
+ * @throws ArgumentError for an empty list or a NaN
+ */
+export function medianDeviation(values: readonly number[]): number {
+  const { median } = spread(values);
+  return spread(values.map((value) => Math.abs(value - median))).median;
 }

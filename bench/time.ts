@@ -15,13 +15,15 @@ import {
   submissions,
 } from '../src/gpu/gpu.js';
 import type { AdapterSource } from '../src/gpu/source.js';
-import { clockStep, durations, runsPerSample } from './statistics.js';
+import { clockStep, durations, medianDeviation, runsPerSample } from './statistics.js';
 
 /** The dispatches of one run, once for each set of buffers. Runs take the sets in turn. */
 export type Rotation = readonly (readonly PreparedDispatch[])[];
 
 /** Durations of one run in µs. */
 export interface Timing extends Spread {
+  /** The median distance of the samples from their median. */
+  readonly deviation: number;
   /**
    * - timestamp: the GPU's clock, from the begin of a run's first pass to the end of its last, pauses between counted
    * - wall: the host's clock around a batch of runs, from submission to completion
@@ -149,11 +151,11 @@ async function byTimestamp(gpu: Gpu, work: Work, options: TimingOptions): Promis
   for (let attempt = 0; attempt < 3; attempt++) {
     options.signal?.throwIfAborted();
     const { ticks, perRun } = await timestamps(gpu, work, runs, options);
-    const { min, median, max, samples } = spread(durations(ticks).map((sample) => sample / runs));
+    const list = durations(ticks).map((sample) => sample / runs / 1e3);
+    const { min, median } = spread(list);
     if (min < 0) return undefined;
-    const needed = runsPerSample(clockStep(ticks), median > 0 ? median : perRun * 1e6);
-    if (needed <= runs && min > 0)
-      return { method: 'timestamp', min: min / 1e3, median: median / 1e3, max: max / 1e3, samples };
+    const needed = runsPerSample(clockStep(ticks), median > 0 ? median * 1e3 : perRun * 1e6);
+    if (needed <= runs && min > 0) return timingOf('timestamp', list);
     runs = Math.max(needed, 2 * runs);
   }
   return undefined;
@@ -206,5 +208,9 @@ async function byWallClock(gpu: Gpu, work: Work, options: TimingOptions): Promis
     }
     return list;
   });
-  return { method: 'wall', ...spread(microseconds) };
+  return timingOf('wall', microseconds);
+}
+
+function timingOf(method: Timing['method'], microseconds: readonly number[]): Timing {
+  return { method, ...spread(microseconds), deviation: medianDeviation(microseconds) };
 }

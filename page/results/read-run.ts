@@ -121,6 +121,7 @@ function recordFrom(part: JsonPart): BenchRecord {
     min: part.at('min').number(),
     median: part.at('median').number(),
     max: part.at('max').number(),
+    ...(part.at('deviation').value === undefined ? {} : { deviation: part.at('deviation').number() }),
     samples: part.at('samples').number(),
     timing: part.at('timing').oneOf(['timestamp', 'wall']),
   };

@@ -2,13 +2,23 @@
 
 import process from 'node:process';
 import type { Command } from 'commander';
+import {
+  benchSchema,
+  compareRuns,
+  type RunSetting,
+  readBaseline,
+  requireComparable,
+} from '../../bench/baseline.js';
 import type { BenchRecord } from '../../bench/record.js';
 import { kernelChoices, runBench } from '../../bench/run.js';
-import { caseKind, caseShape, suite, suiteNames } from '../../bench/suites.js';
-import { requireOutputFile, writeFiles } from '../io/files.js';
+import { caseKind, caseName, caseShape, suite, suiteNames } from '../../bench/suites.js';
+import type { Context } from '../context.js';
+import { dawnFlags } from '../gpu/dawn.js';
+import { readText, requireOutputFile, writeFiles } from '../io/files.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { rateUnit } from '../report/rate.js';
-import { adapterOption, choiceOption, examples } from './help.js';
+import { comparisonResult, comparisonText } from './comparison.js';
+import { adapterOption, choiceOption, examples, parsePath } from './help.js';
 import { interruptedStatus } from './interrupt.js';
 import { type Tick, withProgress } from './progress.js';
 import { adapterResult, withContext } from './session.js';
@@ -20,6 +30,7 @@ interface BenchCommandOptions {
   readonly kernel: string;
   readonly out?: Dtype;
   readonly adapter: string;
+  readonly baseline?: string;
   /** true without a file. */
   readonly json?: true | string;
 }
@@ -43,12 +54,18 @@ export function registerBench(program: Command): void {
     .addOption(choiceOption('--out <dtype>', "the products' type (default: each case's own)", dtypes))
     .addOption(adapterOption())
     .option('--json [file]', 'write the records to a file, or print them')
+    .option(
+      '--baseline <FILE>',
+      'compare with an earlier run, as --json FILE wrote it; exit status 1 if a case lost more than its noise',
+      parsePath,
+    )
     .addHelpText(
       'after',
       examples([
         ['octile bench', 'a few small cases'],
         ['octile bench --suite deepseek --json bench.json', 'the shapes of DeepSeek-V3'],
         ['octile bench --suite squares --kernel all --out bf16', 'every kernel, from 256 to 8192'],
+        ['octile bench --suite deepseek --baseline bench.json', 'what has changed since'],
       ]),
     )
     .action(bench);
@@ -57,8 +74,13 @@ export function registerBench(program: Command): void {
 async function bench(options: BenchCommandOptions): Promise<void> {
   const { json, kernel, out } = options;
   const file = typeof json === 'string' ? json : undefined;
-  if (file !== undefined) await requireOutputFile(file, []);
+  if (file !== undefined)
+    await requireOutputFile(file, options.baseline === undefined ? [] : [options.baseline]);
   const cases = suite(options.suite, { out });
+  const baseline =
+    options.baseline === undefined
+      ? undefined
+      : readBaseline(await readText(options.baseline), options.baseline);
 
   const stop = new AbortController();
   const interrupt = () => {
@@ -67,7 +89,9 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   };
   process.once('SIGINT', interrupt);
   const records: BenchRecord[] = [];
-  const { adapter, error } = await withContext(options, async (context) => {
+  const { adapter, setting, error } = await withContext(options, async (context) => {
+    const setting = settingOf(context, options);
+    if (baseline) requireComparable(baseline, setting, cases.map(caseName));
     const work = (tick: Tick) =>
       runBench(context.gpu, cases, {
         kernel,
@@ -80,21 +104,49 @@ async function bench(options: BenchCommandOptions): Promise<void> {
       () => undefined,
       (error: unknown) => ({ error }),
     );
-    return { adapter: adapterResult(context), error };
+    return { adapter: adapterResult(context), setting, error };
   }).finally(() => process.off('SIGINT', interrupt));
 
   const interrupted = stop.signal.aborted || error !== undefined;
-  const result = { command: 'bench', suite: options.suite, adapter, interrupted, records };
+  const comparison =
+    baseline &&
+    compareRuns(baseline, setting, records, adapter.kind === 'software' ? 'software' : 'hardware');
+  const result = {
+    command: 'bench',
+    schema: benchSchema,
+    ...setting,
+    adapter,
+    interrupted,
+    records,
+    ...(comparison && baseline ? { comparison: comparisonResult(baseline, comparison) } : {}),
+  };
   // Printed first: a disk that has filled up meanwhile must not take hours of measuring with it.
   if (records.length > 0 || error === undefined)
-    printResult({ json: json === true }, result, () => benchText(records, cases.length, file));
+    printResult({ json: json === true }, result, () =>
+      [
+        benchText(records, cases.length, file),
+        ...(comparison && baseline ? [comparisonText(baseline, comparison)] : []),
+      ].join('\n\n'),
+    );
   if (file !== undefined) {
     const text = `${JSON.stringify(result, undefined, 2)}\n`;
     await writeFiles([{ path: file, parts: [new TextEncoder().encode(text)] }]);
   }
   if (error) throw error.error;
-  if (records.some(({ status }) => status === 'failed')) process.exitCode = 1;
+  const lost = comparison?.changes.some(({ verdict }) => verdict === 'lost');
+  if (lost || records.some(({ status }) => status === 'failed')) process.exitCode = 1;
   else if (interrupted) process.exitCode = interruptedStatus;
+}
+
+function settingOf({ adapter }: Context, { suite, kernel, out }: BenchCommandOptions): RunSetting {
+  return {
+    suite,
+    kernel,
+    out: out ?? null,
+    adapter: adapter.name,
+    features: [...adapter.features].sort(),
+    flags: adapter.source === 'browser' ? [] : dawnFlags,
+  };
 }
 
 function benchText(records: readonly BenchRecord[], wanted: number, file: string | undefined): string {

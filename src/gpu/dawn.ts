@@ -11,10 +11,10 @@ export interface Dawn {
 }
 
 /**
- * Toggles for native adapters: subgroup matrices are an unsafe API in Dawn, f16 is off for NVIDIA under Vulkan
+ * Toggles for adapters that compute: subgroup matrices are an unsafe API in Dawn, f16 is off for NVIDIA under Vulkan
  * unless asked for, and timestamps are coarsened to 65 µs unless told otherwise.
  */
-const hardwareFlags = [
+export const dawnFlags: readonly string[] = [
   'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
   'disable-dawn-features=timestamp_quantization',
 ];
@@ -93,7 +93,7 @@ function dawnInstance(dawn: Dawn, flags: readonly string[]): GPU {
   const byFlags = instances.get(dawn) ?? new Map<string, GPU>();
   instances.set(dawn, byFlags);
   const key = flags.join(' ');
-  const instance = byFlags.get(key) ?? dawn.create([...hardwareFlags, ...flags]);
+  const instance = byFlags.get(key) ?? dawn.create([...dawnFlags, ...flags]);
   byFlags.set(key, instance);
   return instance;
 }

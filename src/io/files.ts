@@ -49,6 +49,15 @@ export async function withFile<T>(
   }
 }
 
+/**
+ * A whole file as text.
+ * @throws FileError
+ */
+export async function readText(path: string): Promise<string> {
+  const bytes = await withFile(path, (handle, size) => readBytes(handle, 0, size));
+  return new TextDecoder().decode(bytes);
+}
+
 /** Reads `length` bytes from `position` on; the result is shorter if the file is. */
 export async function readBytes(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(new ArrayBuffer(length));

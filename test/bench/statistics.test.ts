@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clockStep, durations, runsPerSample } from '../../bench/statistics.js';
+import { clockStep, durations, medianDeviation, runsPerSample } from '../../bench/statistics.js';
 
 describe('durations', () => {
   test('count from the begin of a sample where there was a pause', () =>
@@ -33,4 +33,10 @@ describe('the step of a clock', () => {
     expect(runsPerSample(65536, 10_000)).toBe(656);
     expect(runsPerSample(0, 10)).toBe(1);
   });
+});
+
+test('the median deviation is the middle distance from the median, whatever one sample does', () => {
+  expect(medianDeviation([1, 2, 3, 4, 100])).toBe(1);
+  expect(medianDeviation([10, 4, 8, 6])).toBe(2);
+  expect(medianDeviation([7])).toBe(0);
 });
