@@ -1,13 +1,17 @@
 /** @file The curves: error against K, with the report's figure to compare with. */
 
+import type { EChartsCoreOption } from 'echarts/core';
 import { useCallback } from 'preact/hooks';
-import { type CurveName, type CurvePoint, curveNames } from '../../src/dataflow/curve.js';
+import { type CurveName, type CurvePoint, curveLengths, curveNames } from '../../src/dataflow/curve.js';
 import { profileOf } from '../../src/dataflow/settings.js';
+import type { Series } from '../../src/report/chart.js';
 import { Chart } from '../components/chart.js';
 import { Table } from '../components/table.js';
 import { roughText } from '../dataflow/number.js';
 import { metricTexts } from './controls.js';
 import type { ExplorerState } from './state.js';
+
+type Draw = typeof import('../chart/draw.js');
 
 /** “Nearly 2 %”, DeepSeek-V3's technical report (arXiv 2412.19437), section 3.3.2, at K = 4096. */
 const reported = 2;
@@ -19,40 +23,39 @@ export interface CurveChartProps {
 }
 
 export function CurveChart({ points, state }: CurveChartProps) {
-  const { metric, longest } = state;
+  const { metric } = state;
   const names = seriesNames(state);
   const percentOf = (point: CurvePoint, name: CurveName) => {
     const errors = point.errors[name];
     return errors && 100 * errors[metric];
   };
-  const series = curveNames.map((name) => ({
-    name: names[name],
-    // A logarithmic axis has no place for 0.
-    points: points.flatMap((point): (readonly [number, number])[] => {
-      const percent = percentOf(point, name);
-      return percent ? [[point.k, percent]] : [];
-    }),
-  }));
-  const key = JSON.stringify([names, metric, points]);
-  const option = useCallback<Parameters<typeof Chart>[0]['option']>(
-    (draw, width) =>
-      draw.xyOption(
-        {
-          x: { name: 'K, products in a sum', log: true, min: 100, max: longest * 1.3 },
-          y: { name: 'error, %', log: true },
-          series: [
-            ...series.map(({ name, points: at }) => ({ name, kind: 'line' as const, points: at })),
-            {
-              name: 'report: “nearly 2 %”',
-              kind: 'dashed',
-              points: [
-                [100, reported],
-                [longest * 1.3, reported],
-              ],
-            },
-          ],
-        },
-        width,
+  const ks = curveLengths(state);
+  const series: Series[] = [
+    ...curveNames.map((name) => ({
+      name: names[name],
+      values: ks.map((k) => {
+        const point = points.find((one) => one.k === k);
+        return (point && percentOf(point, name)) ?? Number.NaN;
+      }),
+    })),
+    { name: 'report: “nearly 2 %”', values: ks.map(() => reported) },
+  ];
+  const key = JSON.stringify([ks, series]);
+  const label = `Error in percent against K: ${curveNames.map((name) => names[name]).join('; ')}; a line at 2 %`;
+  const option = useCallback(
+    (draw: Draw, width: number) =>
+      withDashes(
+        draw.chartOption(
+          {
+            kind: 'line',
+            label,
+            categories: ks.map(String),
+            categoryName: 'K, products in a sum',
+            value: { name: 'error, %', log: true },
+            series,
+          },
+          width,
+        ),
       ),
     [key],
   );
@@ -61,10 +64,15 @@ export function CurveChart({ points, state }: CurveChartProps) {
     <Chart
       title="Error of the accumulator against K"
       summary={last ? summaryText(last, state) : 'Nothing has been measured yet.'}
-      label={`Error in percent against K: ${curveNames.map((name) => names[name]).join('; ')}; a line at 2 %`}
+      label={label}
       option={option}
       height={chartHeight}
-      describe={() => undefined}
+      describe={(which, index) => {
+        const one = series[which];
+        const percent = one?.values[index];
+        if (!one || !percent || Number.isNaN(percent)) return undefined;
+        return `${one.name}\nK = ${ks[index]}\n${roughText(percent)} %`;
+      }}
       file="octile-accumulator"
       table={
         <Table
@@ -87,6 +95,19 @@ export function CurveChart({ points, state }: CurveChartProps) {
       }
     />
   );
+}
+
+/** The last series is no measurement: a dashed line without marks. */
+function withDashes(option: EChartsCoreOption): EChartsCoreOption {
+  const { series } = option;
+  if (!Array.isArray(series)) return option;
+  const last = series.length - 1;
+  return {
+    ...option,
+    series: series.map((one, i) =>
+      i === last ? { ...one, symbol: 'none', lineStyle: { width: 2, type: [6, 5] } } : one,
+    ),
+  };
 }
 
 function chartHeight(width: number): number {

@@ -64,7 +64,7 @@ function Measuring({ context, state }: { readonly context: Context; readonly sta
   // Another metric of the same points needs no measuring.
   const shown = curve.state ? { ...curve.state, metric: state.metric } : state;
   return (
-    <div class="stack">
+    <div class="stack measured">
       <div class="measure-bar">
         <div class="button-row">
           <Button kind="primary" onClick={() => start(state)}>

@@ -1,5 +1,6 @@
 /** @file The settings of the dataflow: presets, and everything that changes a bit. */
 
+import { useSignal } from '@preact/signals';
 import { promotions } from '../../src/accumulate/plan.js';
 import {
   accumulatorNames,
@@ -54,6 +55,8 @@ export function Controls({ state }: { readonly state: ViewState }) {
   const set = (change: Partial<ViewState>) => showState({ ...state, ...change });
   const refuse = (change: Partial<ViewState>) => refusal({ ...state, ...change });
   const preset = presets.find(({ change }) => matches(state, { ...defaultSettings, ...change }));
+  // At first alone: what the reader opens and closes afterwards stays so.
+  const open = useSignal(preset === undefined);
   return (
     <div class="stack">
       <section class="button-row" aria-label="Presets">
@@ -68,7 +71,7 @@ export function Controls({ state }: { readonly state: ViewState }) {
           </Button>
         ))}
       </section>
-      <details class="details" open={preset === undefined}>
+      <details class="details" open={open.value}>
         <summary>All settings</summary>
         <div class="fields">
           <WholeField

@@ -55,7 +55,7 @@ export function OutputGrid({ rows, cols, values, row, col, onChoose }: OutputGri
                     data-at={`${r},${c}`}
                     onClick={() => onChoose(r, c)}
                   >
-                    {value < 0 ? '−' : '+'}
+                    <span aria-hidden="true">{value < 0 ? '−' : '+'}</span>
                   </button>
                 </td>
               );

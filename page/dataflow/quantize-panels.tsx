@@ -242,9 +242,9 @@ export function TilePanel({ run, trace, at, step, onChoose }: PanelProps) {
         );
       })}
       <p class="note">
-        The kernel's own workgroup memory cannot be read from outside; the codes are those it loads from. Of
-        all {run.settings.m} × {run.settings.n} outputs, each row of A serves {run.settings.n} and each row of
-        B serves {run.settings.m}: that is why tiles are kept close by.
+        Fast kernels hold such tiles in workgroup memory, which cannot be read from outside; the
+        straightforward one that runs here reads the same codes from the GPU's memory. Each row of A serves{' '}
+        {run.settings.n} outputs and each row of B {run.settings.m}: that is why tiles are kept close by.
       </p>
     </>
   );
@@ -291,7 +291,7 @@ export function ProductPanel({ trace, at, step, onChoose }: PanelProps) {
             type="button"
             class="tile-code tile-product"
             aria-pressed={k === at}
-            aria-label={`product of elements ${k}: ${f32Text(value)}`}
+            aria-label={`product of elements ${k}: ${roughText(value)}`}
             onClick={() => typeof k === 'number' && onChoose(k)}
           >
             {roughText(value)}

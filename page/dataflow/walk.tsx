@@ -36,7 +36,7 @@ const panels: Readonly<Record<StageId, ComponentType<PanelProps>>> = {
 };
 
 /** Milliseconds that play stays at a stage. */
-const stay = 3500;
+const stay = 3000;
 
 export function Walk({ state, run }: { readonly state: ViewState; readonly run: DataflowRun }) {
   const { m, n, k } = run.settings;

@@ -33,7 +33,7 @@ export function BitSwitches({ format, code, onChange }: BitSwitchesProps) {
                   type="button"
                   class={`bit bit-switch bit-${part}`}
                   aria-pressed={bit === '1'}
-                  aria-label={`${part} bit ${place}`}
+                  aria-label={`${part} bit ${place} is ${bit}`}
                   onClick={() => onChange(bit === '1' ? code - weight : code + weight)}
                 >
                   {bit}

@@ -8,8 +8,9 @@
 import { type AccumulatePlan, planAccumulation } from '../accumulate/plan.js';
 import type { Context } from '../context.js';
 import { sample, streamSeed } from '../experiment/data.js';
+import type { GemmOptions } from '../gemm/gemm.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
-import { type Matrix, toFloat32 } from '../matrix.js';
+import { type Matrix, matrix, toFloat32 } from '../matrix.js';
 import { chooseQuantization, type Quantization } from '../quantize/options.js';
 import { largestMagnitudes, quantize } from '../quantize/quantize.js';
 import { quantizeDispatches, quantizeScratch } from '../quantize/quantize-gpu.js';
@@ -86,24 +87,17 @@ export async function runDataflow(
   const a = await quantizeSide(context, x, chooseQuantization(quantizeOptions(settings, 'a')));
   const b = await quantizeSide(context, w, chooseQuantization(quantizeOptions(settings, 'b')));
 
-  step('multiplying', 0.1);
+  step('multiplying', 0.2);
   const order = accumulateOptions(settings);
   const plan = planAccumulation(k, a.quantization.granularity, b.quantization.granularity, order);
-  const multiply = async (left: QuantizedMatrix, right: QuantizedMatrix, all: 'none' | undefined) => {
-    const d = await context.gemm(left, right, { ...order, ...(all ? { promote: all } : {}), kernel });
+  const read = async (left: QuantizedMatrix, right: QuantizedMatrix, how: GemmOptions) => {
+    const d = await context.gemm(left, right, { ...how, kernel });
     try {
-      return toFloat32(await d.read());
+      return await d.read();
     } finally {
       d.dispose();
     }
   };
-  const product = await context.gemm(a.kernel, b.kernel, { ...order, out, kernel });
-  let whole: Matrix;
-  try {
-    whole = await product.read();
-  } finally {
-    product.dispose();
-  }
 
   const ends = intervalEnds(plan);
   const places = readingPlaces(plan);
@@ -111,16 +105,18 @@ export async function runDataflow(
   const promoted = new Map<number, Outputs>();
   for (const [i, end] of ends.entries()) {
     step('reading accumulators', 0.3 + (0.7 * i) / total);
-    promoted.set(end, await multiply(columns(a.kernel, end), columns(b.kernel, end), undefined));
+    promoted.set(end, toFloat32(await read(columns(a.kernel, end), columns(b.kernel, end), order)));
   }
   const partials = new Map<number, Outputs>();
   for (const [i, { start, end }] of places.entries()) {
     step('reading partial sums', 0.3 + (0.7 * (ends.length + i)) / total);
-    partials.set(end, await multiply(unscaled(a.kernel, start, end), unscaled(b.kernel, start, end), 'none'));
+    const [left, right] = [unscaled(a.kernel, start, end), unscaled(b.kernel, start, end)];
+    partials.set(end, toFloat32(await read(left, right, { ...order, promote: 'none' })));
   }
-  step('done', 1);
   const sums = promoted.get(k) as Outputs;
-  return { settings, plan, a, b, sums, product: whole, promoted, partials };
+  const product = out === 'f32' ? matrix(m, n, sums) : await read(a.kernel, b.kernel, { ...order, out });
+  step('done', 1);
+  return { settings, plan, a, b, sums, product, promoted, partials };
 }
 
 /** Where promotion intervals end. */

@@ -35,7 +35,7 @@ const cases: [string, Partial<DataflowSettings>][] = [
   ['hopper-wgmma', { k: 300, m: 3, n: 5 }],
   ['ada-mma', { accumulator: 'ada-mma', formatB: 'e5m2', k: 128, m: 2, n: 2, distribution: 'log-normal' }],
   ['blackwell', { accumulator: 'blackwell', k: 128, m: 2, n: 2, granularityB: '1x32', granularityA: '1x32' }],
-  ['exact', { accumulator: 'exact', k: 160, m: 2, n: 2, powerOfTwo: true, dialect: 'ieee' }],
+  ['exact', { accumulator: 'exact', k: 160, m: 2, n: 2, powerOfTwo: true, dialect: 'ieee', out: 'bf16' }],
   [
     'custom',
     {
@@ -47,7 +47,6 @@ const cases: [string, Partial<DataflowSettings>][] = [
       m: 2,
       n: 3,
       promotion: 'transformer-engine',
-      out: 'bf16',
       distribution: 'outlier-channels',
     },
   ],
