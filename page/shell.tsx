@@ -23,6 +23,7 @@ export function Shell() {
   const view = viewOf(id);
   const before = useRef(view);
   useEffect(() => {
+    showCurrent();
     if (before.current === view) return;
     before.current = view;
     // Another view is another page: read from its top, by whatever means.
@@ -94,6 +95,14 @@ export function Shell() {
 }
 
 const themeNames = { system: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' } as const;
+
+/** On a phone the menu is wider than the screen. scrollIntoView() would move where the keyboard begins. */
+function showCurrent(): void {
+  const frame = document.querySelector('.menu-frame');
+  const link = frame?.querySelector('[aria-current]')?.getBoundingClientRect();
+  const seen = frame?.getBoundingClientRect();
+  if (frame && link && seen) frame.scrollLeft += link.left + link.width / 2 - (seen.left + seen.width / 2);
+}
 
 /** Moves the focus: a link would change the hash, which names the view. */
 function skip(): void {

@@ -4,17 +4,16 @@ import { featureNames } from '../../src/gpu/device.js';
 import type { Context } from '../../src/index.js';
 import { Figure, Figures } from '../components/figure.js';
 import { Section } from '../components/section.js';
-import { Table } from '../components/table.js';
 import { browserName, browserText } from './browser-name.js';
 import { Kernels } from './kernels.js';
 import { sizeText } from './restrict.js';
 
 /** What octile uses a feature for. */
 const uses: Readonly<Record<(typeof featureNames)[number], string>> = {
-  'shader-f16': 'arithmetic in 16 bits, twice as fast as f32 on many GPUs',
-  subgroups: 'threads that exchange values without memory',
-  'timestamp-query': "times by the GPU's own clock instead of the host's",
-  'chromium-experimental-subgroup-matrix': 'matrix units (tensor cores), an experiment of Chromium',
+  'shader-f16': 'Arithmetic in 16 bits, twice as fast as f32 on many GPUs.',
+  subgroups: 'Threads that exchange values without memory.',
+  'timestamp-query': "Times by the GPU's own clock instead of the host's.",
+  'chromium-experimental-subgroup-matrix': 'Matrix units (tensor cores), an experiment of Chromium.',
 };
 
 export function DeviceSummary({ context }: { readonly context: Context }) {
@@ -64,22 +63,23 @@ export function DeviceSummary({ context }: { readonly context: Context }) {
         <Kernels gpu={context.gpu} />
       </Section>
       <Section title="Optional features">
-        <Table
-          caption="Optional features of WebGPU that octile can use"
-          hideCaption
-          columns={[
-            { title: 'Feature', cell: ({ name }) => <code>{name}</code> },
-            { title: 'Here', cell: ({ has, hidden }) => (has ? 'yes' : hidden ? 'hidden' : 'no') },
-            { title: 'What for', cell: ({ use }) => use },
-          ]}
-          rows={featureNames.map((name) => ({
-            name,
-            has: device.features.has(name),
-            hidden: adapter.adapter.features.has(name),
-            use: uses[name],
-          }))}
-          keyOf={({ name }) => name}
-        />
+        <ul class="offer-list">
+          {featureNames.map((name) => (
+            <li key={name} class="offer">
+              <span class="offer-head">
+                <span class="offer-name">{name}</span>
+                <span class={device.features.has(name) ? 'chip chip-yes' : 'chip chip-no'}>
+                  {device.features.has(name)
+                    ? '✓ here'
+                    : adapter.adapter.features.has(name)
+                      ? '× hidden'
+                      : '× not here'}
+                </span>
+              </span>
+              <p>{uses[name]}</p>
+            </li>
+          ))}
+        </ul>
       </Section>
     </>
   );

@@ -215,5 +215,5 @@ function rememberDevice(): void {
 }
 
 async function rowOf(page: Page, name: string): Promise<string> {
-  return page.getByRole('row').filter({ hasText: name }).innerText();
+  return page.getByRole('listitem').filter({ hasText: name }).innerText();
 }
