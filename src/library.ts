@@ -30,6 +30,18 @@ export { type ReferenceOptions, referenceGemm } from './gemm/reference.js';
 export type { AdapterChoice } from './gpu/choose.js';
 export type { GpuOptions } from './gpu/gpu.js';
 export { GpuMatrix, GpuQuantizedMatrix } from './gpu-matrix.js';
+export { type Activation, activate, activations } from './linear/activation.js';
+export {
+  activateAndQuantize,
+  activateOnGpu,
+  type GpuPair,
+  type NormOptions,
+  rmsNormAndQuantize,
+  rmsNormOnGpu,
+  swigluAndQuantize,
+  swigluGradientsAndQuantize,
+  swigluOnGpu,
+} from './linear/fused.js';
 export {
   type BackwardOptions,
   type Gradients,
@@ -45,6 +57,8 @@ export {
   linearOperands,
   referenceLinear,
 } from './linear/reference.js';
+export { rmsNorm } from './linear/rms-norm.js';
+export { type SwigluGradients, swiglu, swigluGradients } from './linear/swiglu.js';
 export { type Dtype, dtypes, type Matrix, matrix, toFloat32 } from './matrix.js';
 export { type Comparison, compareReports, type Difference } from './probe/compare.js';
 export type { ClosestProfile, Evidence, Finding, Section } from './probe/finding.js';

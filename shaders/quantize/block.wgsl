@@ -1,5 +1,5 @@
 // Quantising in one pass, to 1 x 128 tiles of the matrix, of its transpose, or of both.
-// Needs: format.wgsl, encode.wgsl, the arithmetic shaders, scale.wgsl, eight.wgsl, a block-source-*.wgsl, and of
+// Needs: format.wgsl, encode.wgsl, the arithmetic shaders, scale.wgsl, eight.wgsl, block-params.wgsl, a block-source-*.wgsl, and of
 // block-rows*.wgsl and block-columns*.wgsl one each.
 // Constants: FORMAT (of the codes), DIVIDE_VALUES (values are divided by their tile's factor; else multiplied),
 // WRITE_ROWS and WRITE_COLUMNS (what to make).
@@ -10,24 +10,6 @@
 // largest magnitude and a factor for each row and each column.
 //
 // Beyond the matrix values count as 0, and the codes that pad the results' rows are written as 0.
-struct Params {
-  // The dispatch's tiles, counted row by row: first_tile to end_tile - 1.
-  first_tile : u32,
-  end_tile : u32,
-  tiles_across : u32,
-  tiles_down : u32,
-  rows : u32,
-  cols : u32,
-  // Words from row to row of the codes of the matrix and of its transpose.
-  row_pitch : u32,
-  column_pitch : u32,
-  // What the source's file says.
-  source : vec4<u32>,
-  second : vec4<u32>,
-}
-
-@group(0) @binding(0) var<uniform> params : Params;
-
 const SIDE : u32 = 128u;
 
 var<workgroup> row_amax : array<atomic<u32>, SIDE>;
@@ -123,17 +105,9 @@ fn main(
 // The words of the codes of a tile's eight values, the first `count` of which lie in the matrix: the others may be no
 // zeros where the tile's factor is NaN.
 fn encode_eight(values : Eight, factor : u32, count : u32) -> vec4<u32> {
-  let codes = Eight(
-    vec4<u32>(
-      code_of(values.left.x, factor), code_of(values.left.y, factor),
-      code_of(values.left.z, factor), code_of(values.left.w, factor),
-    ),
-    vec4<u32>(
-      code_of(values.right.x, factor), code_of(values.right.y, factor),
-      code_of(values.right.z, factor), code_of(values.right.w, factor),
-    ),
-  );
-  return pack_eight(FORMAT, first_of_eight(codes, count));
+  var codes = array_of_eight(values);
+  for (var i = 0u; i < 8u; i++) { codes[i] = code_of(codes[i], factor); }
+  return pack_eight(FORMAT, first_of_eight(eight_of_array(codes), count));
 }
 
 fn code_of(value : u32, factor : u32) -> u32 {

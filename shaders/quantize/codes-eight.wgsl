@@ -9,17 +9,9 @@ fn eight_word(row : u32, col : u32, word_pitch : u32) -> u32 {
 }
 
 fn values_of_eight(words : vec4<u32>, scale : u32) -> Eight {
-  let codes = unpack_eight(SOURCE_FORMAT, words);
-  return Eight(
-    vec4<u32>(
-      value_of(codes.left.x, scale), value_of(codes.left.y, scale),
-      value_of(codes.left.z, scale), value_of(codes.left.w, scale),
-    ),
-    vec4<u32>(
-      value_of(codes.right.x, scale), value_of(codes.right.y, scale),
-      value_of(codes.right.z, scale), value_of(codes.right.w, scale),
-    ),
-  );
+  var values = array_of_eight(unpack_eight(SOURCE_FORMAT, words));
+  for (var i = 0u; i < 8u; i++) { values[i] = value_of(values[i], scale); }
+  return eight_of_array(values);
 }
 
 fn value_of(code : u32, scale : u32) -> u32 {

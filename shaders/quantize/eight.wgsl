@@ -4,6 +4,15 @@ struct Eight {
   right : vec4<u32>,
 }
 
+// As an array, for loops that call something large once.
+fn array_of_eight(e : Eight) -> array<u32, 8> {
+  return array<u32, 8>(e.left.x, e.left.y, e.left.z, e.left.w, e.right.x, e.right.y, e.right.z, e.right.w);
+}
+
+fn eight_of_array(a : array<u32, 8>) -> Eight {
+  return Eight(vec4<u32>(a[0], a[1], a[2], a[3]), vec4<u32>(a[4], a[5], a[6], a[7]));
+}
+
 // The first `count`, and zeros.
 fn first_of_eight(e : Eight, count : u32) -> Eight {
   let zero = vec4<u32>();

@@ -6,6 +6,7 @@
 import blockWgsl from '../../shaders/quantize/block.wgsl?raw';
 import columnsWgsl from '../../shaders/quantize/block-columns.wgsl?raw';
 import columnsNoneWgsl from '../../shaders/quantize/block-columns-none.wgsl?raw';
+import blockParamsWgsl from '../../shaders/quantize/block-params.wgsl?raw';
 import rowsWgsl from '../../shaders/quantize/block-rows.wgsl?raw';
 import rowsNoneWgsl from '../../shaders/quantize/block-rows-none.wgsl?raw';
 import eightWgsl from '../../shaders/quantize/eight.wgsl?raw';
@@ -27,6 +28,9 @@ const side = 128;
 /** Rough integer operations to scale and encode an element once. */
 const operationsPerCode = 150;
 
+/** Storage buffers that every WebGPU device lets a shader bind. */
+const mostBuffers = 8;
+
 /** Widths of codes of which eight are whole words, at most four. */
 export const blockWidths: readonly number[] = [4, 8, 12, 16];
 
@@ -43,6 +47,9 @@ export interface BlockSource {
   /** Rough operations to come by an element. */
   readonly operationsPerElement: number;
 }
+
+/** What a shader over a source is made of. */
+export type SourceShader = Pick<BlockSource, 'label' | 'part'> & { readonly bufferCount: number };
 
 /** What is made of a source; at least one of them. */
 export interface BlockTargets {
@@ -83,7 +90,7 @@ export function requireBlockWidth(argument: string, format: Format): void {
 
 /** The shader that quantises blocks of a source. */
 export function blockShader(
-  source: Pick<BlockSource, 'label' | 'part'> & { readonly bufferCount: number },
+  source: SourceShader,
   ways: BlockWays,
   { format, scaling }: Quantization,
 ): Shader {
@@ -97,7 +104,19 @@ export function blockShader(
   return {
     label: `${source.label} to ${format.name} tiles along ${made}`,
     files: [
-      ...[formatWgsl, decode, encode, normalize, round, product, multiply, divide, scaleWgsl, eightWgsl],
+      ...[
+        formatWgsl,
+        decode,
+        encode,
+        normalize,
+        round,
+        product,
+        multiply,
+        divide,
+        scaleWgsl,
+        eightWgsl,
+        blockParamsWgsl,
+      ],
       ...source.part.files,
       ...[ways.rows ? rowsWgsl : rowsNoneWgsl, ways.columns ? columnsWgsl : columnsNoneWgsl, blockWgsl],
     ],
@@ -114,17 +133,31 @@ export function blockShader(
   };
 }
 
-/** The dispatches that quantise `source` into `targets`, which may run any number of times. */
+/** The words `source` and `second` of Params. */
+export function sourceWords({ params }: BlockSource): number[] {
+  return Array.from({ length: 8 }, (_, i) => params[i] ?? 0);
+}
+
+/**
+ * The dispatches that quantise `source` into `targets`, which may run any number of times. Where one shader cannot bind
+ * everything, the source is read once for each target.
+ */
 export function blockDispatches(
   source: BlockSource,
-  targets: BlockTargets,
+  { rows, columns }: BlockTargets,
   quantization: Quantization,
 ): Dispatch[] {
+  const apart = rows && columns && source.buffers.length + 4 > mostBuffers;
+  return (apart ? [{ rows }, { columns }] : [{ rows, columns }]).flatMap((targets) =>
+    dispatchesOf(source, targets, quantization),
+  );
+}
+
+function dispatchesOf(source: BlockSource, targets: BlockTargets, quantization: Quantization): Dispatch[] {
   const { rows, cols, buffers } = source;
   const ways = { rows: targets.rows !== undefined, columns: targets.columns !== undefined };
   const [across, down] = [Math.ceil(cols / side), Math.ceil(rows / side)];
   const outputs = [targets.rows, targets.columns].flatMap((one) => (one ? [one.codes, one.scales] : []));
-  const words = Array.from({ length: 8 }, (_, i) => source.params[i] ?? 0);
   const perElement =
     source.operationsPerElement + operationsPerCode * (Number(ways.rows) + Number(ways.columns));
   return overTiles(
@@ -133,7 +166,7 @@ export function blockDispatches(
       buffers: [...buffers, ...outputs],
       params: [
         ...[across, down, rows, cols, targets.rows?.wordPitch ?? 0, targets.columns?.wordPitch ?? 0],
-        ...words,
+        ...sourceWords(source),
       ],
     },
     across * down,

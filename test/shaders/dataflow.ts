@@ -3,8 +3,19 @@
 import { width } from '../../src/format/format.js';
 import { elementFormats, formats } from '../../src/format/formats.js';
 import type { Shader } from '../../src/gpu/shader.js';
+import { activations } from '../../src/linear/activation.js';
+import {
+  activationPart,
+  type GateKind,
+  gateBuffers,
+  inverseRmsShader,
+  normPart,
+  swigluGradientPart,
+  swigluPart,
+} from '../../src/linear/fused-sources.js';
 import { dtypes } from '../../src/matrix.js';
 import { blockShader, blockWidths } from '../../src/quantize/block.js';
+import { blockPlainShader } from '../../src/quantize/block-plain.js';
 import { chooseScaling } from '../../src/quantize/dialect.js';
 import { granularityByName } from '../../src/quantize/granularity.js';
 import { codesPart, plainPart } from '../../src/quantize/with-transpose-gpu.js';
@@ -40,7 +51,49 @@ function blockRoom(): Shader[] {
   ];
 }
 
+/** What quantisers are fused with, in both arithmetics, quantised and plain. */
+function fusedRoom(): Shader[] {
+  const granularity = granularityByName('1x128');
+  const quantization = {
+    format: formats.e4m3,
+    granularity,
+    scaling: chooseScaling(granularity, 'deepgemm', true),
+  };
+  const gates: GateKind[] = [{ dtype: 'f32' }, { dtype: 'bf16' }, { format: formats.e4m3, granularity }];
+  const sources = [true, false].flatMap((native) => [
+    ...activations.map((activation) => ({
+      label: activation,
+      part: activationPart(activation, 'bf16', native),
+      bufferCount: 1,
+    })),
+    ...gates.flatMap((kind) => [
+      { label: 'swiglu', part: swigluPart(kind, native), bufferCount: gateBuffers(kind) },
+      ...(['gate', 'up'] as const).map((of) => ({
+        label: of,
+        part: swigluGradientPart(kind, of, 'bf16', native),
+        bufferCount: gateBuffers(kind) + 1,
+      })),
+    ]),
+  ]);
+  const norms = dtypes.map((dtype) => ({ label: 'norm', part: normPart(dtype), bufferCount: 3 }));
+  return [
+    ...[...sources, ...norms].flatMap((source) => [
+      // A shader may bind eight buffers on every device: of more, the two ways are made apart.
+      ...(source.bufferCount > 4
+        ? [
+            { rows: true, columns: false },
+            { rows: false, columns: true },
+          ]
+        : [{ rows: true, columns: true }]
+      ).map((ways) => blockShader(source, ways, quantization)),
+      blockPlainShader(source),
+    ]),
+    ...dtypes.flatMap((dtype) => [true, false].map((native) => inverseRmsShader(dtype, native))),
+  ];
+}
+
 /** Lists of shaders by room. */
 export const dataflowRooms: Readonly<Record<string, () => Shader[]>> = {
   'quantize in one pass': blockRoom,
+  linear: fusedRoom,
 };
