@@ -20,7 +20,13 @@ export default defineConfig({
     rolldownOptions: {
       external: (id) =>
         external.includes(id) || packages.some((name) => id === name || id.startsWith(`${name}/`)),
-      output: { preserveModules: true, preserveModulesRoot: 'src', entryFileNames: '[name].js' },
+      // What is not external is bundled, so that the browser entry works without a bundler: not in a folder that
+      // npm leaves out of packages.
+      output: {
+        preserveModules: true,
+        preserveModulesRoot: 'src',
+        entryFileNames: ({ name }) => `${name.replaceAll('node_modules/', 'vendor/')}.js`,
+      },
     },
   },
 });
