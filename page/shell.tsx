@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useErrorBoundary, useRef } from 'preact/hooks';
 import { Message } from './components/message.js';
 import { Select } from './components/select.js';
 import { restrictions } from './device/device.js';
@@ -111,6 +111,7 @@ function skip(): void {
 
 /** A view, once its code is there. */
 function Stage({ view }: { readonly view: View }) {
+  const [broken] = useErrorBoundary();
   const loaded = useSignal<{ Component: ComponentType<ViewProps> } | { error: string } | undefined>(
     undefined,
   );
@@ -126,6 +127,13 @@ function Stage({ view }: { readonly view: View }) {
       },
     );
   }, [view]);
+  if (broken)
+    return (
+      <Message kind="bad" title={`${view.title} stopped by an error`}>
+        {broken instanceof Error ? broken.message : String(broken)}. Reload the page; results are kept in the
+        browser.
+      </Message>
+    );
   const { value } = loaded;
   if (value && 'error' in value)
     return (

@@ -5,7 +5,9 @@ import { useEffect } from 'preact/hooks';
 import type { Context } from '../../src/index.js';
 import { Button } from '../components/button.js';
 import { Progress as Bar } from '../components/progress.js';
+import { replaceParams } from '../route.js';
 import { prepareWorker } from './runner.js';
+import { settingsParams } from './settings.js';
 import { SettingsForm, settingsProblem, settingsSummary } from './settings-form.js';
 import { progress, settings, shown, start, stop } from './state.js';
 import { leftText, outlook } from './time-left.js';
@@ -36,7 +38,7 @@ export function RunPanel({ context }: { readonly context: Context }) {
             {progress.value?.phase === 'stopping' ? 'Stopping …' : 'Stop, and keep what is done'}
           </Button>
         ) : (
-          <Button kind="primary" onClick={() => start(context)} disabled={problem !== undefined}>
+          <Button kind="primary" onClick={() => begin(context)} disabled={problem !== undefined}>
             Verify and measure
           </Button>
         )}
@@ -59,6 +61,12 @@ const phaseNames = {
   measuring: 'Measuring',
   stopping: 'Stopping',
 } as const;
+
+/** The address of a result that was opened by its link is not that of the run that now begins. */
+function begin(context: Context): void {
+  replaceParams('benchmark', settingsParams(settings.value));
+  start(context);
+}
 
 /** Redrawn by events and, for the time left, twice a second. */
 function RunProgress() {

@@ -56,6 +56,10 @@ export function start(context: Context): void {
   batch(() => {
     complaint.value = undefined;
     progress.value = { ...beginning };
+    const before = shown.value;
+    shown.value = undefined;
+    // What another machine measured stays, to compare with.
+    if (before && before.machine.name !== begun.machine.name) others.value = [...others.value, before];
   });
   const emit = (event: RunEvent) =>
     batch(() => {

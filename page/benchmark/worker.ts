@@ -9,13 +9,19 @@ let stop: AbortController | undefined;
 addEventListener('message', ({ data }: MessageEvent<Order>) => {
   switch (data.type) {
     case 'probe':
-      return say({ type: 'available', available: navigator.gpu !== undefined });
+      return void probe();
     case 'stop':
       return stop?.abort();
     case 'start':
       return void start(data);
   }
 });
+
+/** Some browsers have navigator.gpu in workers, and no adapter there. */
+async function probe(): Promise<void> {
+  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
+  say({ type: 'available', available: Boolean(adapter) });
+}
 
 async function start({ settings, options }: Extract<Order, { type: 'start' }>): Promise<void> {
   stop = new AbortController();

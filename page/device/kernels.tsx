@@ -57,9 +57,9 @@ function remedy(kernel: Emulator, gpu: Gpu, browser: BrowserName): ComponentChil
   const { withoutFeatures = [], limits = {} } = restrictions.options;
   if (missing.some((feature) => withoutFeatures.includes(feature))) return 'This address hides the feature.';
   if (missing.length === 0)
-    return Object.keys(limits).length > 0
+    return Object.keys(limits).some((name) => Object.hasOwn(kernel.limits, name))
       ? 'This address lowers the limits.'
-      : "The limit is the GPU's own; a smaller kernel is taken instead.";
+      : "That is the GPU's or its driver's own limit; another kernel is taken instead.";
   if (missing.includes('chromium-experimental-subgroup-matrix'))
     return browser.family === 'Chrome' || browser.family === 'Edge' ? (
       <>

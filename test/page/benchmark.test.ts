@@ -3,7 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { settingsFrom } from '../../page/benchmark/settings.js';
 import type { BenchmarkRun } from '../../page/results/benchmark-run.js';
+import { packRun } from '../../page/results/link.js';
 import { readRun } from '../../page/results/read-run.js';
 import { chromiumObstacle } from '../browser/chromium.js';
 import { accessibilityFaults, openPages, type Pages, ready, screenshot } from './pages.js';
@@ -230,10 +232,17 @@ describe.skipIf(chromiumObstacle)('the benchmark view', () => {
   });
 
   test('a device lost in the worker ends the run, keeps what is done, and the next run works', async () => {
-    const page = await pages.open({ at: '#/benchmark?suite=own&shapes=16x32x128&verify=none' });
+    const opened = await packRun({
+      ...saved,
+      id: 'another',
+      machine: { ...saved.machine, name: 'Another GPU' },
+      settings: settingsFrom({ suite: 'own', shapes: '16x32x128', verify: 'none' }),
+    });
+    const page = await pages.open({ at: `#/benchmark?run=${opened}` });
+    await page.getByRole('heading', { name: 'Results', exact: true }).waitFor();
     await ready(page);
     await page.getByRole('button', { name: 'Verify and measure' }).click();
-    await page.getByRole('table', { name: /^Measurements of / }).waitFor();
+    await page.getByRole('table', { name: /^Measurements of google/ }).waitFor();
     const [worker] = page.workers();
     await worker?.evaluate(() => {
       const { prototype } = GPUDevice;
@@ -254,6 +263,13 @@ describe.skipIf(chromiumObstacle)('the benchmark view', () => {
     ).toBeGreaterThan(0);
     await run(page);
     await page.getByText('The GPU was lost during the run').waitFor({ state: 'detached' });
+    // The result that the link brought stands beside the new one, and is no longer what the address names.
+    expect(await page.getByRole('table', { name: 'Machines side by side' }).locator('tbody tr').count()).toBe(
+      2,
+    );
+    expect(await page.evaluate(() => location.hash)).toBe(
+      '#/benchmark?suite=own&verify=none&shapes=16x32x128',
+    );
     await page.context().close();
   });
 
