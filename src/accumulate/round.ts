@@ -33,15 +33,22 @@ export function roundToBits(
 /** A whole number for a number below 2^52. */
 export function roundWhole(steps: number, direction: Direction): number {
   const down = Math.trunc(steps);
+  return down !== steps && goesAway(steps, down, direction) ? down + Math.sign(steps) : down;
+}
+
+/** Whether a number that is not whole goes away from zero. */
+function goesAway(steps: number, down: number, direction: Direction): boolean {
   const rest = Math.abs(steps - down);
-  const away =
-    rest > 0 &&
-    {
-      'nearest-even': rest > 0.5 || (rest === 0.5 && down % 2 !== 0),
-      'nearest-away': rest >= 0.5,
-      'toward-zero': false,
-      up: steps > 0,
-      down: steps < 0,
-    }[direction];
-  return away ? down + Math.sign(steps) : down;
+  switch (direction) {
+    case 'nearest-even':
+      return rest > 0.5 || (rest === 0.5 && down % 2 !== 0);
+    case 'nearest-away':
+      return rest >= 0.5;
+    case 'toward-zero':
+      return false;
+    case 'up':
+      return steps > 0;
+    case 'down':
+      return steps < 0;
+  }
 }

@@ -21,7 +21,7 @@ function answers({ findings }: Pick<MatrixFindings, 'findings'>): Record<string,
 
 const anyProfile: fc.Arbitrary<Profile> = fc.record({
   name: fc.constant('random'),
-  products: fc.constantFrom(4, 8, 16, 32),
+  products: fc.constantFrom(1, 2, 4, 8, 16, 32),
   fractionBits: fc.integer({ min: 8, max: 27 }),
   outputBits: fc.integer({ min: 5, max: 23 }),
   outputRounding: fc.constantFrom('toward-zero', 'nearest-even'),
@@ -30,25 +30,25 @@ const anyProfile: fc.Arbitrary<Profile> = fc.record({
 
 test('finds the parameters of any truncating accumulator', async () => {
   await fc.assert(
-    fc.asyncProperty(anyProfile, fc.constantFrom(16, 32), async (profile, k) => {
+    fc.asyncProperty(anyProfile, fc.constantFrom(8, 16, 32), async (profile, k) => {
       const found = await probeUnit(profileUnit(profile, k));
       const { order, alignments, outputs } = found.deduction;
+      const { products, fractionBits, outputBits, outputRounding, chaining } = profile;
+      expect(answers(found)).toMatchObject({ prediction: 'all of them', uniform: 'yes' });
       expect(order?.blocks.map(({ length }) => length)).toEqual(
-        Array.from({ length: Math.max(1, k / profile.products) }, () => Math.min(profile.products, k)),
+        Array.from({ length: Math.max(1, k / products) }, () => Math.min(products, k)),
       );
       expect(order?.blocks.flat()).toEqual(Array.from({ length: k }, (_, i) => i));
-      expect(order?.sum.kind).toBe(profile.chaining);
-      expect(alignments).toEqual([
-        { fractionBits: profile.fractionBits, direction: 'toward-zero', normalized: false },
-      ]);
-      const output = { bits: profile.outputBits, direction: profile.outputRounding };
-      expect(outputs.map(({ bits, direction }) => ({ bits, direction }))).toContainEqual(output);
+      // A product that meets no other term may be cut before its result is rounded, or not: the result is the same.
+      if (products === 1 && chaining === 'added') return;
+      expect(order?.sum.kind).toBe(chaining);
+      expect(alignments).toContainEqual({ fractionBits, direction: 'toward-zero', normalized: false });
+      if (products >= 4) expect(alignments).toHaveLength(1);
+      expect(outputs).toContainEqual({ bits: outputBits, direction: outputRounding });
       // Four terms carry by three bits at most, and c by one more: what longer results do with them is not seen.
-      if (profile.outputBits > profile.fractionBits + 1) return;
-      expect(outputs).toHaveLength(1);
-      expect(answers(found)).toMatchObject({ prediction: 'all of them', uniform: 'yes' });
+      if (products >= 4 && outputBits <= fractionBits + 1) expect(outputs).toHaveLength(1);
     }),
-    { numRuns: 25 },
+    { numRuns: 30 },
   );
 });
 

@@ -45,8 +45,8 @@ export function termsMeeting({ products, withC }: Meeting): number {
   return products.length + (withC ? 1 : 0);
 }
 
-/** The most fraction bits that the experiment can tell. */
-export function reach({ operand, result }: FloatTypes, terms: number): number {
+/** The most fraction bits that three terms can tell, or two. */
+function reach({ operand, result }: FloatTypes, terms: number): number {
   // Two terms: as long as 1 - 2^-f is a product of two operands.
   if (terms < 3) return 2 * operand.fractionBits;
   // Three: as long as the third is a normal number, whatever the larger ones are.
@@ -113,20 +113,19 @@ export function alignmentCases(types: FloatTypes, order: Order): Case[] {
   return terms < 3 ? twoTermCases(types, where) : threeTermCases(types, where);
 }
 
+/** The most fraction bits of an alignment that is tried. */
+const mostBits = 48;
+
 /** Every alignment that is tried, no loss first. */
-function alignments(most: number): (Alignment & { name: string })[] {
-  const finite = Array.from({ length: most }, (_, i) => i + 1).flatMap((fractionBits) =>
-    directions.map((direction) => ({
-      name: `${fractionBits} bits, ${direction}`,
-      fractionBits,
-      direction,
-      normalized: false,
-    })),
+export function everyAlignment(): Alignment[] {
+  const finite = Array.from({ length: mostBits }, (_, i) => i + 1).flatMap((fractionBits) =>
+    directions.map((direction) => ({ fractionBits, direction, normalized: false })),
   );
-  return [
-    { name: 'no loss', fractionBits: Infinity, direction: 'toward-zero', normalized: false },
-    ...finite,
-  ];
+  return [{ fractionBits: Infinity, direction: 'toward-zero', normalized: false }, ...finite];
+}
+
+function alignmentName({ fractionBits, direction }: Alignment): string {
+  return fractionBits === Infinity ? 'no loss' : `${fractionBits} bits, ${direction}`;
 }
 
 export interface AlignmentDecision {
@@ -138,16 +137,14 @@ export interface AlignmentDecision {
 /** The alignment, out of the results of alignmentCases. */
 export function decideAlignment(
   types: FloatTypes,
-  order: Order,
   cases: readonly Case[],
   seen: readonly number[],
 ): AlignmentDecision {
-  const most = reach(types, termsMeeting(meeting(order)));
-  const candidates = alignments(most);
-  const hypothesis = ({ name, fractionBits, direction }: Alignment & { name: string }): Hypothesis<Case> => ({
-    name,
+  const candidates = everyAlignment();
+  const hypothesis = (alignment: Alignment): Hypothesis<Case> => ({
+    name: alignmentName(alignment),
     predict: ({ terms, scale }) =>
-      types.result.toBits(alignedSum(terms, fractionBits, direction) * 2 ** scale),
+      types.result.toBits(alignedSum(terms, alignment.fractionBits, alignment.direction) * 2 ** scale),
   });
   const choice: Choice<Case> = {
     id: 'alignment',
@@ -158,13 +155,13 @@ export function decideAlignment(
     inputs: ({ dot }) => showDot(types, dot),
     show: (bits) => hexBits(bits, types.result.width),
     isNaN: (bits) => isNaNBits(types.result, bits),
-    answer: (names) => collapse(names, candidates),
+    answer: (names) => alignmentAnswer(candidates.filter((one) => names.includes(alignmentName(one)))),
   };
   const { finding, fitting } = decide(choice, seen);
   const names = new Set(fitting.map(({ name }) => name));
   return {
     finding,
-    fitting: candidates.filter(({ name }) => names.has(name)).map(({ name, ...alignment }) => alignment),
+    fitting: candidates.filter((one) => names.has(alignmentName(one))),
   };
 }
 
@@ -180,14 +177,10 @@ function alignedSum(
 }
 
 /** Where no loss fits, so do all that are long enough: the shortest of them is what is known. */
-function collapse(names: readonly string[], candidates: readonly (Alignment & { name: string })[]): string {
-  const fitting = candidates
-    .filter(({ name }) => names.includes(name))
-    .map(({ fractionBits }) => fractionBits);
-  if (!fitting.includes(Infinity)) return names.join(' or ');
-  const longest = candidates.at(-1)?.fractionBits ?? 0;
-  const least = Math.min(...fitting);
-  return `${least === Infinity ? longest + 1 : least} bits or more`;
+export function alignmentAnswer(fitting: readonly Alignment[]): string {
+  const lengths = fitting.map(({ fractionBits }) => fractionBits);
+  if (lengths.includes(Infinity)) return `${Math.min(...lengths)} bits or more`;
+  return fitting.map(({ fractionBits, direction }) => `${fractionBits} bits, ${direction}`).join(' or ');
 }
 
 /** Whether a product's exponent is its own or the sum of its factors': terms of 2.25, which is 1.5 * 1.5. */

@@ -2,8 +2,17 @@
 
 import { profiles } from '../../accumulate/profile.js';
 import { type ClosestProfile, type Finding, hexBits } from '../finding.js';
-import { alignmentCases, decideAlignment, decideExponent, exponentCases } from './alignment.js';
+import {
+  type AlignmentDecision,
+  alignmentAnswer,
+  alignmentCases,
+  decideAlignment,
+  decideExponent,
+  everyAlignment,
+  exponentCases,
+} from './alignment.js';
 import { closestProfile, type Deduction, profileModel } from './closest.js';
+import { fitModels, type Observations, type Observed } from './fit.js';
 import type { Alignment, Model } from './model.js';
 import { decideOrder, type Order, orderDots } from './order.js';
 import {
@@ -77,55 +86,89 @@ function renamed({ answer }: Finding, orders: readonly Order[], taken: Order): s
 
 /** What steps in that order do. */
 async function deduceSteps(unit: MatrixUnit, types: FloatTypes, order: Order): Promise<Deduced> {
-  const findings: Finding[] = [];
-  const nothing = { alignments: [], outputs: [] };
-  const { fitting: alignments, finding: alignmentFinding } = await alignmentOf(unit, types, order);
-  findings.push(alignmentFinding);
-  if (alignments.length === 0) {
-    findings.push(...remaining('exponent', 'no alignment that was tried explains the sums'));
-    return { findings, deduction: { ...nothing, order } };
+  const direct = await alignmentOf(unit, types, order);
+  const [likeliest] = direct.fitting;
+  if (!likeliest) {
+    const rest = remaining('exponent', 'no alignment that was tried explains the sums');
+    return { findings: [direct.finding, ...rest], deduction: { order, alignments: [], outputs: [] } };
   }
-  const [likeliest = lossless] = alignments;
   const exponent = await exponentOf(unit, types, order, likeliest);
-  findings.push(exponent.finding);
-  const known = alignments.map((one) => ({ ...one, normalized: exponent.normalized }));
-  const alignment = { ...likeliest, normalized: exponent.normalized };
+  const { normalized } = exponent;
+  const candidates = direct.fitting.map((one) => ({ ...one, normalized }));
 
-  const dots = outputDots(types, order, alignment.fractionBits);
-  const seen = await multiplyDots(unit, dots);
-  // Where several alignments fit, the results of long sums may fit but one.
-  const outputOf = (one: Alignment) => ({
-    one,
-    ...decideOutput(types, { sum: order.sum, alignment: one, addition: 'nearest-even' }, dots, seen),
-  });
-  const first = outputOf(alignment);
-  let tried = first;
-  for (const one of known.slice(1)) if (tried.fitting.length === 0) tried = outputOf(one);
-  if (tried.fitting.length === 0) tried = first;
-  const [output] = tried.fitting;
-  findings.push(tried.finding);
-  if (!output) {
+  const observed = await observe(unit, types, order, likeliest);
+  const { rounding, complete } = fitModels(types, order, candidates, observed);
+  const fitting = complete.length > 0 ? complete : rounding;
+  const guess = {
+    alignment: { ...likeliest, normalized },
+    output: { bits: types.result.fractionBits, direction: 'nearest-even' },
+  } as const;
+  const [
+    model = { ...guess, sum: order.sum, intermediate: guess.output, addition: 'nearest-even' as const },
+  ] = fitting;
+  const alignments = distinct(complete.length > 0 ? complete.map(({ alignment }) => alignment) : candidates);
+  const outputs = distinct(fitting.map(({ output }) => output));
+  const findings = [
+    narrowed(direct.finding, direct.fitting, alignments),
+    exponent.finding,
+    decideOutput(types, model, outputs, observed.output),
+  ];
+  if (fitting.length === 0) {
     findings.push(...remaining('intermediate', 'no rounding that was tried explains the results'));
-    return { findings, deduction: { order, alignments: known, outputs: [] } };
+    return { findings, deduction: { order, alignments, outputs } };
   }
-
-  const draft: Model = {
-    sum: order.sum,
-    alignment: tried.one,
-    output,
-    intermediate: output,
-    addition: 'nearest-even',
-  };
-  const intermediate = await intermediateOf(unit, types, order, draft);
-  findings.push(intermediate.finding);
-  const addition = await additionOf(unit, types, order, { ...draft, intermediate: intermediate.rounding });
-  findings.push(addition.finding);
-  const model = { ...draft, intermediate: intermediate.rounding, addition: addition.direction };
-  findings.push(await predictionOf(unit, types, model));
-  return { findings, deduction: { order, alignments: known, outputs: tried.fitting, model } };
+  findings.push(
+    observed.intermediate.dots.length > 0
+      ? decideIntermediate(types, model, observed.intermediate)
+      : unanswered('intermediate', 'there is one step, or the steps are apart'),
+    observed.addition.dots.length > 0
+      ? decideAddition(types, model, observed.addition)
+      : unanswered('addition', 'every term is part of a step'),
+    decidePrediction(
+      types,
+      [['these answers', model], ...profileModels(types, unit.shape.k)],
+      observed.random,
+    ),
+  );
+  return { findings, deduction: { order, alignments, outputs, model } };
 }
 
-const lossless: Alignment = { fractionBits: Infinity, direction: 'toward-zero', normalized: false };
+/** The dot products of every experiment that follows, multiplied in one go. */
+async function observe(
+  unit: MatrixUnit,
+  types: FloatTypes,
+  order: Order,
+  { fractionBits }: Alignment,
+): Promise<Observations> {
+  const groups = [
+    outputDots(types, order, fractionBits),
+    intermediateDots(types, order, fractionBits),
+    additionDots(types, order),
+    randomDots(types, unit.shape.k),
+  ];
+  const seen = await multiplyDots(unit, groups.flat());
+  let start = 0;
+  const [output, intermediate, addition, random] = groups.map((dots): Observed => {
+    start += dots.length;
+    return { dots, seen: seen.slice(start - dots.length, start) };
+  }) as [Observed, Observed, Observed, Observed];
+  return { output, intermediate, addition, random };
+}
+
+/** The finding of an alignment where other experiments leave less of what fits it. */
+function narrowed(finding: Finding, direct: readonly Alignment[], left: readonly Alignment[]): Finding {
+  const told = finding.cases > 0 || !left.some(({ fractionBits }) => fractionBits === Infinity);
+  return left.length < direct.length && told ? { ...finding, answer: alignmentAnswer(left) } : finding;
+}
+
+function distinct<T extends object>(values: readonly T[]): T[] {
+  const known = new Map(values.map((value) => [Object.values(value).join(), value]));
+  return [...known.values()];
+}
+
+function profileModels(types: FloatTypes, k: number): [string, Model][] {
+  return Object.values(profiles).map((profile) => [profile.name, profileModel(types, k, profile)]);
+}
 
 const questions = {
   alignment:
@@ -156,19 +199,13 @@ function remaining(from: QuestionName, reason: string): Finding[] {
   return ids.slice(ids.indexOf(from)).map((id) => unanswered(id, reason));
 }
 
-async function alignmentOf(unit: MatrixUnit, types: FloatTypes, order: Order) {
+async function alignmentOf(unit: MatrixUnit, types: FloatTypes, order: Order): Promise<AlignmentDecision> {
   const cases = alignmentCases(types, order);
+  // A product alone may be cut as well, which the results will show.
   if (cases.length === 0)
-    return { fitting: [lossless], finding: unanswered('alignment', 'no two terms meet in a step') };
-  return decideAlignment(
-    types,
-    order,
-    cases,
-    await multiplyDots(
-      unit,
-      cases.map(({ dot }) => dot),
-    ),
-  );
+    return { fitting: everyAlignment(), finding: unanswered('alignment', 'no two terms meet in a step') };
+  const dots = cases.map(({ dot }) => dot);
+  return decideAlignment(types, cases, await multiplyDots(unit, dots));
 }
 
 async function exponentOf(unit: MatrixUnit, types: FloatTypes, order: Order, alignment: Alignment) {
@@ -190,40 +227,6 @@ async function exponentOf(unit: MatrixUnit, types: FloatTypes, order: Order, ali
       cases.map(({ dot }) => dot),
     ),
   );
-}
-
-async function intermediateOf(unit: MatrixUnit, types: FloatTypes, order: Order, model: Model) {
-  const dots = intermediateDots(types, order, model.alignment.fractionBits);
-  if (dots.length === 0)
-    return {
-      rounding: model.output,
-      finding: unanswered('intermediate', 'there is one step, or the steps are apart'),
-    };
-  const seen = await multiplyDots(unit, dots);
-  const { finding, intermediate = model.output } = decideIntermediate(types, model, dots, seen);
-  return { finding, rounding: intermediate };
-}
-
-async function additionOf(unit: MatrixUnit, types: FloatTypes, order: Order, model: Model) {
-  const dots = additionDots(types, order);
-  if (dots.length === 0)
-    return { direction: model.addition, finding: unanswered('addition', 'every term is part of a step') };
-  const { finding, addition = model.addition } = decideAddition(
-    types,
-    model,
-    dots,
-    await multiplyDots(unit, dots),
-  );
-  return { finding, direction: addition };
-}
-
-async function predictionOf(unit: MatrixUnit, types: FloatTypes, model: Model): Promise<Finding> {
-  const { k } = unit.shape;
-  const dots = randomDots(types, k);
-  const beside = Object.values(profiles).map(
-    (profile) => [profile.name, profileModel(types, k, profile)] as const,
-  );
-  return decidePrediction(types, [['these answers', model], ...beside], dots, await multiplyDots(unit, dots));
 }
 
 async function specialFindings(unit: MatrixUnit, types: FloatTypes): Promise<Finding[]> {

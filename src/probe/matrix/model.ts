@@ -53,63 +53,54 @@ interface AlignedTerm {
   readonly exponent: number;
 }
 
-interface Values {
-  readonly products: ReadonlyMap<number, readonly [x: number, y: number]>;
-  readonly c: number;
-}
+/** A dot product's terms that are not zero, products by their index, c by its name. */
+type Terms = ReadonlyMap<number | 'c', AlignedTerm & { readonly ownExponent: number }>;
 
-const decoded = new WeakMap<DotProduct, Values>();
+const taken = new WeakMap<DotProduct, Terms>();
 
 /** The result of a dot product by a model, for finite operands and results. */
 export function predictDot(types: FloatTypes, model: Model, dot: DotProduct): number {
   const { result } = types;
-  const values = valuesOf(types, dot);
-  const finish = (sum: number, { bits, direction }: Output) => roundToBits(sum, bits, direction, result);
-  const evaluate = (sum: Sum, last: boolean): number => {
-    const term = (one: Term): AlignedTerm => {
-      if (one === 'c') return { value: values.c, exponent: exponentOf(result, values.c) };
-      if (typeof one === 'number') return productTerm(types, model.alignment, values.products.get(one));
-      // What is added, and not taken into a step, has been rounded as a result.
-      const value = evaluate(one, sum.kind === 'added');
-      return { value, exponent: exponentOf(result, value) };
-    };
-    const terms = sum.terms.map(term).filter(({ value }) => value !== 0);
-    if (sum.kind === 'added')
-      return finish(exactSum(terms), { bits: result.fractionBits, direction: model.addition });
-    const total = fusedSum(terms, model.alignment);
-    if (last) return finish(total, model.output);
-    if (model.intermediate.bits === Infinity) return total;
-    return roundToBits(total, model.intermediate.bits, model.intermediate.direction);
+  const { alignment, output, intermediate, addition } = model;
+  const terms = termsOf(types, dot);
+  const evaluate = (sum: Sum, isResult: boolean): number => {
+    const aligned: AlignedTerm[] = [];
+    for (const term of sum.terms) {
+      if (typeof term === 'object') {
+        // What is added, and not taken into a step, has been rounded as a result.
+        const value = evaluate(term, sum.kind === 'added');
+        if (value !== 0) aligned.push({ value, exponent: exponentOf(result, value) });
+      } else {
+        const one = terms.get(term);
+        if (one) aligned.push(alignment.normalized ? { ...one, exponent: one.ownExponent } : one);
+      }
+    }
+    if (sum.kind === 'added') return roundToBits(exactSum(aligned), result.fractionBits, addition, result);
+    const total = fusedSum(aligned, alignment);
+    if (isResult) return roundToBits(total, output.bits, output.direction, result);
+    return intermediate.bits === Infinity
+      ? total
+      : roundToBits(total, intermediate.bits, intermediate.direction);
   };
   return evaluate(model.sum, true);
 }
 
-function valuesOf({ operand, result }: FloatTypes, dot: DotProduct): Values {
-  let values = decoded.get(dot);
-  if (!values) {
-    const products = Object.keys(dot.a).map(Number);
-    values = {
-      products: new Map(
-        products.map((index) => [
-          index,
-          [operand.fromBits(dot.a[index] ?? 0), operand.fromBits(dot.b[index] ?? 0)],
-        ]),
-      ),
-      c: result.fromBits(dot.c),
-    };
-    decoded.set(dot, values);
+function termsOf({ operand, result }: FloatTypes, dot: DotProduct): Terms {
+  const known = taken.get(dot);
+  if (known) return known;
+  const terms = new Map<number | 'c', AlignedTerm & { ownExponent: number }>();
+  for (const index of Object.keys(dot.a).map(Number)) {
+    const [x, y] = [operand.fromBits(dot.a[index] ?? 0), operand.fromBits(dot.b[index] ?? 0)];
+    const value = x * y;
+    if (value === 0) continue;
+    const exponent = exponentOf(operand, x) + exponentOf(operand, y);
+    terms.set(index, { value, exponent, ownExponent: floorLog2(Math.abs(value)) });
   }
-  return values;
-}
-
-function productTerm(
-  { operand }: FloatTypes,
-  { normalized }: Alignment,
-  [x, y]: readonly [number, number] = [0, 0],
-): AlignedTerm {
-  const value = x * y;
-  const exponent = normalized ? floorLog2(Math.abs(value)) : exponentOf(operand, x) + exponentOf(operand, y);
-  return { value, exponent };
+  const c = result.fromBits(dot.c);
+  const exponent = exponentOf(result, c);
+  if (c !== 0) terms.set('c', { value: c, exponent, ownExponent: exponent });
+  taken.set(dot, terms);
+  return terms;
 }
 
 /** A number's exponent; a subnormal has that of the smallest normal. */
@@ -118,12 +109,15 @@ function exponentOf({ minExponent }: Precision, value: number): number {
 }
 
 /** Terms aligned, cut and added: whole units below 2^53 in a double, whatever the order. */
-export function fusedSum(terms: readonly AlignedTerm[], { fractionBits, direction }: Alignment): number {
+function fusedSum(terms: readonly AlignedTerm[], { fractionBits, direction }: Alignment): number {
+  if (terms.length === 0) return 0;
   if (fractionBits === Infinity) return exactSum(terms);
-  const largest = terms.reduce((most, { exponent }) => Math.max(most, exponent), -Infinity);
-  if (largest === -Infinity) return 0;
+  let largest = -Infinity;
+  for (const { exponent } of terms) largest = Math.max(largest, exponent);
   const unit = 2 ** (largest - fractionBits);
-  return terms.reduce((sum, { value }) => sum + roundWhole(value / unit, direction), 0) * unit;
+  let units = 0;
+  for (const { value } of terms) units += roundWhole(value / unit, direction);
+  return units * unit;
 }
 
 /** The exact sum, rounded to odd where it is no double. */

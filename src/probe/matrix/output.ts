@@ -3,12 +3,13 @@
  * rounded before the next step takes it, and how results are added.
  */
 
-import { type Direction, directions } from '../../accumulate/round.js';
+import { directions } from '../../accumulate/round.js';
 import { type Choice, decide, type Hypothesis } from '../choice.js';
 import { type Finding, hexBits } from '../finding.js';
 import { isNaNBits, rounded } from '../precision.js';
 import { Stream } from '../stream.js';
 import { meeting, termsMeeting } from './alignment.js';
+import { everyIntermediate, everyOutput, type Observed } from './fit.js';
 import { type Model, type Output, predictDot } from './model.js';
 import type { Order } from './order.js';
 import { type DotProduct, dotOf, type FloatTypes, factors, type Product, showDot } from './unit.js';
@@ -105,49 +106,31 @@ function longDots(types: FloatTypes, order: Order, fractionBits: number): DotPro
   });
 }
 
-/** Every output that is tried. */
-function outputs({ result }: FloatTypes): Output[] {
-  return Array.from({ length: result.fractionBits }, (_, i) => result.fractionBits - i).flatMap((bits) =>
-    directions.map((direction) => ({ bits, direction })),
-  );
-}
-
-export interface OutputDecision {
-  readonly finding: Finding;
-  readonly fitting: readonly Output[];
-}
-
-/** The output, out of the results of outputDots. Intermediate results are supposed to be rounded likewise. */
+/**
+ * How results are rounded, out of the results of outputDots.
+ * @param fitting the outputs that fit, if any; others are shown beside the model's
+ */
 export function decideOutput(
   types: FloatTypes,
-  model: Pick<Model, 'sum' | 'alignment' | 'addition'>,
-  dots: readonly DotProduct[],
-  seen: readonly number[],
-): OutputDecision {
-  const models = outputs(types).map((output) => ({
-    name: outputName(output),
-    output,
-    model: { ...model, output, intermediate: output },
-  }));
-  const fits = ({ model }: (typeof models)[number]) =>
-    dots.every((dot, i) => types.result.toBits(predictDot(types, model, dot)) === seen[i]);
-  const fitting = models.filter(fits);
+  model: Model,
+  fitting: readonly Output[],
+  { dots, seen }: Observed,
+): Finding {
   // Rivals of about the same length are enough to see why the others do not fit.
-  const rivals = models.filter(({ output }) =>
-    fitting.some((one) => Math.abs(one.output.bits - output.bits) <= 1),
+  const tried = everyOutput(types).filter(
+    ({ bits }) => fitting.length === 0 || fitting.some((one) => Math.abs(one.bits - bits) <= 1),
   );
-  const tried = fitting.length > 0 ? rivals : models;
   const choice = modelChoice(
     types,
     {
       id: 'output',
       question: 'How many fraction bits has a result, and how is it rounded to them?',
       cases: dots,
-      answer: () => collapse(fitting.map(({ output }) => output)),
+      answer: () => outputAnswer(fitting),
     },
-    tried.map(({ name, model }) => [name, model]),
+    tried.map((output) => [outputName(output), { ...model, output, intermediate: output }]),
   );
-  return { finding: decide(choice, seen).finding, fitting: fitting.map(({ output }) => output) };
+  return decide(choice, seen).finding;
 }
 
 function outputName({ bits, direction }: Output): string {
@@ -155,7 +138,7 @@ function outputName({ bits, direction }: Output): string {
 }
 
 /** Where no sum is long enough to be rounded, every direction fits. */
-function collapse(fitting: readonly Output[]): string {
+function outputAnswer(fitting: readonly Output[]): string {
   const lengths = [...new Set(fitting.map(({ bits }) => bits))];
   const used = [...new Set(fitting.map(({ direction }) => direction))];
   const least = Math.min(...lengths);
@@ -185,20 +168,8 @@ export function intermediateDots(types: FloatTypes, order: Order, fractionBits: 
   });
 }
 
-/** Whether a step's result is rounded before the next step takes it: like the last one's, to f32, or not at all. */
-export function decideIntermediate(
-  types: FloatTypes,
-  model: Model,
-  dots: readonly DotProduct[],
-  seen: readonly number[],
-): { finding: Finding; intermediate: Output | undefined } {
-  const { output } = model;
-  const toF32 = (['toward-zero', 'nearest-even'] as const).map((direction) => ({ bits: 23, direction }));
-  const rounded = [output, ...(output.bits < 23 ? toF32 : [])];
-  const tried: (readonly [string, Output])[] = [
-    ...rounded.map((one) => [`rounded to ${outputName(one)}`, one] as const),
-    ['kept whole', { bits: Infinity, direction: 'toward-zero' }],
-  ];
+/** Whether a step's result is rounded before the next step takes it. */
+export function decideIntermediate(types: FloatTypes, model: Model, { dots, seen }: Observed): Finding {
   const choice = modelChoice(
     types,
     {
@@ -206,10 +177,12 @@ export function decideIntermediate(
       question: "Is a step's result rounded before the next step takes it?",
       cases: dots,
     },
-    tried.map(([name, intermediate]) => [name, { ...model, intermediate }]),
+    everyIntermediate(model.output).map((intermediate) => [
+      intermediate.bits === Infinity ? 'kept whole' : `rounded to ${outputName(intermediate)}`,
+      { ...model, intermediate },
+    ]),
   );
-  const { finding, fitting } = decide(choice, seen);
-  return { finding, intermediate: tried.find(([name]) => name === fitting[0]?.name)?.[1] };
+  return decide(choice, seen).finding;
 }
 
 /** Results that are added: of every step that stands apart, and c. */
@@ -239,19 +212,13 @@ function hasAddition({ sum }: Order): boolean {
 }
 
 /** How results are added. */
-export function decideAddition(
-  types: FloatTypes,
-  model: Model,
-  dots: readonly DotProduct[],
-  seen: readonly number[],
-): { finding: Finding; addition: Direction | undefined } {
+export function decideAddition(types: FloatTypes, model: Model, { dots, seen }: Observed): Finding {
   const choice = modelChoice(
     types,
     { id: 'addition', question: 'How is the sum of two results rounded?', cases: dots },
     directions.map((addition) => [addition, { ...model, addition }]),
   );
-  const { finding, fitting } = decide(choice, seen);
-  return { finding, addition: directions.find((name) => name === fitting[0]?.name) };
+  return decide(choice, seen).finding;
 }
 
 /** Random dot products of every index and c, some of numbers of about one size, some of very different ones. */
@@ -276,8 +243,7 @@ export const allPredicted = 'all of them';
 export function decidePrediction(
   types: FloatTypes,
   models: readonly (readonly [name: string, model: Model])[],
-  dots: readonly DotProduct[],
-  seen: readonly number[],
+  { dots, seen }: Observed,
 ): Finding {
   const choice = modelChoice(
     types,
