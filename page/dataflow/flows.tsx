@@ -6,9 +6,11 @@ import { trafficProblem } from '../../src/traffic/problem.js';
 import { type Traffic, totalBytes, totalConversions, trafficOf } from '../../src/traffic/traffic.js';
 import { Section } from '../components/section.js';
 import { Table } from '../components/table.js';
+import { WithDevice } from '../components/with-device.js';
 import { FlowPicture } from './flow-picture.js';
 import { ChoiceField, WholeField } from './setting-fields.js';
 import { largestTraffic, showState, type ViewState } from './state.js';
+import { Timed } from './timed.js';
 import { amountText, bytesText } from './units.js';
 
 export function Flows({ state }: { readonly state: ViewState }) {
@@ -78,6 +80,7 @@ export function Flows({ state }: { readonly state: ViewState }) {
         ))}
       </div>
       <Totals traffics={traffics} />
+      <WithDevice>{(context) => <Timed context={context} state={state} problem={problem} />}</WithDevice>
     </Section>
   );
 }

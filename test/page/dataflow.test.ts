@@ -189,6 +189,22 @@ describe.skipIf(chromiumObstacle)('looking into numbers', () => {
       expect(await pictures.first().getAttribute('aria-label')).toContain('memory read values, 524 kB');
     });
 
+    test('the separate cast is timed on this GPU, once it is found right', async () => {
+      for (const [name, value] of [
+        ['Rows of A (M)', '16'],
+        ['Rows of B (N)', '16'],
+        ['Elements summed (K)', '128'],
+      ] as const)
+        await page.getByLabel(name).last().fill(value);
+      await page.getByRole('button', { name: 'Time the separate cast on this GPU' }).click();
+      await page.getByText(/^kernel \w+, [\d.e+-]+ TFLOP\/s, median of \d+$/).waitFor();
+      const times = await page.locator('.timed .figure-value').allInnerTexts();
+      expect(times).toEqual([
+        expect.stringMatching(/^[\d.e+-]+ ms$/),
+        expect.stringMatching(/^[\d.e+-]+ ms$/),
+      ]);
+    });
+
     test('a link that cannot be understood gives a message and the defaults', async () => {
       const other = await pages.open({ at: '#/dataflow?k=many&colour=red&promote=none' });
       const alert = other.getByRole('alert');

@@ -38,6 +38,7 @@ const cases: TrafficOptions[] = [
     fragment: [16, 64],
   },
   { m: 9, n: 8, k: 256, granularityA: 'tensor', granularityB: '1x128', interval: 64, stored: 'f32' },
+  { m: 100, n: 90, k: 64, tile: [48, 40, 16], fragment: [32, 24], out: 'f16' },
   { m: 300, n: 20, k: 128, granularityA: '128x128', tile: [96, 16, 128], fragment: [32, 16] },
 ];
 
