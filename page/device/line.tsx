@@ -36,14 +36,14 @@ function Line({ state }: { readonly state: DeviceState }) {
         <>
           <strong>{name}</strong>
           {kind === 'software' ? ', a software renderer on the CPU: right, but slow.' : ''}{' '}
-          <a href={linkTo('device')}>What it offers</a>
+          <a href={linkTo('device')}>What it offers</a>.
         </>
       );
     }
     case 'none':
       return (
         <>
-          <strong>No GPU to compute on.</strong> <a href={linkTo('device')}>What to do</a>
+          <strong>No GPU to compute on.</strong> <a href={linkTo('device')}>What to do</a>.
         </>
       );
     case 'lost':

@@ -49,17 +49,22 @@ export function shapeText({ m, n, k }: GemmCase): string {
   return `${m} × ${n} × ${k}`;
 }
 
-/** What sets cases of one shape apart, and how it is told. */
-const differences: readonly (readonly [name: keyof GemmCase, before: string])[] = [
-  ['aFormat', 'A '],
-  ['bFormat', 'B '],
-  ['aGranularity', 'A '],
-  ['bGranularity', 'B '],
-  ['out', 'to '],
-  ['dialect', ''],
-  ['distribution', ''],
-  ['accumulator', ''],
-  ['promote', 'promoted '],
+/** What sets cases of one shape apart, in words. */
+const differences: readonly ((one: GemmCase) => string)[] = [
+  ({ aFormat }) => `A ${aFormat}`,
+  ({ bFormat }) => `B ${bFormat}`,
+  ({ aGranularity }) => `A ${aGranularity}`,
+  ({ bGranularity }) => `B ${bGranularity}`,
+  ({ out }) => `to ${out}`,
+  ({ dialect }) => dialect ?? 'usual dialect',
+  ({ distribution = 'normal' }) => `${distribution} data`,
+  ({ accumulator }) => accumulator ?? 'plain sums',
+  ({ promote }) =>
+    promote === undefined
+      ? 'promoted as usual'
+      : promote === 'none'
+        ? 'not promoted'
+        : `promoted every ${promote}`,
 ];
 
 /** By the case's name: its shape and, where a shape was measured in several ways, what sets this one apart. */
@@ -71,8 +76,8 @@ export function categoriesOf(series: readonly ProductSeries[]): Map<string, stri
     [...cases].map(([name, one]) => {
       const same = [...cases.values()].filter((other) => shapeText(other) === shapeText(one));
       const apart = differences
-        .filter(([part]) => same.some((other) => other[part] !== one[part]))
-        .map(([part, before]) => `${before}${one[part] ?? 'usual'}`);
+        .filter((text) => same.some((other) => text(other) !== text(one)))
+        .map((text) => text(one));
       return [name, [shapeText(one), ...apart].join(', ')];
     }),
   );
