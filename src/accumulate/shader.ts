@@ -69,6 +69,9 @@ export function alignedObstacle(profile: Profile, a: Format, b: Format): string 
     return `it emulates profiles that truncate and chain in one sum, ${profile.name} does not`;
   if (![8, 16, 32].includes(profile.products))
     return `it adds 8, 16 or 32 products a step, not ${profile.products}`;
+  // K is filled up with zeros to whole rounds of 32: steps that add nothing, but cut a sum to fractionBits.
+  if (profile.products < 32 && profile.outputBits > profile.fractionBits)
+    return `it may add steps of zeros at the end of K, which cut sums of ${profile.outputBits} bits to ${profile.fractionBits}`;
   const bits = profile.fractionBits + productBits(a, b) + 3;
   // Powers of 16 and eight of their products have to be f32s, and every product's exponent above unit_bits()'s least.
   const least = minExponent(a) + minExponent(b);
