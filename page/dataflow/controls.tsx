@@ -188,7 +188,7 @@ export function Controls({ state }: { readonly state: ViewState }) {
             value={state.distribution}
             names={distributions}
             onChange={(distribution) => set({ distribution })}
-            hint={distributionTexts[state.distribution].split(',')[0] ?? ''}
+            hint={distributionTexts[state.distribution].split(', as ')[0] ?? ''}
           />
           <WholeField
             label="Seed of the data"

@@ -39,9 +39,10 @@ export default function DataflowView({ route }: ViewProps) {
       <Flows state={state} />
       <Section title="What this is, and what it is not">
         <p>
-          The sums are those of octile's emulator, whose <code>hopper-wgmma</code> gives every bit of 239,616
-          results captured on an H200; <code>ada-mma</code> and <code>blackwell</code> are published models.
-          It says nothing about the speed or the internals of an H800.
+          The sums are those of octile's emulator, whose <code>hopper-wgmma</code> gives every bit of the
+          results captured on an H200 that it is tested against; <code>ada-mma</code> and{' '}
+          <code>blackwell</code> are published models. It says nothing about the speed or the internals of an
+          H800.
         </p>
       </Section>
     </>
