@@ -17,6 +17,7 @@ const cell = 13;
 const line = 16;
 const left = 78;
 const top = 40;
+const labelWidth = 76;
 
 export function Alignment({ step, outputBits, at, onChoose }: AlignmentProps) {
   const hatch = useId();
@@ -24,13 +25,17 @@ export function Alignment({ step, outputBits, at, onChoose }: AlignmentProps) {
   const zeros = step.terms.length - terms.length;
   const rows = terms.map((term) => ({ term, bits: termBits(term) }));
   const cut = step.alignment ? Math.log2(step.alignment.unit) : -Infinity;
-  const sum = sumBits(step, cut);
+  const sum = sumBits(
+    step,
+    rows.flatMap(({ bits }) => bits.map(({ weight }) => weight)),
+  );
   const weights = [...rows.flatMap(({ bits }) => bits), ...sum].map(({ weight }) => weight);
   const highest = Math.max(...weights, 0);
   const lowest = Math.min(...weights, 0);
   const x = (weight: number) => left + (highest - weight) * cell;
   const y = (row: number) => top + row * line;
-  const width = x(lowest) + cell + 8;
+  // The labels at the cut need room where nothing reaches below it.
+  const width = Math.max(x(lowest) + cell + 8, step.alignment ? x(cut) + cell + labelWidth : 0);
   const sumRow = rows.length + 0.6;
   const height = y(sumRow) + line + 22;
   const resultCut =
@@ -149,10 +154,11 @@ export function Alignment({ step, outputBits, at, onChoose }: AlignmentProps) {
   );
 }
 
-/** The bits of what is left of all terms together. */
-function sumBits({ kept, alignment }: StepTrace, cut: number): WeightedBit[] {
-  if (!alignment || kept === 0) return [];
-  return weightedBits(Math.abs(kept) / alignment.unit, cut);
+/** The bits of what is left of all terms together; none where there are more than a double can tell. */
+function sumBits({ kept, alignment }: StepTrace, weights: readonly number[]): WeightedBit[] {
+  const lowest = alignment ? Math.log2(alignment.unit) : Math.min(...weights);
+  const units = Math.abs(kept) / 2 ** lowest;
+  return kept !== 0 && Number.isSafeInteger(units) ? weightedBits(units, lowest) : [];
 }
 
 function termName({ k }: TermTrace): string {

@@ -14,7 +14,11 @@ export function AlignPanel({ run, at, step, onChoose }: PanelProps) {
   return (
     <>
       <p class="note">
-        Step of elements {step.start} to {step.start + step.count - 1} of K in <b>{profile.name}</b>.{' '}
+        Step of{' '}
+        {step.count === 1
+          ? `element ${step.start}`
+          : `elements ${step.start} to ${step.start + step.count - 1}`}{' '}
+        of K in <b>{profile.name}</b>.{' '}
         {alignment
           ? ''
           : profile.products === 1
@@ -81,7 +85,7 @@ export function SumPanel({ run, trace, step, onChoose }: PanelProps) {
               title: 'elements of K',
               cell: (one) => (
                 <button type="button" class="link-button" onClick={() => onChoose(one.start)}>
-                  {one.start} to {one.start + one.count - 1}
+                  {one.count === 1 ? one.start : `${one.start} to ${one.start + one.count - 1}`}
                 </button>
               ),
             },
