@@ -1,8 +1,8 @@
 /** @file The sections on matrix units: one for each shape that the adapter offers. */
 
-import { ShaderError } from '../../errors.js';
 import type { Gpu } from '../../gpu/gpu.js';
 import type { Section } from '../finding.js';
+import { unlessRefused } from '../offered.js';
 import { deduce } from './deduce.js';
 import { gpuMatrixUnit, isKnown, matrixFeature, type OfferedShape, offeredShapes } from './gpu-unit.js';
 import { integerFindings } from './integer.js';
@@ -50,18 +50,9 @@ async function gpuMatrixSection(gpu: Gpu, shape: OfferedShape): Promise<Section>
       notOffered: `${gpu.adapter.name} offers this shape, and not the feature shader-f16 that shaders need to use it.`,
       findings: [],
     };
-  try {
-    return await matrixSection(gpuMatrixUnit(gpu, shape));
-  } catch (error) {
-    if (!(error instanceof ShaderError)) throw error;
-    return {
-      ...about,
-      notOffered:
-        'the compiler here refuses the shader; the syntax of subgroup matrices has changed in 2026, and older browsers know ' +
-        `another: ${error.message}`,
-      findings: [],
-    };
-  }
+  const reason =
+    'the compiler here refuses the shader; the syntax of subgroup matrices changed in 2026, and older browsers know the old one';
+  return unlessRefused(about, reason, () => matrixSection(gpuMatrixUnit(gpu, shape)));
 }
 
 /** What a unit does. */

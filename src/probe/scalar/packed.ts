@@ -1,12 +1,12 @@
 /** @file Dot products of four bytes packed into a word: dot4U8Packed() and dot4I8Packed(). */
 
 import packedWgsl from '../../../shaders/probe/packed.wgsl?raw';
-import { ShaderError } from '../../errors.js';
 import type { Gpu } from '../../gpu/gpu.js';
 import type { Shader } from '../../gpu/shader.js';
 import { type Choice, decide } from '../choice.js';
 import { evaluateOnGpu } from '../evaluate.js';
-import { type Finding, hexBits, type Section } from '../finding.js';
+import { hexBits, type Section } from '../finding.js';
+import { unlessRefused } from '../offered.js';
 import { Stream } from '../stream.js';
 
 export const packedShader: Shader = {
@@ -65,10 +65,13 @@ export function packedChoice(signed: boolean, cases: readonly Pair[]): Choice<Pa
 }
 
 /** What an adapter gives. */
-export async function packedSection(gpu: Gpu): Promise<Section> {
+export function packedSection(gpu: Gpu): Promise<Section> {
   const about = { id: 'packed', title: 'packed dot products of bytes' };
   const pairs = packedPairs();
-  try {
+  const reason =
+    'the compiler here refuses the shader; it may lack the language feature packed_4x8_integer_dot_product, which ' +
+    'current browsers have';
+  return unlessRefused(about, reason, async () => {
     const [result] = await evaluateOnGpu(gpu, 'probing packed dot products', [
       {
         shader: packedShader,
@@ -78,22 +81,10 @@ export async function packedSection(gpu: Gpu): Promise<Section> {
       },
     ]);
     const words = new Uint32Array(result ?? new ArrayBuffer(0));
-    const findings: Finding[] = [false, true].map(
-      (signed) =>
-        decide(
-          packedChoice(signed, pairs),
-          pairs.map((_, i) => words[2 * i + (signed ? 1 : 0)] ?? 0),
-        ).finding,
-    );
+    const findings = [false, true].map((signed) => {
+      const seen = pairs.map((_, i) => words[2 * i + (signed ? 1 : 0)] ?? 0);
+      return decide(packedChoice(signed, pairs), seen).finding;
+    });
     return { ...about, findings };
-  } catch (error) {
-    if (!(error instanceof ShaderError)) throw error;
-    return {
-      ...about,
-      notOffered:
-        'WGSL here lacks the language feature packed_4x8_integer_dot_product, which current browsers have: ' +
-        error.message.split('\n')[0],
-      findings: [],
-    };
-  }
+  });
 }

@@ -2,6 +2,7 @@
 
 import type { Gpu } from '../../gpu/gpu.js';
 import type { Section } from '../finding.js';
+import { unlessRefused } from '../offered.js';
 import type { Precision } from '../precision.js';
 import { accuracyExperiments } from './accuracy.js';
 import { closestScalarProfile } from './closest.js';
@@ -34,8 +35,7 @@ export function scalarExperiments(precision: Precision): Experiment[] {
 export async function scalarSection(unit: ScalarUnit, precision: Precision): Promise<Section> {
   const findings = await conduct(unit, scalarExperiments(precision));
   return {
-    id: precision.name,
-    title: `${precision.name} arithmetic of shaders`,
+    ...sectionOf(precision),
     findings,
     ...(precision.name === 'f32' ? { closest: closestScalarProfile(findings) } : {}),
   };
@@ -43,14 +43,20 @@ export async function scalarSection(unit: ScalarUnit, precision: Precision): Pro
 
 /** The section of an adapter; f16 only where it has the feature. */
 export async function gpuScalarSection(gpu: Gpu, precision: Precision): Promise<Section> {
+  const about = sectionOf(precision);
   if (precision.name === 'f16' && !gpu.hasFeature('shader-f16'))
     return {
-      id: precision.name,
-      title: `${precision.name} arithmetic of shaders`,
+      ...about,
       notOffered:
-        `${gpu.adapter.name} does not offer the feature shader-f16. Most GPUs of the last years do, in current browsers ` +
-        "and in Node; NVIDIA under Vulkan needs Dawn's toggle vulkan_enable_f16_on_nvidia, which octile sets in Node.",
+        `${gpu.adapter.name} does not offer the feature shader-f16. Most GPUs do, in current browsers and in Node; NVIDIA's ` +
+        "under Vulkan need Dawn's toggle vulkan_enable_f16_on_nvidia, which octile sets in Node.",
       findings: [],
     };
-  return scalarSection(gpuScalarUnit(gpu, precision.name), precision);
+  return unlessRefused(about, 'the compiler here refuses the shader', () =>
+    scalarSection(gpuScalarUnit(gpu, precision.name), precision),
+  );
+}
+
+function sectionOf({ name }: Precision): Pick<Section, 'id' | 'title'> {
+  return { id: name, title: `${name} arithmetic of shaders` };
 }
