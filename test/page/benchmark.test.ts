@@ -193,6 +193,8 @@ describe.skipIf(chromiumObstacle)('the benchmark view', () => {
     await page.getByText('Formats, scales, accumulation').click();
     await page.getByLabel('Scaling dialect').selectOption('mx');
     await page.getByText('These do not fit together').waitFor();
+    // With the whole form open, a field invalid before and a pair refused now.
+    expect(await accessibilityFaults(page)).toEqual([]);
     expect(await start.isDisabled()).toBe(true);
     expect(await page.evaluate(() => location.hash)).toContain('dialect=mx');
     await page.context().close();
@@ -270,6 +272,15 @@ describe.skipIf(chromiumObstacle)('the benchmark view', () => {
     expect(await page.evaluate(() => location.hash)).toBe(
       '#/benchmark?suite=own&verify=none&shapes=16x32x128',
     );
+    // Both runs are kept, the lost one too, until they are deleted.
+    const kept = page.getByRole('button', { name: /^Delete / });
+    await expect.poll(() => kept.count()).toBe(2);
+    await page.getByRole('button', { name: 'Clear the history' }).click();
+    await page.getByRole('button', { name: 'Keep them' }).click();
+    expect(await kept.count()).toBe(2);
+    await page.getByRole('button', { name: 'Clear the history' }).click();
+    await page.getByRole('button', { name: 'Yes, delete all 2' }).click();
+    await page.getByText('Nothing yet.').waitFor();
     await page.context().close();
   });
 
