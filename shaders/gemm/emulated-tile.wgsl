@@ -44,14 +44,16 @@ fn any_special(powers : vec4<f32>) -> bool {
   return any(bitcast<vec4<u32>>(powers) == vec4<u32>(SPECIAL_POWER));
 }
 
-// One segment of A, number `unit` of the tile's, from the next round's registers into the tile.
+// One segment of A, number `unit` of the tile's, from the next round's registers into the tile. Here and below, numbers
+// are within the bounds that they are held to; saying so spares a check of each index (robustness).
 fn fill_a(unit : u32, segment : Segment) {
-  let row = unit % TILE_ROWS;
+  let number = min(unit, TILE_ROWS * SEGMENTS - 1u);
+  let row = number % TILE_ROWS;
   let slot = (row % 4u) * THREADS_Y + row / 4u;
   for (var quad = 0u; quad < 4u; quad++) {
     let codes = segment_codes(A_FORMAT, segment, quad);
-    let entries = transpose(mat4x2<f32>(a_table[codes.x], a_table[codes.y], a_table[codes.z], a_table[codes.w]));
-    let at = ((unit / TILE_ROWS) * 4u + quad) * TILE_ROWS + slot;
+    let entries = transpose(mat4x2<f32>(a_table[codes.x % 256u], a_table[codes.y % 256u], a_table[codes.z % 256u], a_table[codes.w % 256u]));
+    let at = ((number / TILE_ROWS) * 4u + quad) * TILE_ROWS + slot;
     a_value[at] = entries[0];
     a_power[at] = entries[1];
     if (any_special(entries[1])) { atomicOr(&a_special[row / 32u], 1u << (row % 32u)); }
@@ -59,12 +61,13 @@ fn fill_a(unit : u32, segment : Segment) {
 }
 
 fn fill_b(unit : u32, segment : Segment) {
-  let col = unit % TILE_COLS;
+  let number = min(unit, TILE_COLS * SEGMENTS - 1u);
+  let col = number % TILE_COLS;
   let slot = (col % 8u) * THREADS_X + col / 8u;
   for (var quad = 0u; quad < 4u; quad++) {
     let codes = segment_codes(B_FORMAT, segment, quad);
-    let entries = transpose(mat4x2<f32>(b_table[codes.x], b_table[codes.y], b_table[codes.z], b_table[codes.w]));
-    let at = ((unit / TILE_COLS) * 4u + quad) * TILE_COLS + slot;
+    let entries = transpose(mat4x2<f32>(b_table[codes.x % 256u], b_table[codes.y % 256u], b_table[codes.z % 256u], b_table[codes.w % 256u]));
+    let at = ((number / TILE_COLS) * 4u + quad) * TILE_COLS + slot;
     b_value[at] = entries[0];
     b_power[at] = entries[1];
     if (any_special(entries[1])) { atomicOr(&b_special[col / 32u], 1u << (col % 32u)); }
@@ -83,22 +86,22 @@ fn four_rows(r0 : vec4<f32>, r1 : vec4<f32>, r2 : vec4<f32>, r3 : vec4<f32>) -> 
 }
 
 fn a_values(quad : u32, y : u32) -> mat4x4<f32> {
-  let at = quad * TILE_ROWS + y;
+  let at = min(quad, QUADS - 1u) * TILE_ROWS + min(y, THREADS_Y - 1u);
   return four_rows(a_value[at], a_value[at + THREADS_Y], a_value[at + 2u * THREADS_Y], a_value[at + 3u * THREADS_Y]);
 }
 
 fn a_powers(quad : u32, y : u32) -> mat4x4<f32> {
-  let at = quad * TILE_ROWS + y;
+  let at = min(quad, QUADS - 1u) * TILE_ROWS + min(y, THREADS_Y - 1u);
   return four_rows(a_power[at], a_power[at + THREADS_Y], a_power[at + 2u * THREADS_Y], a_power[at + 3u * THREADS_Y]);
 }
 
 // Of the four columns from the thread's column `first` (0 or 4) on.
 fn b_values(quad : u32, x : u32, first : u32) -> mat4x4<f32> {
-  let at = quad * TILE_COLS + first * THREADS_X + x;
+  let at = min(quad, QUADS - 1u) * TILE_COLS + min(first, 4u) * THREADS_X + min(x, THREADS_X - 1u);
   return four_rows(b_value[at], b_value[at + THREADS_X], b_value[at + 2u * THREADS_X], b_value[at + 3u * THREADS_X]);
 }
 
 fn b_powers(quad : u32, x : u32, first : u32) -> mat4x4<f32> {
-  let at = quad * TILE_COLS + first * THREADS_X + x;
+  let at = min(quad, QUADS - 1u) * TILE_COLS + min(first, 4u) * THREADS_X + min(x, THREADS_X - 1u);
   return four_rows(b_power[at], b_power[at + THREADS_X], b_power[at + 2u * THREADS_X], b_power[at + 3u * THREADS_X]);
 }

@@ -17,6 +17,7 @@ const OCTETS : u32 = DEPTH / 8u;
 const STEP_SEGMENTS : u32 = DEPTH / SEGMENT;
 // Segments of a step: A's first, row by row, then B's.
 const A_UNITS : u32 = TILE_ROWS * STEP_SEGMENTS;
+const B_UNITS : u32 = TILE_COLS * STEP_SEGMENTS;
 const UNITS : u32 = (TILE_ROWS + TILE_COLS) * STEP_SEGMENTS / THREADS;
 
 var<workgroup> a_tile : array<vec4<u32>, OCTETS * TILE_ROWS>;
@@ -37,13 +38,16 @@ fn fetch(unit : u32, tile_row : u32, tile_col : u32, first : u32, end : u32) -> 
   return fetch_row(B, B_FORMAT, row, first + (unit - A_UNITS) / TILE_COLS, end);
 }
 
+// Numbers are within these bounds; that they are spares a check of each index (robustness), which costs more.
 fn fill(unit : u32, values : Unit) {
   if (unit < A_UNITS) {
-    let at = (unit / TILE_ROWS) * 2u * TILE_ROWS + unit % TILE_ROWS;
+    let number = min(unit, A_UNITS - 1u);
+    let at = (number / TILE_ROWS) * 2u * TILE_ROWS + number % TILE_ROWS;
     a_tile[at] = vec4<u32>(quad_halves(A_FORMAT, values, 0u), quad_halves(A_FORMAT, values, 1u));
     a_tile[at + TILE_ROWS] = vec4<u32>(quad_halves(A_FORMAT, values, 2u), quad_halves(A_FORMAT, values, 3u));
   } else {
-    let at = ((unit - A_UNITS) / TILE_COLS) * 2u * TILE_COLS + (unit - A_UNITS) % TILE_COLS;
+    let number = min(unit - A_UNITS, B_UNITS - 1u);
+    let at = (number / TILE_COLS) * 2u * TILE_COLS + number % TILE_COLS;
     b_tile[at] = vec4<u32>(quad_halves(B_FORMAT, values, 0u), quad_halves(B_FORMAT, values, 1u));
     b_tile[at + TILE_COLS] = vec4<u32>(quad_halves(B_FORMAT, values, 2u), quad_halves(B_FORMAT, values, 3u));
   }

@@ -3,6 +3,7 @@ const SEGMENT_WORDS : u32 = 2u;
 
 // The segment's values times its factor, rounded to halves, from word `at` on.
 fn fill_segment(f : Format, at : u32, unit : Unit) {
-  tile[at] = vec4<u32>(quad_halves(f, unit, 0u), quad_halves(f, unit, 1u));
-  tile[at + 1u] = vec4<u32>(quad_halves(f, unit, 2u), quad_halves(f, unit, 3u));
+  let word = min(at, TILE_WORDS - SEGMENT_WORDS);
+  tile[word] = vec4<u32>(quad_halves(f, unit, 0u), quad_halves(f, unit, 1u));
+  tile[word + 1u] = vec4<u32>(quad_halves(f, unit, 2u), quad_halves(f, unit, 3u));
 }

@@ -47,12 +47,12 @@ fn main(
       for (var i = 0u; i < UNITS; i++) { fill(i * THREADS + thread, next[i]); }
       if (step == start) {
         for (var row = thread; row < TILE_ROWS; row += THREADS) {
-          a_scale[row] = interval_scale(A, first.x + row, start * SEGMENT);
+          a_scale[min(row, TILE_ROWS - 1u)] = interval_scale(A, first.x + row, start * SEGMENT);
         }
         for (var quad = thread; quad < TILE_COLS / 4u; quad += THREADS) {
           let col = first.y + quad * 4u;
           let k = start * SEGMENT;
-          b_scale[quad] = vec4<f32>(
+          b_scale[min(quad, TILE_COLS / 4u - 1u)] = vec4<f32>(
             interval_scale(B, col, k),
             interval_scale(B, col + 1u, k),
             interval_scale(B, col + 2u, k),
@@ -78,11 +78,12 @@ fn main(
         if (strip < BAND_STRIPS) {
           let place = strip_place(subgroup, i, strip, vec2<u32>());
           let partial = band_strip(subgroup, strip);
-          let scale = a_scale[place.x];
+          let scale = a_scale[min(place.x, TILE_ROWS - 1u)];
+          let quad = min(place.y / 4u, TILE_COLS / 4u - 2u);
           let one = acc[i * LANE_STRIPS + n];
           acc[i * LANE_STRIPS + n] = Strip(
-            fma(b_scale[place.y / 4u] * scale, partial.left, one.left),
-            fma(b_scale[place.y / 4u + 1u] * scale, partial.right, one.right),
+            fma(b_scale[quad] * scale, partial.left, one.left),
+            fma(b_scale[quad + 1u] * scale, partial.right, one.right),
           );
         }
       }

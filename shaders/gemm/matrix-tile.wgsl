@@ -28,7 +28,8 @@ const BAND_WORDS : u32 = MATRIX_M * BAND_ROW_WORDS;
 const BAND_STRIPS : u32 = BAND_WORDS / 2u;
 const LANE_STRIPS : u32 = (BAND_STRIPS + SUBGROUP_SIZE - 1u) / SUBGROUP_SIZE;
 
-var<workgroup> tile : array<vec4<u32>, max(OPERAND_WORDS, SUBGROUPS * BAND_WORDS)>;
+const TILE_WORDS : u32 = max(OPERAND_WORDS, SUBGROUPS * BAND_WORDS);
+var<workgroup> tile : array<vec4<u32>, TILE_WORDS>;
 
 // Unit number `unit` of the step that begins at segment `first` of a part of K that ends before segment `end`.
 fn fetch(unit : u32, tile_row : u32, tile_col : u32, first : u32, end : u32) -> Unit {
@@ -39,9 +40,12 @@ fn fetch(unit : u32, tile_row : u32, tile_col : u32, first : u32, end : u32) -> 
   return fetch_row(B, B_FORMAT, tile_col + number / STEP_SEGMENTS, first + number % STEP_SEGMENTS, end);
 }
 
+// Here and below, numbers are within the bounds that they are held to; saying so spares a check of each index
+// (robustness), which costs more.
 fn fill(unit : u32, values : Unit) {
   if (!UNITS_EVEN && unit >= ALL_UNITS) { return; }
-  let at = (unit / STEP_SEGMENTS) * ROW_WORDS + (unit % STEP_SEGMENTS) * SEGMENT_WORDS;
+  let number = min(unit, ALL_UNITS - 1u);
+  let at = (number / STEP_SEGMENTS) * ROW_WORDS + (number % STEP_SEGMENTS) * SEGMENT_WORDS;
   if (unit < A_UNITS) {
     fill_segment(A_FORMAT, at, values);
   } else {
@@ -69,13 +73,13 @@ fn multiply_step(subgroup : u32, sums : ptr<function, array<Result, MATRICES_Y *
 // Writes band `i` of a subgroup's sums to where band_strip() reads them.
 fn store_band(subgroup : u32, i : u32, sums : ptr<function, array<Result, MATRICES_Y * MATRICES_X>>) {
   for (var j = 0u; j < MATRICES_X; j++) {
-    store_result(subgroup * BAND_WORDS + j * (MATRIX_N / 4u), sums[i * MATRICES_X + j]);
+    store_result(subgroup * BAND_WORDS + j * (MATRIX_N / 4u), sums[min(i, MATRICES_Y - 1u) * MATRICES_X + j]);
   }
 }
 
 // Strip number `strip` of a subgroup's band, counted row by row.
 fn band_strip(subgroup : u32, strip : u32) -> Strip {
-  let at = subgroup * BAND_WORDS + 2u * strip;
+  let at = min(subgroup, SUBGROUPS - 1u) * BAND_WORDS + 2u * min(strip, BAND_STRIPS - 1u);
   return Strip(bitcast<vec4<f32>>(tile[at]), bitcast<vec4<f32>>(tile[at + 1u]));
 }
 

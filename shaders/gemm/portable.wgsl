@@ -24,6 +24,7 @@ const QUADS : u32 = DEPTH / 4u;
 const STEP_SEGMENTS : u32 = DEPTH / SEGMENT;
 // Segments of a step: A's first, row by row, then B's.
 const A_UNITS : u32 = TILE_ROWS * STEP_SEGMENTS;
+const B_UNITS : u32 = TILE_COLS * STEP_SEGMENTS;
 const UNITS : u32 = (TILE_ROWS + TILE_COLS) * STEP_SEGMENTS / THREADS;
 
 var<workgroup> a_tile : array<vec4<f32>, QUADS * TILE_ROWS>;
@@ -56,14 +57,17 @@ fn fetch_row(side : u32, f : Format, row : u32, segment : u32, end : u32) -> Uni
   return Unit(read_segment(side, f, row, segment), scale_at(side, row, segment * SEGMENT));
 }
 
+// Numbers are within these bounds; that they are spares a check of each index (robustness), which costs more.
 fn fill(unit : u32, values : Unit) {
   if (unit < A_UNITS) {
-    let at = (unit / TILE_ROWS) * 4u * TILE_ROWS + unit % TILE_ROWS;
+    let number = min(unit, A_UNITS - 1u);
+    let at = (number / TILE_ROWS) * 4u * TILE_ROWS + number % TILE_ROWS;
     for (var quad = 0u; quad < 4u; quad++) {
       a_tile[at + quad * TILE_ROWS] = decode_quad(A_FORMAT, values.segment, quad) * values.scale;
     }
   } else {
-    let at = ((unit - A_UNITS) / TILE_COLS) * 4u * TILE_COLS + (unit - A_UNITS) % TILE_COLS;
+    let number = min(unit - A_UNITS, B_UNITS - 1u);
+    let at = (number / TILE_COLS) * 4u * TILE_COLS + number % TILE_COLS;
     for (var quad = 0u; quad < 4u; quad++) {
       b_tile[at + quad * TILE_COLS] = decode_quad(B_FORMAT, values.segment, quad) * values.scale;
     }

@@ -118,6 +118,8 @@ fn main(
 
 // Segment `chunk` + `segment` of row m of A into the tile; zeros beyond A's rows and from segment `end` on.
 fn fill(m : u32, segment : u32, chunk : u32, end : u32) {
+  // Both are within these bounds; saying so spares a check of each index (robustness).
+  let at = min(m, ROWS - 1u) * 4u * CHUNK_SEGMENTS + min(segment, CHUNK_SEGMENTS - 1u);
   let exists = m < params.a.rows && chunk + segment < end;
   var codes = Segment();
   var scale = 0.0;
@@ -126,13 +128,14 @@ fn fill(m : u32, segment : u32, chunk : u32, end : u32) {
     scale = scale_at(A, m, (chunk + segment) * SEGMENT);
   }
   for (var quad = 0u; quad < 4u; quad++) {
-    a_tile[(m * 4u + quad) * CHUNK_SEGMENTS + segment] = decode_quad(A_FORMAT, codes, quad) * scale;
+    a_tile[at + quad * CHUNK_SEGMENTS] = decode_quad(A_FORMAT, codes, quad) * scale;
   }
 }
 
 // The sum of LANES neighbouring vectors.
 fn sum_of_lanes(first : u32) -> vec4<f32> {
   var sum = vec4<f32>();
-  for (var lane = 0u; lane < LANES; lane++) { sum += a_tile[first + lane]; }
+  let start = min(first, TILE_VECTORS - LANES);
+  for (var lane = 0u; lane < LANES; lane++) { sum += a_tile[start + lane]; }
   return sum;
 }

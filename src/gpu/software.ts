@@ -39,6 +39,12 @@ export const softwareSource: AdapterSource = {
   },
 };
 
+/** The folder that holds Dawn, the loader and SwiftShader, unpacked if it is not there. */
+export async function softwareFolder(): Promise<string> {
+  dawn ??= install();
+  return (await dawn).folder;
+}
+
 interface Installed {
   readonly create: Dawn;
   readonly folder: string;

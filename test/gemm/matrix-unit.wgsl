@@ -6,8 +6,9 @@ struct Right { e : array<f32, MATRIX_N * MATRIX_K> }
 struct Result { e : array<f32, MATRIX_M * MATRIX_N> }
 
 fn component(offset : u32, row : u32, k : u32) -> f32 {
-  if (COMPONENT_BITS == 32u) { return bitcast<f32>(tile[offset + row * ROW_WORDS + k / 4u][k % 4u]); }
-  return unpack2x16float(tile[offset + row * ROW_WORDS + k / 8u][(k % 8u) / 2u])[k % 2u];
+  let at = offset + row * ROW_WORDS;
+  if (COMPONENT_BITS == 32u) { return bitcast<f32>(tile[min(at + k / 4u, TILE_WORDS - 1u)][k % 4u]); }
+  return unpack2x16float(tile[min(at + k / 8u, TILE_WORDS - 1u)][(k % 8u) / 2u])[k % 2u];
 }
 
 fn load_left(offset : u32) -> Left {
@@ -38,7 +39,7 @@ fn store_result(offset : u32, sum : Result) {
     let row = i / (MATRIX_N / 4u);
     let word = i % (MATRIX_N / 4u);
     let at = row * MATRIX_N + word * 4u;
-    tile[offset + row * BAND_ROW_WORDS + word] =
+    tile[min(offset + row * BAND_ROW_WORDS + word, TILE_WORDS - 1u)] =
       bitcast<vec4<u32>>(vec4<f32>(sum.e[at], sum.e[at + 1u], sum.e[at + 2u], sum.e[at + 3u]));
   }
 }

@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import halfPairWgsl from '../../shaders/gemm/half-pair.wgsl?raw';
-import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
 import { measuredMachine } from '../../src/format/native-halves.js';
 import { checkGemm } from '../../src/gemm/check.js';
 import { half } from '../../src/gemm/half.js';
@@ -11,13 +9,11 @@ import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
 import { referenceGemm } from '../../src/gemm/reference.js';
 import type { Machine, MatrixConfig } from '../../src/gpu/machine.js';
-import { Alias, type Shader } from '../../src/gpu/shader.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Dtype, type Matrix, toFloat32 } from '../../src/matrix.js';
 import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { openTestGpu } from '../adapter.js';
-import softwarePairWgsl from './half-pair.wgsl?raw';
-import softwareUnitWgsl from './matrix-unit.wgsl?raw';
+import { inSoftware } from './in-software.js';
 import { altered, randomMatrix, randomOperand } from './operands.js';
 
 const gpu = await openTestGpu();
@@ -33,24 +29,6 @@ const intoF32 = (M: number, N: number, K: number, componentType: string): Matrix
 /** This device, as if it had matrix units, and subgroups of four. */
 async function machineWith(config: MatrixConfig): Promise<Machine> {
   return { ...(await measuredMachine(gpu)), matrixConfigs: [config], subgroupMaxSize: 4 };
-}
-
-/** Files that need hardware, and what computes the same in their place. */
-const inPlaceOf = new Map([
-  [matrixUnitWgsl, softwareUnitWgsl],
-  [halfPairWgsl, softwarePairWgsl],
-]);
-
-/** The same shader on matrix units, or in f16 arithmetic, in software. */
-function inSoftware(shader: Shader): Shader {
-  const { Component, ...constants } = shader.constants;
-  const component = Component instanceof Alias ? { COMPONENT_BITS: Component.type === 'f16' ? 16 : 32 } : {};
-  return {
-    ...shader,
-    files: shader.files.map((text) => inPlaceOf.get(text) ?? text),
-    constants: { ...constants, ...component },
-    enables: [],
-  };
 }
 
 const f16Units = intoF32(8, 8, 8, 'f16');

@@ -13,7 +13,7 @@ const gpu = await openTestGpu('null');
 /** Files below a folder of the repository whose names end so, by their paths, with their texts. */
 function texts(folder: string, ending: string): [path: string, text: string][] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith(ending))
+    .filter((name) => name.endsWith(ending) && !name.includes('node_modules/'))
     .sort()
     .map((name) => [`${folder}/${name}`, readFileSync(join(root, folder, name), 'utf8')]);
 }

@@ -1,0 +1,25 @@
+/** @file Kernels on hardware that is not there: the same shaders with units in software. */
+
+import halfPairWgsl from '../../shaders/gemm/half-pair.wgsl?raw';
+import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
+import { Alias, type Shader } from '../../src/gpu/shader.js';
+import softwarePairWgsl from './half-pair.wgsl?raw';
+import softwareUnitWgsl from './matrix-unit.wgsl?raw';
+
+/** Files that need hardware, and what computes the same in their place. */
+const inPlaceOf = new Map([
+  [matrixUnitWgsl, softwareUnitWgsl],
+  [halfPairWgsl, softwarePairWgsl],
+]);
+
+/** The same shader on matrix units, or in f16 arithmetic, in software. */
+export function inSoftware(shader: Shader): Shader {
+  const { Component, ...constants } = shader.constants;
+  const component = Component instanceof Alias ? { COMPONENT_BITS: Component.type === 'f16' ? 16 : 32 } : {};
+  return {
+    ...shader,
+    files: shader.files.map((text) => inPlaceOf.get(text) ?? text),
+    constants: { ...constants, ...component },
+    enables: [],
+  };
+}

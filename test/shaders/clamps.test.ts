@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { expect, test } from 'vitest';
+import { emulated } from '../../src/gemm/emulated.js';
+import { half } from '../../src/gemm/half.js';
+import type { Emulator } from '../../src/gemm/kernel.js';
+import { matrix } from '../../src/gemm/matrix.js';
+import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
+import { portable } from '../../src/gemm/portable.js';
+import { skinny } from '../../src/gemm/skinny.js';
+import { link, type Shader } from '../../src/gpu/shader.js';
+import { softwareFolder } from '../../src/gpu/software.js';
+import { root } from '../built.js';
+import { inSoftware } from '../gemm/in-software.js';
+
+/**
+ * Indices into workgroup memory that are minima, by kernel. Robustness adds one wherever the compiler cannot prove an
+ * index to be in bounds; in a loop over K they cost a good part of a kernel's speed. Those left are outside such loops,
+ * or written down as minima, which is how the compiler is told.
+ */
+const known: readonly (readonly [kernel: Emulator, count: number])[] = [
+  [portable, 0],
+  [skinny, 0],
+  [half, 0],
+  // Filling the tables, before the loop.
+  [emulated, 2],
+  // On units in software, which have three of their own; and the segments' place in the tile.
+  [matrix, 4],
+  // The scales of an interval besides.
+  [matrixPromoted, 8],
+];
+
+/** The plainest shader of a kernel, as it compiles without special hardware. */
+function plainShader(kernel: Emulator): Shader {
+  const shader = kernel.variants().find(({ label }) => / e4m3 x e4m3 to f32$/.test(label));
+  if (!shader) throw new Error(`${kernel.name} has no plain variant`);
+  const software = inSoftware(shader);
+  const { SUBGROUP_SIZE, ...constants } = software.constants;
+  return SUBGROUP_SIZE === undefined
+    ? software
+    : { ...software, constants: { ...constants, SUBGROUP_SIZE: 32 } };
+}
+
+/** Accesses to workgroup memory whose index is a minimum, in a SPIR-V disassembly. */
+function clamps(spirv: string): number {
+  const definitions = new Map<string, string>();
+  for (const [, id, text] of spirv.matchAll(/^\s*(%\w+) = (.*)$/gm))
+    definitions.set(id as string, text as string);
+  const isMinimum = (id: string) => / UMin /.test(definitions.get(id) ?? '');
+  return [...definitions.values()].filter((text) => {
+    const [, indices] = text.match(/^OpAccessChain %_ptr_Workgroup_\w+ %\w+ (.*)$/) ?? [];
+    return indices?.split(' ').some(isMinimum);
+  }).length;
+}
+
+/** The SPIR-V that Dawn makes of a shader's text. */
+function spirvOf(code: string, software: string, folder: string): Promise<string> {
+  const file = join(folder, 'shader.wgsl');
+  writeFileSync(file, code);
+  const child = spawn(process.execPath, [join(root, 'test/shaders/dump.mjs'), software, file]);
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece;
+      // The entry point is the last function.
+      if (!/= OpFunctionCall [\s\S]*OpFunctionEnd\s*$/.test(text.slice(-2000))) return;
+      child.kill('SIGKILL');
+      resolve(text);
+    });
+    child.stderr.setEncoding('utf8').on('data', (piece: string) => reject(new Error(piece)));
+    child.on('exit', () => reject(new Error(`no SPIR-V: ${text.slice(-500)}`)));
+  });
+}
+
+test('every index in a loop over K is provably in bounds, so that robustness costs nothing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'octile-clamps-'));
+  try {
+    const software = await softwareFolder();
+    const counts: [string, number][] = [];
+    for (const [kernel] of known)
+      counts.push([kernel.name, clamps(await spirvOf(link(plainShader(kernel)), software, folder))]);
+    expect(Object.fromEntries(counts)).toEqual(
+      Object.fromEntries(known.map(([{ name }, count]) => [name, count])),
+    );
+    // And one that is not provable is counted.
+    const careless = link(plainShader(portable)).replaceAll('min(unit, A_UNITS - 1u)', 'unit');
+    expect(clamps(await spirvOf(careless, software, folder))).toBeGreaterThan(0);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
