@@ -2,12 +2,23 @@
 
 import { ArgumentError } from '../errors.js';
 import { accumulation } from './accumulation.js';
+import { gradients } from './appendix-b2.js';
 import { formats } from './formats.js';
 import { granularity } from './granularity.js';
 import { hybrid } from './hybrid.js';
+import { linear } from './linear.js';
 import type { Study } from './study.js';
+import { transpose } from './transpose.js';
 
-export const studies: readonly Study[] = [accumulation, formats, granularity, hybrid];
+export const studies: readonly Study[] = [
+  accumulation,
+  formats,
+  granularity,
+  hybrid,
+  transpose,
+  linear,
+  gradients,
+];
 
 /**
  * The study of that name.

@@ -1,6 +1,6 @@
 /** @file Columns as rows: the oracles, written to be read. */
 
-import { type Matrix, matrix } from '../matrix.js';
+import { type Matrix, transposed } from '../matrix.js';
 import { transposedGranularity } from './granularity.js';
 import { QuantizedMatrix } from './quantized-matrix.js';
 
@@ -13,9 +13,8 @@ import { QuantizedMatrix } from './quantized-matrix.js';
 export function transpose(source: Matrix): Matrix;
 export function transpose(source: QuantizedMatrix): QuantizedMatrix;
 export function transpose(source: Matrix | QuantizedMatrix): Matrix | QuantizedMatrix {
+  if (!(source instanceof QuantizedMatrix)) return transposed(source);
   const { rows, cols } = source;
-  if (!(source instanceof QuantizedMatrix))
-    return matrix(cols, rows, turned(source.data, rows, cols), source.dtype);
   const { format, granularity, codes, scales, scaleRows, scaleCols } = source;
   return new QuantizedMatrix(
     cols,
