@@ -168,6 +168,20 @@ describe('units that no profile describes', () => {
       },
     ],
     [
+      'f32 additions of rounded products in fours, after c',
+      functionUnit({ k: 16, operand: 'f32', result: 'f32' }, (factors, c) => {
+        const products = factors.map(([x, y]) => Math.fround(x * y));
+        const pair = (i: number) => Math.fround((products[i] ?? 0) + (products[i + 1] ?? 0));
+        return [0, 4, 8, 12].reduce((sum, i) => Math.fround(sum + Math.fround(pair(i) + pair(i + 2))), c);
+      }),
+      {
+        order: 'groups of 4 products added in pairs, one after the other; c in the first step',
+        output: '23 bits, nearest-even',
+        addition: 'nearest-even',
+        prediction: 'all of them',
+      },
+    ],
+    [
       'f16 results of sums of 24 bits, whose intermediate results stay in f32',
       profileUnit({ ...adaMma, products: 8, fractionBits: 24, outputBits: 23 }, 16, 'f16'),
       {
@@ -195,8 +209,9 @@ describe('units that no profile describes', () => {
       'subnormals taken for 0',
       functionUnit({ ...f16ToF32, k: 8 }, (factors, c) => {
         const flush = (value: number, least: number) => (Math.abs(value) < least ? 0 : value);
-        const sum = factors.reduce((total, [x, y]) => total + flush(x, 2 ** -14) * flush(y, 2 ** -14), 0);
-        return flush(c, 2 ** -126) + sum;
+        const step = (sum: number, [x, y]: readonly [number, number]) =>
+          fma(flush(x, 2 ** -14), flush(y, 2 ** -14), sum);
+        return factors.reduce(step, flush(c, 2 ** -126));
       }),
       { 'subnormal-operands': 'taken for 0', 'subnormal-addend': 'taken for 0' },
     ],

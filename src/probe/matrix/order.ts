@@ -71,6 +71,17 @@ export function orders(k: number): Order[] {
         ...(Number.isInteger(Math.log2(count))
           ? withAddend(`${size}, apart, then in pairs`, blocks, paired)
           : []),
+        ...(width === 1
+          ? widths
+              .slice(1)
+              .flatMap((size) =>
+                withAddend(
+                  `groups of ${size} products added in pairs, one after the other`,
+                  blocks,
+                  pairedGroups(size),
+                ),
+              )
+          : []),
       ];
     });
   });
@@ -111,7 +122,14 @@ function chained(blocks: Blocks, first?: Term): Sum {
 
 /** Steps that know nothing of each other, whose results are added; c first of all. */
 function apart(blocks: Blocks, first?: Term): Sum {
-  const sums: Term[] = blocks.map((block) => ({ terms: block, kind: 'fused' }));
+  return addedUp(
+    blocks.map((block) => ({ terms: block, kind: 'fused' })),
+    first,
+  );
+}
+
+/** Results added one after the other, after `first`. */
+function addedUp(sums: readonly Term[], first?: Term): Sum {
   const [head = 'c', ...rest] = first === undefined ? sums : [first, ...sums];
   return rest.reduce<Term>((sum, term) => ({ terms: [sum, term], kind: 'added' }), head) as Sum;
 }
@@ -128,6 +146,16 @@ function paired(blocks: Blocks, first?: Term): Sum {
       kind: 'added',
     }));
   return sums[0] as Sum;
+}
+
+/** Groups of `size` steps added in pairs each, whose sums are added one after the other; c first of all. */
+function pairedGroups(size: number) {
+  return (blocks: Blocks, first?: Term): Sum => {
+    const groups = Array.from({ length: blocks.length / size }, (_, i) =>
+      paired(blocks.slice(i * size, (i + 1) * size)),
+    );
+    return addedUp(groups, first);
+  };
 }
 
 /** Whether the small number is left at the end: symbolically, with the large ones larger than any unit keeps apart. */
