@@ -25,6 +25,7 @@ import {
   intermediateDots,
   outputDots,
   randomDots,
+  randomSeeds,
 } from './output.js';
 import { specialExperiments } from './special.js';
 import {
@@ -127,7 +128,7 @@ async function deduceSteps(unit: MatrixUnit, types: FloatTypes, order: Order): P
     decidePrediction(
       types,
       [['these answers', model], ...profileModels(types, unit.shape.k)],
-      observed.random,
+      observed.unseen,
     ),
   );
   return { findings, deduction: { order, alignments, outputs, model } };
@@ -144,15 +145,16 @@ async function observe(
     outputDots(types, order, fractionBits),
     intermediateDots(types, order, fractionBits),
     additionDots(types, order),
-    randomDots(types, unit.shape.k),
+    randomDots(types, unit.shape.k, randomSeeds.fitted),
+    randomDots(types, unit.shape.k, randomSeeds.predicted),
   ];
   const seen = await multiplyDots(unit, groups.flat());
   let start = 0;
-  const [output, intermediate, addition, random] = groups.map((dots): Observed => {
+  const [output, intermediate, addition, random, unseen] = groups.map((dots): Observed => {
     start += dots.length;
     return { dots, seen: seen.slice(start - dots.length, start) };
-  }) as [Observed, Observed, Observed, Observed];
-  return { output, intermediate, addition, random };
+  }) as [Observed, Observed, Observed, Observed, Observed];
+  return { output, intermediate, addition, random, unseen };
 }
 
 /** The finding of an alignment where other experiments leave less of what fits it. */
@@ -245,7 +247,7 @@ async function specialFindings(unit: MatrixUnit, types: FloatTypes): Promise<Fin
 
 /** Whether a dot product has the same result wherever it stands in the tile. */
 async function uniformFinding(unit: MatrixUnit, types: FloatTypes): Promise<Finding> {
-  const dot = randomDots(types, unit.shape.k)[0] as DotProduct;
+  const dot = randomDots(types, unit.shape.k, randomSeeds.fitted)[0] as DotProduct;
   const [results = []] = await unit.multiplyAccumulate([uniformTile(unit.shape, dot)]);
   const distinct = [...new Set(Array.from(results))].map((bits) => hexBits(bits, types.result.width));
   return {

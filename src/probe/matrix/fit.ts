@@ -19,6 +19,8 @@ export interface Observations {
   /** Empty where no results are added. */
   readonly addition: Observed;
   readonly random: Observed;
+  /** Random ones that no model is fitted to. */
+  readonly unseen: Observed;
 }
 
 /** Every way in which a result is rounded, the longest first. */
