@@ -14,6 +14,14 @@ import {
   swigluPart,
 } from '../../src/linear/fused-sources.js';
 import { dtypes } from '../../src/matrix.js';
+import {
+  combineShader,
+  countShader,
+  gatherShader,
+  offsetsShader,
+  placeShader,
+  routeShader,
+} from '../../src/moe/shader.js';
 import { blockShader, blockWidths } from '../../src/quantize/block.js';
 import { blockPlainShader } from '../../src/quantize/block-plain.js';
 import { chooseScaling } from '../../src/quantize/dialect.js';
@@ -96,4 +104,13 @@ function fusedRoom(): Shader[] {
 export const dataflowRooms: Readonly<Record<string, () => Shader[]>> = {
   'quantize in one pass': blockRoom,
   linear: fusedRoom,
+  moe: () => [
+    ...dtypes.flatMap((dtype) => [true, false].map((native) => routeShader(dtype, native))),
+    countShader,
+    offsetsShader,
+    placeShader,
+    gatherShader,
+    ...dtypes.flatMap((dtype) => dtypes.map((out) => combineShader(dtype, out, true))),
+    combineShader('f32', 'f32', false),
+  ],
 };
