@@ -2,6 +2,7 @@
 
 import { ArgumentError, requireCount, requireOptions } from './errors.js';
 import type { GemmOptions } from './gemm/gemm.js';
+import { type GroupedOptions, type Groups, groupedGemmOnGpu, groupedProblem } from './gemm/grouped.js';
 import { gemmOfLayout, type LayoutOptions, layoutProblem } from './gemm/layout.js';
 import { type AdapterChoice, chooseAdapter } from './gpu/choose.js';
 import { featureNames, raisedLimits } from './gpu/device.js';
@@ -28,6 +29,8 @@ export interface OpenOptions extends GpuOptions {
 
 const openOptions = { adapter: true, withoutFeatures: true, limits: true, tuned: true } as const;
 const limitChoices = ['adapter', 'default'];
+
+const groupedOptions = { out: true, kernel: true } as const;
 
 const gemmOptions = {
   layout: true,
@@ -216,6 +219,25 @@ export class Context {
     } finally {
       for (const uploaded of temporary) uploaded.dispose();
     }
+  }
+
+  /**
+   * Several products in one dispatch: contiguous groups of rows, masked groups, or groups along K.
+   * @throws ArgumentError if sizes, shapes or options do not fit, UnsupportedError if no kernel can run them
+   */
+  async groupedGemm(
+    a: QuantizedMatrix | GpuQuantizedMatrix,
+    b: QuantizedMatrix | GpuQuantizedMatrix,
+    groups: Groups,
+    options: GroupedOptions = {},
+  ): Promise<GpuMatrix> {
+    requireQuantized('a', a);
+    requireQuantized('b', b);
+    requireOptions('options', options, groupedOptions);
+    groupedProblem(a, b, groups, options.out ?? 'f32');
+    return this.#onGpu(a, (left) =>
+      this.#onGpu(b, (right) => groupedGemmOnGpu(this.gpu, left, right, groups, options)),
+    );
   }
 
   /** Works on a plain matrix, uploaded for as long as that takes where it is in host memory. */

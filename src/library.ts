@@ -25,6 +25,8 @@ export { type FormatName, formatByName, formats, maxFinite } from './format/form
 export { type Codes, pack, packedWords, unpack } from './format/pack.js';
 export { type EmulatedOutputs, emulatedOutputs } from './gemm/emulated-reference.js';
 export type { GemmOptions } from './gemm/gemm.js';
+export type { GroupedOptions, Groups } from './gemm/grouped.js';
+export { type HostGroups, referenceGroupedGemm } from './gemm/grouped-reference.js';
 export { type Layout, type LayoutOptions, layouts } from './gemm/layout.js';
 export { type ReferenceOptions, referenceGemm } from './gemm/reference.js';
 export type { AdapterChoice } from './gpu/choose.js';

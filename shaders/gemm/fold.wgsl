@@ -29,15 +29,16 @@ fn factor_at(side : u32, row : u32, k : u32) -> f32 {
   return scale_at(side, row, k) * power_of_two(lift_of(side) - reference);
 }
 
-// The sums of eight columns of a row, from `col` on, multiplied by what their scales were relative to.
-fn unfolded(row : u32, col : u32, sums : Strip) -> Strip {
+// The sums of eight columns of a row, multiplied by what their scales were relative to; the first column belongs to row
+// `b` of B.
+fn unfolded(row : u32, b : u32, sums : Strip) -> Strip {
   let factor = reference_at(A, row);
-  let left = vec4<f32>(end_factor(col), end_factor(col + 1u), end_factor(col + 2u), end_factor(col + 3u));
-  let right = vec4<f32>(end_factor(col + 4u), end_factor(col + 5u), end_factor(col + 6u), end_factor(col + 7u));
+  let left = vec4<f32>(end_factor(b), end_factor(b + 1u), end_factor(b + 2u), end_factor(b + 3u));
+  let right = vec4<f32>(end_factor(b + 4u), end_factor(b + 5u), end_factor(b + 6u), end_factor(b + 7u));
   return Strip(sums.left * left * factor, sums.right * right * factor);
 }
 
-// Of a column; the last one's for columns beyond it.
-fn end_factor(col : u32) -> f32 {
-  return reference_at(B, min(col, params.b.rows - 1u)) * power_of_two(-(A_LIFT + B_LIFT));
+// Of a row of B; the last one's for rows beyond it.
+fn end_factor(row : u32) -> f32 {
+  return reference_at(B, min(row, params.b.rows - 1u)) * power_of_two(-(A_LIFT + B_LIFT));
 }

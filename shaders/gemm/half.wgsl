@@ -1,6 +1,6 @@
 // D = A * transpose(B) (+ C) in packed f16 arithmetic, promoted to f32 every DEPTH of K: for adapters with shader-f16
 // and without matrix units. Needs: operands.wgsl and what it needs, halves.wgsl, halves-unit.wgsl, half-pair.wgsl,
-// fold.wgsl, part.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: TILE_ROWS, TILE_COLS, DEPTH.
+// fold.wgsl, place.wgsl, one of place-*.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: TILE_ROWS, TILE_COLS, DEPTH.
 //
 // Tile: TILE_ROWS x TILE_COLS of D (128 x 128, or 64 x 64 where D is small) a workgroup, DEPTH (32) of K a step.
 // Threads: one to 8 x 8 of D (256 or 64), as in portable.wgsl. Workgroup memory: 2 * DEPTH * (TILE_ROWS + TILE_COLS)
@@ -28,14 +28,16 @@ fn row_of_slot(slot : u32, threads : u32) -> u32 {
   return (slot % threads) * 8u + slot / threads;
 }
 
-// Unit number `unit` of the step that begins at segment `first` of a part of K that ends before segment `end`.
-fn fetch(unit : u32, tile_row : u32, tile_col : u32, first : u32, end : u32) -> Unit {
+// Unit number `unit` of the step that begins at segment `first`; nothing beyond the tile's rows and columns.
+fn fetch(unit : u32, place : Place, first : u32) -> Unit {
   if (unit < A_UNITS) {
-    let row = tile_row + row_of_slot(unit % TILE_ROWS, THREADS_Y);
-    return fetch_row(A, A_FORMAT, row, first + unit / TILE_ROWS, end);
+    let row = place.row + row_of_slot(unit % TILE_ROWS, THREADS_Y);
+    if (row >= place.row_end) { return Unit(); }
+    return fetch_row(A, A_FORMAT, row, first + unit / TILE_ROWS, place.end_step);
   }
-  let row = tile_col + row_of_slot((unit - A_UNITS) % TILE_COLS, THREADS_X);
-  return fetch_row(B, B_FORMAT, row, first + (unit - A_UNITS) / TILE_COLS, end);
+  let col = place.col + row_of_slot((unit - A_UNITS) % TILE_COLS, THREADS_X);
+  if (col >= place.col_end) { return Unit(); }
+  return fetch_row(B, B_FORMAT, place.b_row + col, first + (unit - A_UNITS) / TILE_COLS, place.end_step);
 }
 
 // Numbers are within these bounds; that they are spares a check of each index (robustness), which costs more.
@@ -69,29 +71,28 @@ fn main(
 ) {
   let number = params.first_tile + workgroup.y * workgroups.x + workgroup.x;
   if (number >= params.end_tile) { return; }
-  let part = part_of(number);
-  let tile_row = (part.tile / params.tile_cols) * TILE_ROWS;
-  let tile_col = (part.tile % params.tile_cols) * TILE_COLS;
+  let place = place_of(number, TILE_ROWS, TILE_COLS);
+  if (place.row >= place.row_end) { return; }
 
   var next = array<Unit, UNITS>();
   for (var i = 0u; i < UNITS; i++) {
-    next[i] = fetch(i * THREADS + thread, tile_row, tile_col, part.first_step, part.end_step);
+    next[i] = fetch(i * THREADS + thread, place, place.first_step);
   }
 
   // What this thread computes: 8 rows from `row` on, 8 columns from `col` on; as in portable.wgsl.
   let group = thread / 32u;
   let x = (group % (THREADS_X / 8u)) * 8u + thread % 8u;
   let y = (group / (THREADS_X / 8u)) * 4u + (thread % 32u) / 8u;
-  let row = tile_row + y * 8u;
-  let col = tile_col + x * 8u;
-  let computes = row < params.a.rows && col < params.b.rows;
+  let row = place.row + y * 8u;
+  let col = place.col + x * 8u;
+  let computes = row < place.row_end && col < place.col_end;
   var acc = array<Strip, 8>();
 
-  for (var step = part.first_step; step < part.end_step; step += STEP_SEGMENTS) {
+  for (var step = place.first_step; step < place.end_step; step += STEP_SEGMENTS) {
     for (var i = 0u; i < UNITS; i++) { fill(i * THREADS + thread, next[i]); }
-    if (step + STEP_SEGMENTS < part.end_step) {
+    if (step + STEP_SEGMENTS < place.end_step) {
       for (var i = 0u; i < UNITS; i++) {
-        next[i] = fetch(i * THREADS + thread, tile_row, tile_col, step + STEP_SEGMENTS, part.end_step);
+        next[i] = fetch(i * THREADS + thread, place, step + STEP_SEGMENTS);
       }
     }
     workgroupBarrier();
@@ -123,9 +124,9 @@ fn main(
   }
 
   if (computes) {
-    for (var i = 0u; i < min(8u, params.a.rows - row); i++) {
-      let index = (row + i) * params.pitch + col;
-      store_output(part.offset + index, add_addend(index, unfolded(row + i, col, acc[i])));
+    for (var i = 0u; i < min(8u, place.row_end - row); i++) {
+      let index = place.offset + (row + i) * params.pitch + col;
+      store_output(index, add_addend(index, unfolded(row + i, place.b_row + col, acc[i])));
     }
   }
 }

@@ -9,9 +9,9 @@ struct Unit {
   factor : f32,
 }
 
-// Nothing beyond the matrix's rows and from segment `end` on.
+// Nothing from segment `end` on.
 fn fetch_row(side : u32, f : Format, row : u32, segment : u32, end : u32) -> Unit {
-  if (row >= operand_of(side).rows || segment >= end) { return Unit(); }
+  if (segment >= end) { return Unit(); }
   return Unit(read_segment(side, f, row, segment), factor_at(side, row, segment * SEGMENT));
 }
 

@@ -14,21 +14,21 @@ fn main(
 ) {
   let number = params.first_tile + workgroup.y * workgroups.x + workgroup.x;
   if (number >= params.end_tile) { return; }
-  let part = part_of(number);
-  let first = vec2<u32>((part.tile / params.tile_cols) * TILE_ROWS, (part.tile % params.tile_cols) * TILE_COLS);
+  let place = place_of(number, TILE_ROWS, TILE_COLS);
+  if (place.row >= place.row_end) { return; }
   let subgroup = local.y;
   let thread = subgroup * SUBGROUP_SIZE + local.x;
 
   var next = array<Unit, UNITS>();
   for (var i = 0u; i < UNITS; i++) {
-    next[i] = fetch(i * THREADS + thread, first.x, first.y, part.first_step, part.end_step);
+    next[i] = fetch(i * THREADS + thread, place, place.first_step);
   }
   var sums = array<Result, MATRICES_Y * MATRICES_X>();
-  for (var step = part.first_step; step < part.end_step; step += STEP_SEGMENTS) {
+  for (var step = place.first_step; step < place.end_step; step += STEP_SEGMENTS) {
     for (var i = 0u; i < UNITS; i++) { fill(i * THREADS + thread, next[i]); }
-    if (step + STEP_SEGMENTS < part.end_step) {
+    if (step + STEP_SEGMENTS < place.end_step) {
       for (var i = 0u; i < UNITS; i++) {
-        next[i] = fetch(i * THREADS + thread, first.x, first.y, step + STEP_SEGMENTS, part.end_step);
+        next[i] = fetch(i * THREADS + thread, place, step + STEP_SEGMENTS);
       }
     }
     workgroupBarrier();
@@ -41,11 +41,13 @@ fn main(
     workgroupBarrier();
     for (var n = 0u; n < LANE_STRIPS; n++) {
       let strip = n * SUBGROUP_SIZE + local.x;
-      let place = strip_place(subgroup, i, strip, first);
-      if (strip < BAND_STRIPS && place.x < params.a.rows && place.y < params.b.rows) {
-        let index = place.x * params.pitch + place.y;
-        let scaled = unfolded(place.x, place.y, band_strip(subgroup, strip));
-        store_output(part.offset + index, add_addend(index, scaled));
+      let at = strip_place(subgroup, i, strip);
+      let row = place.row + at.x;
+      let col = place.col + at.y;
+      if (strip < BAND_STRIPS && row < place.row_end && col < place.col_end) {
+        let index = place.offset + row * params.pitch + col;
+        let scaled = unfolded(row, place.b_row + col, band_strip(subgroup, strip));
+        store_output(index, add_addend(index, scaled));
       }
     }
     workgroupBarrier();

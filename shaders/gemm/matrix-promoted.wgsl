@@ -16,9 +16,9 @@ fn factor_at(side : u32, row : u32, k : u32) -> f32 {
   return 1.0;
 }
 
-// The scale of a row's interval that begins at element k; 0 beyond the matrix.
-fn interval_scale(side : u32, row : u32, k : u32) -> f32 {
-  if (row >= operand_of(side).rows) { return 0.0; }
+// The scale of a row's interval that begins at element k; 0 from row `end` on.
+fn interval_scale(side : u32, row : u32, end : u32, k : u32) -> f32 {
+  if (row >= end) { return 0.0; }
   return scale_at(side, row, k);
 }
 
@@ -30,39 +30,40 @@ fn main(
 ) {
   let number = params.first_tile + workgroup.y * workgroups.x + workgroup.x;
   if (number >= params.end_tile) { return; }
-  let part = part_of(number);
-  let first = vec2<u32>((part.tile / params.tile_cols) * TILE_ROWS, (part.tile % params.tile_cols) * TILE_COLS);
+  let place = place_of(number, TILE_ROWS, TILE_COLS);
+  if (place.row >= place.row_end) { return; }
   let subgroup = local.y;
   let thread = subgroup * SUBGROUP_SIZE + local.x;
 
   var next = array<Unit, UNITS>();
   for (var i = 0u; i < UNITS; i++) {
-    next[i] = fetch(i * THREADS + thread, first.x, first.y, part.first_step, part.end_step);
+    next[i] = fetch(i * THREADS + thread, place, place.first_step);
   }
   var acc = array<Strip, MATRICES_Y * LANE_STRIPS>();
-  for (var start = part.first_step; start < part.end_step; start += params.promotion_steps) {
-    let end = min(start + params.promotion_steps, part.end_step);
+  for (var start = place.first_step; start < place.end_step; start += params.promotion_steps) {
+    let end = min(start + params.promotion_steps, place.end_step);
     var sums = array<Result, MATRICES_Y * MATRICES_X>();
     for (var step = start; step < end; step += STEP_SEGMENTS) {
       for (var i = 0u; i < UNITS; i++) { fill(i * THREADS + thread, next[i]); }
       if (step == start) {
         for (var row = thread; row < TILE_ROWS; row += THREADS) {
-          a_scale[min(row, TILE_ROWS - 1u)] = interval_scale(A, first.x + row, start * SEGMENT);
+          a_scale[min(row, TILE_ROWS - 1u)] = interval_scale(A, place.row + row, place.row_end, start * SEGMENT);
         }
         for (var quad = thread; quad < TILE_COLS / 4u; quad += THREADS) {
-          let col = first.y + quad * 4u;
+          let row = place.b_row + place.col + quad * 4u;
+          let end = place.b_row + place.col_end;
           let k = start * SEGMENT;
           b_scale[min(quad, TILE_COLS / 4u - 1u)] = vec4<f32>(
-            interval_scale(B, col, k),
-            interval_scale(B, col + 1u, k),
-            interval_scale(B, col + 2u, k),
-            interval_scale(B, col + 3u, k),
+            interval_scale(B, row, end, k),
+            interval_scale(B, row + 1u, end, k),
+            interval_scale(B, row + 2u, end, k),
+            interval_scale(B, row + 3u, end, k),
           );
         }
       }
-      if (step + STEP_SEGMENTS < part.end_step) {
+      if (step + STEP_SEGMENTS < place.end_step) {
         for (var i = 0u; i < UNITS; i++) {
-          next[i] = fetch(i * THREADS + thread, first.x, first.y, step + STEP_SEGMENTS, part.end_step);
+          next[i] = fetch(i * THREADS + thread, place, step + STEP_SEGMENTS);
         }
       }
       workgroupBarrier();
@@ -76,10 +77,10 @@ fn main(
       for (var n = 0u; n < LANE_STRIPS; n++) {
         let strip = n * SUBGROUP_SIZE + local.x;
         if (strip < BAND_STRIPS) {
-          let place = strip_place(subgroup, i, strip, vec2<u32>());
+          let at = strip_place(subgroup, i, strip);
           let partial = band_strip(subgroup, strip);
-          let scale = a_scale[min(place.x, TILE_ROWS - 1u)];
-          let quad = min(place.y / 4u, TILE_COLS / 4u - 2u);
+          let scale = a_scale[min(at.x, TILE_ROWS - 1u)];
+          let quad = min(at.y / 4u, TILE_COLS / 4u - 2u);
           let one = acc[i * LANE_STRIPS + n];
           acc[i * LANE_STRIPS + n] = Strip(
             fma(b_scale[quad] * scale, partial.left, one.left),
@@ -94,10 +95,12 @@ fn main(
   for (var i = 0u; i < MATRICES_Y; i++) {
     for (var n = 0u; n < LANE_STRIPS; n++) {
       let strip = n * SUBGROUP_SIZE + local.x;
-      let place = strip_place(subgroup, i, strip, first);
-      if (strip < BAND_STRIPS && place.x < params.a.rows && place.y < params.b.rows) {
-        let index = place.x * params.pitch + place.y;
-        store_output(part.offset + index, add_addend(index, acc[i * LANE_STRIPS + n]));
+      let at = strip_place(subgroup, i, strip);
+      let row = place.row + at.x;
+      let col = place.col + at.y;
+      if (strip < BAND_STRIPS && row < place.row_end && col < place.col_end) {
+        let index = place.offset + row * params.pitch + col;
+        store_output(index, add_addend(index, acc[i * LANE_STRIPS + n]));
       }
     }
   }

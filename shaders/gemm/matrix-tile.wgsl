@@ -1,5 +1,5 @@
 // What the matrix kernels share: the operands of a step in workgroup memory, their way there, and the multiplication.
-// Needs: operands.wgsl and what it needs, part.wgsl, strip.wgsl, matrix-unit.wgsl, halves-unit.wgsl, one of
+// Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl, halves-unit.wgsl, one of
 // matrix-fill-*.wgsl.
 // Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE.
 //
@@ -31,13 +31,17 @@ const LANE_STRIPS : u32 = (BAND_STRIPS + SUBGROUP_SIZE - 1u) / SUBGROUP_SIZE;
 const TILE_WORDS : u32 = max(OPERAND_WORDS, SUBGROUPS * BAND_WORDS);
 var<workgroup> tile : array<vec4<u32>, TILE_WORDS>;
 
-// Unit number `unit` of the step that begins at segment `first` of a part of K that ends before segment `end`.
-fn fetch(unit : u32, tile_row : u32, tile_col : u32, first : u32, end : u32) -> Unit {
+// Unit number `unit` of the step that begins at segment `first`; nothing beyond the tile's rows and columns.
+fn fetch(unit : u32, place : Place, first : u32) -> Unit {
   if (unit < A_UNITS) {
-    return fetch_row(A, A_FORMAT, tile_row + unit / STEP_SEGMENTS, first + unit % STEP_SEGMENTS, end);
+    let row = place.row + unit / STEP_SEGMENTS;
+    if (row >= place.row_end) { return Unit(); }
+    return fetch_row(A, A_FORMAT, row, first + unit % STEP_SEGMENTS, place.end_step);
   }
   let number = unit - A_UNITS;
-  return fetch_row(B, B_FORMAT, tile_col + number / STEP_SEGMENTS, first + number % STEP_SEGMENTS, end);
+  let col = place.col + number / STEP_SEGMENTS;
+  if (col >= place.col_end) { return Unit(); }
+  return fetch_row(B, B_FORMAT, place.b_row + col, first + number % STEP_SEGMENTS, place.end_step);
 }
 
 // Here and below, numbers are within the bounds that they are held to; saying so spares a check of each index
@@ -83,10 +87,10 @@ fn band_strip(subgroup : u32, strip : u32) -> Strip {
   return Strip(bitcast<vec4<f32>>(tile[at]), bitcast<vec4<f32>>(tile[at + 1u]));
 }
 
-// Row and column in D of strip `strip` of band `i` of a subgroup, in the tile that begins at `first`.
-fn strip_place(subgroup : u32, i : u32, strip : u32, first : vec2<u32>) -> vec2<u32> {
+// Row and column in the tile of strip `strip` of band `i` of a subgroup.
+fn strip_place(subgroup : u32, i : u32, strip : u32) -> vec2<u32> {
   let strips = UNIT_COLS / 8u;
   let row = (subgroup / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M + strip / strips;
   let col = (subgroup % SUBGROUPS_X) * UNIT_COLS + (strip % strips) * 8u;
-  return first + vec2<u32>(row, col);
+  return vec2<u32>(row, col);
 }

@@ -38,6 +38,12 @@ struct Params {
   split_steps : u32,
   // Tiles of D.
   tiles : u32,
+  // Columns of D.
+  cols : u32,
+  // Rows that a masked group has room for.
+  group_rows : u32,
+  unused0 : u32,
+  unused1 : u32,
   a : Operand,
   b : Operand,
 }

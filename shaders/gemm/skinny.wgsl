@@ -1,5 +1,5 @@
 // D = A * transpose(B) (+ C) in f32 for an A of at most 16 rows: bound by reading B once.
-// Needs: operands.wgsl and what it needs, halves.wgsl, part.wgsl, strip.wgsl, one of addend-*.wgsl, one of
+// Needs: operands.wgsl and what it needs, halves.wgsl, place.wgsl, place-dense.wgsl, strip.wgsl, one of addend-*.wgsl, one of
 // output-*.wgsl. Constants: ROWS (of A, rounded up: 1, 2, 4, 8 or 16), THREADS, LANES, HALVES (B's codes are decoded by
 // halves.wgsl, which this adapter's unpack2x16float() allows).
 //
@@ -64,24 +64,23 @@ fn main(
 ) {
   let number = params.first_tile + workgroup.y * workgroups.x + workgroup.x;
   if (number >= params.end_tile) { return; }
-  let part = part_of(number);
-  let first_col = part.tile * COLS;
+  let place = place_of(number, ROWS, COLS);
   let lane = thread % LANES;
-  let row = first_col + (thread / LANES) * 4u;
+  let row = place.col + (thread / LANES) * 4u;
   let unit = select(1.0, half_unit(B_FORMAT), HALVES);
 
   var acc = array<vec4<f32>, ROWS>();
-  for (var chunk = part.first_step; chunk < part.end_step; chunk += CHUNK_SEGMENTS) {
+  for (var chunk = place.first_step; chunk < place.end_step; chunk += CHUNK_SEGMENTS) {
     workgroupBarrier();
     for (var i = 0u; i < TILE_SEGMENTS / THREADS; i++) {
       let at = i * THREADS + thread;
-      fill(at / CHUNK_SEGMENTS, at % CHUNK_SEGMENTS, chunk, part.end_step);
+      fill(at / CHUNK_SEGMENTS, at % CHUNK_SEGMENTS, chunk, place.end_step);
     }
     workgroupBarrier();
 
     for (var i = 0u; i < CHUNK_SEGMENTS / LANES; i++) {
       let at = i * LANES + lane;
-      let four = fetch(row, chunk + at, part.end_step);
+      let four = fetch(row, chunk + at, place.end_step);
       var sums = array<vec4<f32>, ROWS>();
       for (var quad = 0u; quad < 4u; quad++) {
         // A column of this matrix is four rows of B at one k.
@@ -106,11 +105,11 @@ fn main(
     for (var strip = thread; strip < SUM_ROWS * GROUPS / 2u; strip += THREADS) {
       let m = strip / (GROUPS / 2u);
       let pair = strip % (GROUPS / 2u);
-      let col = first_col + pair * 8u;
+      let col = place.col + pair * 8u;
       if (first + m < params.a.rows && col < params.b.rows) {
-        let index = (first + m) * params.pitch + col;
+        let index = place.offset + (first + m) * params.pitch + col;
         let at = m * THREADS + 2u * pair * LANES;
-        store_output(part.offset + index, add_addend(index, Strip(sum_of_lanes(at), sum_of_lanes(at + LANES))));
+        store_output(index, add_addend(index, Strip(sum_of_lanes(at), sum_of_lanes(at + LANES))));
       }
     }
   }

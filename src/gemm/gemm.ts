@@ -8,7 +8,7 @@ import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import type { Dtype, Matrix } from '../matrix.js';
 import { chooseTiling, tunedProduct } from '../tune/tuned.js';
 import { type Accumulation, resolveAccumulation } from './accumulation.js';
-import type { Emulator, GemmMatrices, Tiling } from './kernel.js';
+import type { Emulator, GemmJob, GemmMatrices, Tiling } from './kernel.js';
 import { type GemmProblem, gemmProblem } from './problem.js';
 import { chooseKernel } from './registry.js';
 
@@ -47,12 +47,14 @@ export interface GemmPlan {
    * and run any number of times.
    * @param scratch buffers of at least scratchBytes
    * @param operationsPerDispatch the most operations of one dispatch, where the work can be divided
+   * @param groups where the groups lie, for a problem that has some
    * @throws ArgumentError if a matrix is not of the problem's shape, DisposedError if it has been disposed of
    */
   dispatches(
     matrices: GemmMatrices,
     scratch?: readonly GPUBuffer[],
     operationsPerDispatch?: number,
+    groups?: GemmJob['groups'],
   ): Dispatch[];
 }
 
@@ -69,9 +71,17 @@ export async function planGemm(gpu: Gpu, problem: GemmProblem, options: PlanOpti
     kernel,
     tiling,
     scratchBytes: kernel.scratchBytes?.(problem, tiling) ?? [],
-    dispatches(matrices, scratch = [], operationsPerDispatch = operationsPerSubmission) {
+    dispatches(matrices, scratch = [], operationsPerDispatch = operationsPerSubmission, groups) {
       requireMatrices(gpu, problem, matrices);
-      return kernel.dispatches({ problem, matrices, machine, tiling, scratch, operationsPerDispatch });
+      return kernel.dispatches({
+        problem,
+        matrices,
+        machine,
+        tiling,
+        scratch,
+        groups,
+        operationsPerDispatch,
+      });
     },
   };
 }
@@ -123,15 +133,17 @@ export async function gemmOnGpu(
   }
 }
 
-function requireMatrices(gpu: Gpu, { m, n }: GemmProblem, matrices: GemmMatrices): void {
+function requireMatrices(gpu: Gpu, { m, n, grouping }: GemmProblem, matrices: GemmMatrices): void {
   const { c, d } = matrices;
-  if (d.rows !== m || d.cols !== n)
-    throw new ArgumentError('d', `${d.rows}x${d.cols}`, `a matrix of ${m}x${n}`);
+  const rows = grouping?.kind === 'k' ? m * grouping.groups : m;
+  if (d.rows !== rows || d.cols !== n)
+    throw new ArgumentError('d', `${d.rows}x${d.cols}`, `a matrix of ${rows}x${n}`);
   if (d === c) throw new ArgumentError('d', d, 'another matrix than c');
   for (const [name, matrix] of Object.entries(matrices)) if (matrix) requireUsable(gpu, name, matrix);
 }
 
-function requireUsable(gpu: Gpu, argument: string, matrix: GpuMatrix | GpuQuantizedMatrix): void {
+/** @throws ArgumentError if a matrix is on another context, DisposedError if it has been disposed of */
+export function requireUsable(gpu: Gpu, argument: string, matrix: GpuMatrix | GpuQuantizedMatrix): void {
   if (matrix.gpu !== gpu) throw new ArgumentError(argument, matrix, 'a matrix on this context');
   matrix.requireAlive(argument);
 }

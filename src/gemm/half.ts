@@ -11,9 +11,9 @@ import type { Kernel, Tiling } from './kernel.js';
 import { halfErrorBound, halfExponent } from './matrix-error-bound.js';
 import { unfitMatrix } from './matrix-units.js';
 import { partialsBytes } from './parts.js';
-import type { GemmProblem } from './problem.js';
+import { type GemmProblem, groupings } from './problem.js';
 import { foldPart, referencesBytes, referencesDispatch } from './references.js';
-import { epiloguePart, halvesPart, operandsPart, partWgsl } from './shader.js';
+import { epiloguePart, halvesPart, operandsPart, placeFiles } from './shader.js';
 import { partsOf, tiledDispatches } from './tiled.js';
 
 /** Rows and columns of D in a workgroup's tile, the arithmetic in which values meet their scales, parts of K. */
@@ -42,6 +42,7 @@ export const half: Kernel = {
   features: ['shader-f16'],
   limits: { maxComputeWorkgroupStorageSize: 2 * depth * 128, maxComputeInvocationsPerWorkgroup: 64 },
   errorBound: halfErrorBound,
+  grouped: true,
   unfit: unfitMatrix,
 
   tilings(problem, { limits }) {
@@ -87,7 +88,9 @@ export const half: Kernel = {
     );
     const whole = { ...tiles[0], scaling: 'f32', parts: 1 } as const;
     return [
-      ...[...kinds, ...epilogues].map((problem) => halfShader(problem, whole, { unpacksSubnormals: true })),
+      ...[...kinds, ...epilogues, ...groupings.map((grouping) => ({ ...base, grouping }))].map((problem) =>
+        halfShader(problem, whole, { unpacksSubnormals: true }),
+      ),
       ...tiles.map((tile) =>
         halfShader(base, { ...tile, scaling: 'f16', parts: 2 }, { unpacksSubnormals: true }),
       ),
@@ -101,7 +104,7 @@ function halfShader(
   { rows, cols, scaling, parts }: HalfTiling,
   { unpacksSubnormals }: Pick<Machine, 'unpacksSubnormals'>,
 ): Shader {
-  const { a, b, c, out } = problem;
+  const { a, b, c, out, grouping } = problem;
   const operands = operandsPart(a, b);
   const halves = halvesPart(scaling, unpacksSubnormals);
   const fold = foldPart(problem, halfExponent);
@@ -112,7 +115,7 @@ function halfShader(
       ...operands.files,
       ...halves.files,
       ...fold.files,
-      partWgsl,
+      ...placeFiles(grouping),
       ...epilogue.files,
       halfPairWgsl,
       halfWgsl,

@@ -28,6 +28,8 @@ export interface GemmJob {
   readonly tiling: Tiling;
   /** Storage buffers of at least the bytes that scratchBytes() asks for. */
   readonly scratch: readonly GPUBuffer[];
+  /** For a problem with a grouping: the buffer that its place-*.wgsl reads, and the rows of tiles. */
+  readonly groups?: { readonly buffer: GPUBuffer; readonly rowTiles: number } | undefined;
   /** The most operations one dispatch may do, where the work can be divided. */
   readonly operationsPerDispatch: number;
 }
@@ -43,6 +45,8 @@ export interface Emulator {
   readonly limits: Readonly<Partial<Record<LimitName, number>>>;
   /** What the device lacks beyond features and limits, as "it needs …"; undefined if nothing. */
   lacks?(machine: Machine): string | undefined;
+  /** Whether it computes problems with a grouping, in tiles of `tiling.rows` rows. Default not. */
+  readonly grouped?: boolean;
   /** Why it cannot compute this problem on any device, as "it …"; undefined if it can. */
   unfit(problem: GemmProblem): string | undefined;
   /**

@@ -37,6 +37,7 @@ export const matrixPromoted: Kernel = {
   features: matrixFeatures,
   limits: {},
   errorBound: promotedErrorBound,
+  grouped: true,
   lacks: lacksMatrixUnits,
 
   unfit(problem) {

@@ -10,7 +10,7 @@ import { Alias, type ShaderPart } from '../gpu/shader.js';
 import type { Tiling } from './kernel.js';
 import { portable } from './portable.js';
 import type { GemmProblem } from './problem.js';
-import { halvesPart, operandsPart, partWgsl } from './shader.js';
+import { halvesPart, operandsPart, placeFiles } from './shader.js';
 import { partsOf } from './tiled.js';
 
 /** Features of every matrix kernel: their tiles hold halves as bits, so that f16 is the units' own matter. */
@@ -122,14 +122,25 @@ function operandBytes({ rows, cols, depth }: MatrixTile, { componentType }: Matr
 }
 
 /** matrix-tile.wgsl with all that it needs, and the constants of this tiling on this machine. */
-export function matrixPart({ a, b }: GemmProblem, tiling: MatrixTiling, machine: Machine): ShaderPart {
+export function matrixPart(
+  { a, b, grouping }: GemmProblem,
+  tiling: MatrixTiling,
+  machine: Machine,
+): ShaderPart {
   const config = matrixConfig(machine) as MatrixConfig;
   const { M, N, K, componentType } = config;
   const operands = operandsPart(a, b);
   const halves = halvesPart(tiling.scaling, machine.unpacksSubnormals);
   const fill = componentType === 'f16' ? matrixFillF16Wgsl : matrixFillF32Wgsl;
   return {
-    files: [...operands.files, ...halves.files, partWgsl, matrixUnitWgsl, matrixTileWgsl, fill],
+    files: [
+      ...operands.files,
+      ...halves.files,
+      ...placeFiles(grouping),
+      matrixUnitWgsl,
+      matrixTileWgsl,
+      fill,
+    ],
     constants: {
       ...operands.constants,
       ...halves.constants,

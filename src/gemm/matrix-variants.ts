@@ -6,7 +6,7 @@ import type { Shader } from '../gpu/shader.js';
 import { dtypes } from '../matrix.js';
 import { granularityByName } from '../quantize/granularity.js';
 import { type MatrixTile, type MatrixTiling, matrixTilings, unfitMatrix } from './matrix-units.js';
-import type { GemmProblem } from './problem.js';
+import { type GemmProblem, groupings } from './problem.js';
 
 /**
  * Subgroups of 128 threads are the largest that WebGPU knows, and what Dawn's null backend, which compiles these,
@@ -68,8 +68,10 @@ export function matrixVariants(tiles: readonly MatrixTile[], make: MakeShader): 
   return [
     ...Object.values(configs).flatMap((shape) => one(base, machine(shape, true))),
     ...one(base, machine(configs.nvidia, false)),
-    ...[...epilogues, ...kinds.filter((problem) => unfitMatrix(problem) === undefined)].flatMap((problem) =>
-      one(problem, nvidia).slice(0, 1),
-    ),
+    ...[
+      ...epilogues,
+      ...groupings.map((grouping) => ({ ...base, grouping })),
+      ...kinds.filter((problem) => unfitMatrix(problem) === undefined),
+    ].flatMap((problem) => one(problem, nvidia).slice(0, 1)),
   ];
 }

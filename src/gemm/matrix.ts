@@ -42,6 +42,7 @@ export const matrix: Kernel = {
   features: matrixFeatures,
   limits: {},
   errorBound: foldedErrorBound,
+  grouped: true,
   lacks: lacksMatrixUnits,
   unfit: unfitMatrix,
 

@@ -10,8 +10,8 @@ import { granularityByName } from '../quantize/granularity.js';
 import { f32ErrorBound } from './error-bound.js';
 import type { Kernel, Tiling } from './kernel.js';
 import { partialsBytes } from './parts.js';
-import type { GemmProblem } from './problem.js';
-import { epiloguePart, operandsPart, partWgsl } from './shader.js';
+import { type GemmProblem, groupings } from './problem.js';
+import { epiloguePart, operandsPart, placeFiles } from './shader.js';
 import { partsOf, tiledDispatches } from './tiled.js';
 
 /** Widths of codes of which 16 are whole words, and at most 8 with what precedes them in 16 bytes. */
@@ -46,6 +46,7 @@ export const portable: Kernel = {
   features: [],
   limits: { maxComputeWorkgroupStorageSize: 8192, maxComputeInvocationsPerWorkgroup: 64 },
   errorBound: f32ErrorBound,
+  grouped: true,
 
   unfit({ a, b, accumulation }) {
     if (accumulation) return 'it adds up in f32, not as a matrix instruction does';
@@ -91,6 +92,7 @@ export const portable: Kernel = {
     return [
       ...pairs.map((operands) => portableShader({ ...plain, ...operands }, whole)),
       ...epilogues.map((epilogue) => portableShader({ ...plain, ...epilogue }, whole)),
+      ...groupings.map((grouping) => portableShader({ ...plain, grouping }, whole)),
       ...tiles
         .filter(({ rows, cols, depth }) => 4 * depth * (rows + cols) <= 16384)
         .map((tile) => portableShader(plain, { ...tile, parts: 2 })),
@@ -114,14 +116,15 @@ function unfitFormat(format: Format): string | undefined {
   return `it multiplies codes with a sign and ${codeWidths.join(', ')} bits; ${format.name} has ${format.signBits === 1 ? `${width(format)} bits` : 'no sign'}`;
 }
 
-function portableShader({ a, b, c, out }: GemmProblem, tiling: PortableTiling): Shader {
+function portableShader(problem: GemmProblem, tiling: PortableTiling): Shader {
+  const { a, b, c, out, grouping } = problem;
   const { rows, cols, depth, parts } = tiling;
   const operands = operandsPart(a, b);
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   const addend = c === undefined ? '' : ` + ${c}`;
   return {
     label: `gemm portable ${rows}x${cols}x${depth} ${a.format.name} x ${b.format.name}${addend} to ${out}`,
-    files: [...operands.files, partWgsl, ...epilogue.files, portableWgsl],
+    files: [...operands.files, ...placeFiles(grouping), ...epilogue.files, portableWgsl],
     constants: {
       ...operands.constants,
       ...epilogue.constants,

@@ -12,6 +12,23 @@ export interface OperandKind {
   readonly granularity: Granularity;
 }
 
+/**
+ * Products of several groups in one, as a mixture of experts has them:
+ * - rows: the rows of A and of D belong to one group after another, of any sizes; B has N rows for each group
+ * - masked: the same with room for `groupRows` rows in each group, of which the first ones are there
+ * - k: K belongs to one group after another, and each group has a D of its own, M rows after M rows
+ */
+export type Grouping =
+  | { readonly kind: 'rows' | 'k'; readonly groups: number }
+  | { readonly kind: 'masked'; readonly groups: number; readonly groupRows: number };
+
+/** One of each kind: shaders depend on nothing else of a grouping. */
+export const groupings: readonly Grouping[] = [
+  { kind: 'rows', groups: 1 },
+  { kind: 'masked', groups: 1, groupRows: 1 },
+  { kind: 'k', groups: 1 },
+];
+
 /** D = A · Bᵀ (+ C): A is M × K, B is N × K, C and D are M × N. */
 export interface GemmProblem {
   readonly m: number;
@@ -24,6 +41,13 @@ export interface GemmProblem {
   readonly out: Dtype;
   /** The matrix instruction to emulate; undefined for f32 in an order of the kernel's own. */
   readonly accumulation?: Accumulation | undefined;
+  /** Undefined for one product. */
+  readonly grouping?: Grouping | undefined;
+}
+
+/** Rows of B: N, or N for each group. */
+export function rowsOfB({ n, grouping }: GemmProblem): number {
+  return grouping && grouping.kind !== 'k' ? n * grouping.groups : n;
 }
 
 /** A quantised matrix anywhere. */

@@ -6,7 +6,7 @@ import { type Dispatch, grid } from '../gpu/gpu.js';
 import { Expression, type Shader, type ShaderPart } from '../gpu/shader.js';
 import { lift } from './fold.js';
 import type { GemmJob } from './kernel.js';
-import type { GemmProblem } from './problem.js';
+import { type GemmProblem, rowsOfB } from './problem.js';
 import { operandsPart } from './shader.js';
 import { operandParams } from './tiled.js';
 
@@ -14,19 +14,19 @@ import { operandParams } from './tiled.js';
 const threads = 64;
 
 /** Bytes of the scratch buffer for the references: A's rows, then B's. */
-export function referencesBytes({ m, n }: GemmProblem): number {
-  return 4 * (m + n);
+export function referencesBytes(problem: GemmProblem): number {
+  return 4 * (problem.m + rowsOfB(problem));
 }
 
 /** What has to run before a kernel that folds: writes the references into the job's first scratch buffer. */
 export function referencesDispatch({ problem, matrices, scratch }: GemmJob): Dispatch {
   const { a, b } = matrices;
-  const rows = problem.m + problem.n;
+  const rows = a.rows + b.rows;
   const none = undefined;
   return {
     shader: referencesShader(problem),
     buffers: [none, a.scales, none, b.scales, none, none, scratch[0]],
-    params: [...new Array<number>(8).fill(0), ...operandParams(a), ...operandParams(b)],
+    params: [...new Array<number>(12).fill(0), ...operandParams(a), ...operandParams(b)],
     workgroups: grid(Math.ceil(rows / threads)),
     operations: rows * Math.max(a.scaleCols, b.scaleCols) * 10,
   };

@@ -46,7 +46,10 @@ export function obstacle(gpu: Gpu, kernel: Emulator, problem?: GemmProblem): str
     const limit = gpu.device.limits[name];
     if (limit < least) return `it needs ${name} of ${least}; the device has ${limit}`;
   }
-  return kernel.lacks?.(gpu.machine) ?? (problem && kernel.unfit(problem));
+  const lacking = kernel.lacks?.(gpu.machine);
+  if (lacking !== undefined) return lacking;
+  if (problem?.grouping && !kernel.grouped) return 'it computes one product at a time';
+  return problem && kernel.unfit(problem);
 }
 
 /** For every kernel, why this device cannot run it, or undefined. */

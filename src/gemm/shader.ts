@@ -9,7 +9,11 @@ import halvesUnitWgsl from '../../shaders/gemm/halves-unit.wgsl?raw';
 import operandsWgsl from '../../shaders/gemm/operands.wgsl?raw';
 import output16bitWgsl from '../../shaders/gemm/output-16bit.wgsl?raw';
 import outputF32Wgsl from '../../shaders/gemm/output-f32.wgsl?raw';
-import partWgsl from '../../shaders/gemm/part.wgsl?raw';
+import placeWgsl from '../../shaders/gemm/place.wgsl?raw';
+import placeDenseWgsl from '../../shaders/gemm/place-dense.wgsl?raw';
+import placeGroupsWgsl from '../../shaders/gemm/place-groups.wgsl?raw';
+import placeKGroupsWgsl from '../../shaders/gemm/place-k-groups.wgsl?raw';
+import placeMaskedWgsl from '../../shaders/gemm/place-masked.wgsl?raw';
 import scaleHalvesF16Wgsl from '../../shaders/gemm/scale-halves-f16.wgsl?raw';
 import scaleHalvesF32Wgsl from '../../shaders/gemm/scale-halves-f32.wgsl?raw';
 import stripWgsl from '../../shaders/gemm/strip.wgsl?raw';
@@ -17,9 +21,9 @@ import { bf16, e8m0, f16 } from '../format/formats.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
 import type { ShaderPart } from '../gpu/shader.js';
 import type { Dtype } from '../matrix.js';
-import type { OperandKind } from './problem.js';
+import type { Grouping, OperandKind } from './problem.js';
 
-export { halvesWgsl, partWgsl };
+export { halvesWgsl };
 
 /** operands.wgsl with what it needs, for operands of these formats. */
 export function operandsPart(a: OperandKind, b: OperandKind): ShaderPart {
@@ -41,6 +45,13 @@ export function operandsPart(a: OperandKind, b: OperandKind): ShaderPart {
 export function halvesPart(scaling: 'f32' | 'f16', unpacksSubnormals: boolean): ShaderPart {
   const scaleHalves = scaling === 'f16' ? scaleHalvesF16Wgsl : scaleHalvesF32Wgsl;
   return { files: [halvesWgsl, scaleHalves, halvesUnitWgsl], constants: { HALVES: unpacksSubnormals } };
+}
+
+const places = { rows: placeGroupsWgsl, masked: placeMaskedWgsl, k: placeKGroupsWgsl };
+
+/** place.wgsl and the way to tell a tile's place in a product with these groups. */
+export function placeFiles(grouping: Grouping | undefined): string[] {
+  return [placeWgsl, grouping ? places[grouping.kind] : placeDenseWgsl];
 }
 
 /** What becomes of a strip of finished sums: C is added, and the result rounded and written. */

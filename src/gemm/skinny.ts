@@ -11,7 +11,7 @@ import type { Kernel, Tiling } from './kernel.js';
 import { partialsBytes } from './parts.js';
 import { portable } from './portable.js';
 import type { GemmProblem } from './problem.js';
-import { epiloguePart, halvesWgsl, operandsPart, partWgsl } from './shader.js';
+import { epiloguePart, halvesWgsl, operandsPart, placeFiles } from './shader.js';
 import { partsOf, tiledDispatches } from './tiled.js';
 
 const mostRows = 16;
@@ -108,13 +108,14 @@ function paddedRows(m: number): number {
   return 2 ** Math.ceil(Math.log2(m));
 }
 
-function skinnyShader({ m, a, b, c, out }: GemmProblem, tiling: SkinnyTiling, halves: boolean): Shader {
+function skinnyShader(problem: GemmProblem, tiling: SkinnyTiling, halves: boolean): Shader {
+  const { m, a, b, c, out } = problem;
   const { threads, lanes, parts } = tiling;
   const operands = operandsPart(a, b);
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   return {
     label: `gemm skinny ${paddedRows(m)} ${a.format.name} x ${b.format.name} to ${out}`,
-    files: [...operands.files, halvesWgsl, partWgsl, ...epilogue.files, skinnyWgsl],
+    files: [...operands.files, halvesWgsl, ...placeFiles(undefined), ...epilogue.files, skinnyWgsl],
     constants: {
       ...operands.constants,
       ...epilogue.constants,

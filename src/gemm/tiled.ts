@@ -26,11 +26,12 @@ export interface TiledShader {
 /** The dispatches that compute all tiles of D, none with more operations than asked for unless one tile has. */
 export function tiledDispatches(tiled: TiledShader, job: GemmJob): Dispatch[] {
   const { shader, tileRows, tileCols, operationsPerProduct, parts = 1, extra } = tiled;
-  const { problem, matrices, operationsPerDispatch } = job;
+  const { problem, matrices, operationsPerDispatch, groups } = job;
   const { a, b, c, d } = matrices;
   const steps = Math.ceil(problem.k / stepLength);
   const tilesInRow = Math.ceil(problem.n / tileCols);
   const tiles = Math.ceil(problem.m / tileRows) * tilesInRow;
+  const all = (groups ? groups.rowTiles * tilesInRow : tiles) * parts;
 
   const plan = problem.accumulation?.plan;
   const split = plan && plan.splits.length > 2 ? (plan.splits[1] as number) : problem.k;
@@ -43,17 +44,19 @@ export function tiledDispatches(tiled: TiledShader, job: GemmJob): Dispatch[] {
     operationsPerProduct * tileRows * tileCols * (parts > 1 ? partSteps : steps) * stepLength;
   const tilesPerDispatch = Math.max(1, Math.floor(operationsPerDispatch / operationsPerTile));
   const operands = [a.codes, a.scales, b.codes, b.scales];
+  const groupRows = problem.grouping?.kind === 'masked' ? problem.grouping.groupRows : 0;
   const output = parts > 1 ? [partialsOf(job), undefined] : [d.buffer, c?.buffer];
-  const buffers = [...operands, ...output, extra];
+  const buffers = [...operands, ...output, extra, groups?.buffer];
 
   const dispatches: Dispatch[] = [];
-  for (let first = 0; first < tiles * parts; first += tilesPerDispatch) {
-    const end = Math.min(first + tilesPerDispatch, tiles * parts);
+  for (let first = 0; first < all; first += tilesPerDispatch) {
+    const end = Math.min(first + tilesPerDispatch, all);
     dispatches.push({
       shader,
       buffers,
       params: [
         ...[steps, promotionSteps, first, end, tilesInRow, d.pitch, partSteps, tiles],
+        ...[problem.n, groupRows, 0, 0],
         ...operandParams(a),
         ...operandParams(b),
       ],
@@ -71,9 +74,9 @@ function stepsOfPart(problem: GemmProblem, parts: number): number {
   return Math.ceil(intervals / parts) * interval;
 }
 
-/** At most `wanted` parts of K, none of them empty and each a whole number of promotion intervals. */
+/** At most `wanted` parts of K, one where there are groups, none of them empty and each a whole number of promotion intervals. */
 export function partsOf(problem: GemmProblem, wanted: number): number {
-  if (wanted <= 1) return 1;
+  if (wanted <= 1 || problem.grouping) return 1;
   return Math.ceil(problem.k / (stepsOfPart(problem, wanted) * stepLength));
 }
 

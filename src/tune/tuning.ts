@@ -34,9 +34,9 @@ export interface Tuning {
 /** Of the stored form; kernels change, and what was found for others says nothing. */
 export const tuningSchema = 1;
 
-/** A problem's kind; undefined for one that emulates an instruction, whose kernels are not tuned. */
-export function kindOf({ a, b, out, accumulation }: GemmProblem): ProductKind | undefined {
-  if (accumulation) return undefined;
+/** A problem's kind; undefined for one that emulates an instruction or has groups, which are not tuned. */
+export function kindOf({ a, b, out, accumulation, grouping }: GemmProblem): ProductKind | undefined {
+  if (accumulation || grouping) return undefined;
   return {
     aFormat: a.format.name,
     bFormat: b.format.name,

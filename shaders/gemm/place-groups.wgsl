@@ -1,0 +1,20 @@
+// Where a workgroup's tile lies in a grouped product: a row of tiles belongs to one group, of the rows of A and of D, and
+// multiplies that group's rows of B. Needs: operands.wgsl, place.wgsl.
+struct RowTile {
+  // The tile's first row and the first row beyond its group.
+  row : u32,
+  row_end : u32,
+  group : u32,
+  unused : u32,
+}
+
+// One for each row of tiles, so that groups of any sizes take no more workgroups than they need.
+@group(0) @binding(8) var<storage, read> row_tiles : array<RowTile>;
+
+fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {
+  let row_tile = row_tiles[number / params.tile_cols];
+  let col = (number % params.tile_cols) * tile_cols;
+  return Place(
+    row_tile.row, row_tile.row_end, col, params.cols, row_tile.group * params.cols, 0u, params.steps, 0u
+  );
+}

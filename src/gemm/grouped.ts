@@ -1,0 +1,188 @@
+/**
+ * @file Several products in one dispatch, as a mixture of experts needs them: contiguous groups of rows, masked groups
+ * whose counts stay on the GPU, and groups along K for weight gradients. The three are DeepGEMM's m_grouped_…_contiguous,
+ * m_grouped_…_masked and k_grouped_… (github.com/deepseek-ai/DeepGEMM).
+ */
+
+import { ArgumentError, requireCount } from '../errors.js';
+import { type Gpu, operationsPerSubmission } from '../gpu/gpu.js';
+import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
+import { type Dtype, dtypes } from '../matrix.js';
+import { planGemm, requireUsable } from './gemm.js';
+import { type GemmProblem, type Grouping, gemmProblem, type Operand } from './problem.js';
+import { stepLength } from './tiled.js';
+
+/** How a product's rows, or K, are divided among groups. */
+export type Groups =
+  /** Rows of each group, one group after another; groups may be empty. A is (Σ sizes) × K, B is (groups · N) × K. */
+  | { readonly kind: 'rows'; readonly sizes: readonly number[] }
+  /**
+   * Room for `capacity` rows in each group; how many are there is counted on the GPU, a u32 for each group. A is
+   * (groups · capacity) × K, B is (groups · N) × K. Rows of D that are not there keep what they held.
+   */
+  | {
+      readonly kind: 'masked';
+      readonly groups: number;
+      readonly capacity: number;
+      readonly counts: GPUBuffer;
+    }
+  /** Elements of K of each group; A is M × (Σ sizes), B is N × (Σ sizes), D is (groups · M) × N. */
+  | { readonly kind: 'k'; readonly sizes: readonly number[] };
+
+export interface GroupedOptions {
+  /** Output type. Default f32. */
+  readonly out?: Dtype;
+  /** A kernel's name, or auto (default) for the best that fits. */
+  readonly kernel?: 'auto' | (string & {});
+}
+
+/**
+ * The problem that operands and groups pose.
+ * @throws ArgumentError if sizes, shapes or tiles do not fit
+ */
+export function groupedProblem(a: Operand, b: Operand, groups: Groups, out: Dtype): GemmProblem {
+  if (!dtypes.includes(out)) throw new ArgumentError('out', out, dtypes.join(', '));
+  const grouping = groupingOf(a, groups);
+  const count = grouping.groups;
+  if (grouping.kind === 'k') return { ...gemmProblem(a, b, undefined, out), grouping };
+  if (b.rows % count !== 0)
+    throw new ArgumentError('b.rows', b.rows, `a multiple of the ${count} groups: N rows for each`);
+  const n = b.rows / count;
+  const { tileRows, name } = b.granularity;
+  if (count > 1 && (tileRows === Infinity || n % tileRows !== 0))
+    throw new ArgumentError(
+      'b.granularity',
+      name,
+      `one whose tiles end with each group's ${n} rows: no tile of scales may belong to two groups`,
+    );
+  return { ...gemmProblem(a, b, undefined, out), n, grouping };
+}
+
+function groupingOf(a: Operand, groups: Groups): Grouping {
+  if (groups.kind === 'masked') {
+    requireCount('groups.groups', groups.groups);
+    requireCount('groups.capacity', groups.capacity);
+    if (a.rows !== groups.groups * groups.capacity)
+      throw new ArgumentError('a.rows', a.rows, `groups · capacity, ${groups.groups * groups.capacity}`);
+    const bytes = 4 * groups.groups;
+    if (groups.counts.size < bytes)
+      throw new ArgumentError(
+        'groups.counts',
+        `${groups.counts.size} bytes`,
+        `a buffer of ${bytes} bytes or more`,
+      );
+    return { kind: 'masked', groups: groups.groups, groupRows: groups.capacity };
+  }
+  const { kind, sizes } = groups;
+  if (kind !== 'rows' && kind !== 'k') throw new ArgumentError('groups.kind', kind, 'rows, masked, k');
+  requireCount('groups.sizes.length', sizes.length);
+  for (const [i, size] of sizes.entries()) requireCount(`groups.sizes[${i}]`, size, 0);
+  const [side, length] = kind === 'rows' ? (['rows', a.rows] as const) : (['cols', a.cols] as const);
+  const sum = sizes.reduce((total, size) => total + size, 0);
+  if (sum !== length) throw new ArgumentError('groups.sizes', `${sum} in all`, `a.${side}, ${length}`);
+  if (kind === 'k') requireWholeTiles(a, sizes);
+  return { kind, groups: sizes.length };
+}
+
+/** Scales and steps along K may not belong to two groups. */
+function requireWholeTiles({ granularity }: Operand, sizes: readonly number[]): void {
+  const unit = Math.max(granularity.tileCols, stepLength);
+  const last = sizes.findLastIndex((size) => size > 0);
+  for (const [i, size] of sizes.entries())
+    if (i < last && (unit === Infinity ? size > 0 : size % unit !== 0))
+      throw new ArgumentError(
+        `groups.sizes[${i}]`,
+        size,
+        unit === Infinity
+          ? '0: one scale covers all of K'
+          : `a multiple of ${unit}, the length of a tile along K`,
+      );
+}
+
+/**
+ * Multiplies group by group in one dispatch. Arguments are checked before anything is allocated; the result is the
+ * caller's to dispose of, and on an error nothing is left behind.
+ * @throws ArgumentError if sizes, shapes or options do not fit, UnsupportedError if no kernel can run them,
+ *   DisposedError if a matrix has been disposed of
+ */
+export async function groupedGemmOnGpu(
+  gpu: Gpu,
+  a: GpuQuantizedMatrix,
+  b: GpuQuantizedMatrix,
+  groups: Groups,
+  options: GroupedOptions = {},
+): Promise<GpuMatrix> {
+  const { out = 'f32', kernel = 'auto' } = options;
+  const problem = groupedProblem(a, b, groups, out);
+  requireUsable(gpu, 'a', a);
+  requireUsable(gpu, 'b', b);
+  const plan = await planGemm(gpu, problem, { kernel });
+  const { groups: count, kind } = problem.grouping as Grouping;
+  const rows = kind === 'k' ? problem.m * count : problem.m;
+  const tileRows = Number(plan.tiling.rows);
+
+  let result: GpuMatrix | undefined;
+  const owned: GPUBuffer[] = [];
+  try {
+    return await gpu.guard(`multiplying ${count} groups`, async () => {
+      const d = GpuMatrix.create(gpu, rows, problem.n, out, 'grouped product');
+      result = d;
+      const scratch = plan.scratchBytes.map((bytes) => gpu.buffer('scratch of a product', bytes));
+      owned.push(...scratch);
+      const placed = placement(gpu, problem, groups, tileRows);
+      if (groups.kind !== 'masked') owned.push(placed.buffer);
+      const prepared = await gpu.prepare(
+        plan.dispatches({ a, b, d }, scratch, operationsPerSubmission, placed),
+      );
+      try {
+        gpu.submit(prepared.dispatches);
+      } finally {
+        prepared.destroy();
+      }
+      return d;
+    });
+  } catch (error) {
+    result?.dispose();
+    throw error;
+  } finally {
+    for (const buffer of owned) buffer.destroy();
+  }
+}
+
+/** What place-*.wgsl reads, and how many rows of tiles there are. */
+function placement(gpu: Gpu, { m }: GemmProblem, groups: Groups, tileRows: number) {
+  const tilesOf = (size: number) => Math.ceil(size / tileRows);
+  if (groups.kind === 'masked')
+    return { buffer: groups.counts, rowTiles: groups.groups * tilesOf(groups.capacity) };
+  if (groups.kind === 'k') {
+    const buffer = gpu.upload('ranges of K', Uint32Array.from(rangesOfSteps(groups.sizes).flat()));
+    return { buffer, rowTiles: groups.sizes.length * tilesOf(m) };
+  }
+  const table = rowTiles(groups.sizes, tileRows);
+  return { buffer: gpu.upload('rows of tiles', Uint32Array.from(table.flat())), rowTiles: table.length };
+}
+
+/** RowTile of place-groups.wgsl for each row of tiles: first row, first row beyond the group, group. */
+export function rowTiles(sizes: readonly number[], tileRows: number): number[][] {
+  let start = 0;
+  return sizes.flatMap((size, group) => {
+    const [first, end] = [start, start + size];
+    start = end;
+    return Array.from({ length: Math.ceil(size / tileRows) }, (_, i) => [
+      first + i * tileRows,
+      end,
+      group,
+      0,
+    ]);
+  });
+}
+
+/** First step of K of each group, and the first beyond it. */
+function rangesOfSteps(sizes: readonly number[]): [number, number][] {
+  let start = 0;
+  return sizes.map((size) => {
+    const first = start / stepLength;
+    start += size;
+    return [first, size === 0 ? first : Math.ceil(start / stepLength)];
+  });
+}
