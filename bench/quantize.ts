@@ -1,14 +1,36 @@
 /** @file Quantising as a workload: f32 values in memory to codes and scales in memory. */
 
-import type { Gpu } from '../src/gpu/gpu.js';
-import { GpuQuantizedMatrix } from '../src/gpu-matrix.js';
-import { chooseQuantization } from '../src/quantize/options.js';
+import type { Dispatch, Gpu } from '../src/gpu/gpu.js';
+import { type GpuMatrix, GpuQuantizedMatrix } from '../src/gpu-matrix.js';
+import { chooseQuantization, type Quantization } from '../src/quantize/options.js';
 import { quantize } from '../src/quantize/quantize.js';
 import { quantizeDispatches, quantizeScratch } from '../src/quantize/quantize-gpu.js';
 import { randomOnGpu } from './random.js';
 import { type Band, readBand, readQuantizedBand, sampleBands } from './sample.js';
 import { caseBytes, type QuantizeCase } from './suites.js';
-import { makeSets, owning, setCount, type Workload } from './workload.js';
+import { type Disposable, makeSets, owning, setCount, type Workload } from './workload.js';
+
+/** Codes and scales to be, noted in `owned`, and the dispatches that quantise `source` into them. */
+export function quantizing(
+  gpu: Gpu,
+  source: GpuMatrix,
+  quantization: Quantization,
+  owned: Disposable[],
+): Promise<{ readonly target: GpuQuantizedMatrix; readonly dispatches: Dispatch[] }> {
+  const { rows, cols } = source;
+  return gpu.guard('making room for codes and scales', async () => {
+    const target = GpuQuantizedMatrix.create(gpu, rows, cols, quantization.format, quantization.granularity);
+    owned.push(target);
+    const scratch = quantizeScratch(gpu, target);
+    owned.push({
+      dispose() {
+        scratch.amax.destroy();
+        scratch.factors.destroy();
+      },
+    });
+    return { target, dispatches: quantizeDispatches(source, target, scratch, quantization) };
+  });
+}
 
 /**
  * Quantises random matrices. The check quantises some rows on the CPU and compares codes and scales as bits.
@@ -21,24 +43,7 @@ export async function quantizeWorkload(gpu: Gpu, one: QuantizeCase, seed: number
     owning(async (owned) => {
       const source = await randomOnGpu(gpu, rows, cols, seed + index);
       owned.push(source);
-      return gpu.guard('making room for codes and scales', async () => {
-        const target = GpuQuantizedMatrix.create(
-          gpu,
-          rows,
-          cols,
-          quantization.format,
-          quantization.granularity,
-        );
-        owned.push(target);
-        const scratch = quantizeScratch(gpu, target);
-        owned.push({
-          dispose() {
-            scratch.amax.destroy();
-            scratch.factors.destroy();
-          },
-        });
-        return { source, target, dispatches: quantizeDispatches(source, target, scratch, quantization) };
-      });
+      return { source, ...(await quantizing(gpu, source, quantization, owned)) };
     }),
   );
   return {

@@ -86,7 +86,8 @@ async function makeSet<Set extends BufferSet>(gpu: Gpu, make: () => Promise<Set>
   }
 }
 
-interface Disposable {
+/** What holds memory until it is told to let go. */
+export interface Disposable {
   dispose(): void;
 }
 
