@@ -63,7 +63,7 @@ export { rmsNorm } from './linear/rms-norm.js';
 export { type SwigluGradients, swiglu, swigluGradients } from './linear/swiglu.js';
 export { type Dtype, dtypes, type Matrix, matrix, toFloat32 } from './matrix.js';
 export { combineRows, dispatchRows } from './moe/exchange.js';
-export { type ExpertRows, expertRows, rowCapacity } from './moe/expert-rows.js';
+export { type ExpertRows, expertRows, type RowLayout, rowCapacity } from './moe/expert-rows.js';
 export { type DispatchBytes, GpuRouting, routeOnGpu } from './moe/moe.js';
 export { type Routing, type RoutingOptions, route } from './moe/routing.js';
 export { type Comparison, compareReports, type Difference } from './probe/compare.js';

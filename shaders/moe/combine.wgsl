@@ -30,6 +30,8 @@ fn main(
   let place = item % params.eights;
   var sums = array<u32, 8>();
   for (var k = token * params.top_k; k < (token + 1u) * params.top_k; k++) {
+    // An assignment beyond its expert's room.
+    if (row_of[k] == 0xffffffffu) { continue; }
     let at = row_of[k] * params.eights + place;
     var e = Eight();
     if (HALVES) { e = widened_eight(results[at]); } else { e = Eight(results[at * 2u], results[at * 2u + 1u]); }

@@ -20,5 +20,8 @@ fn main(
   for (var i = thread; i < params.assignments; i += THREADS) { mine += u32(chosen_experts[i] == expert); }
   atomicAdd(&count, mine);
   workgroupBarrier();
-  if (thread == 0u) { counts[expert] = atomicLoad(&count); }
+  if (thread == 0u) {
+    let all = atomicLoad(&count);
+    counts[expert] = select(all, min(all, params.group_rows), params.group_rows > 0u);
+  }
 }

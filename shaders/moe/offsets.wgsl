@@ -13,7 +13,8 @@ fn main(
   var row = 0u;
   for (var expert = 0u; expert < params.experts; expert++) {
     offsets[expert] = row;
-    row += (counts[expert] + params.alignment - 1u) / params.alignment * params.alignment;
+    let padded = (counts[expert] + params.alignment - 1u) / params.alignment * params.alignment;
+    row += select(padded, params.group_rows, params.group_rows > 0u);
   }
   offsets[params.experts] = row;
 }

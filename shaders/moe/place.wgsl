@@ -22,6 +22,7 @@ fn main(
   let expert = params.first_expert + workgroup.y * workgroups.x + workgroup.x;
   if (expert >= params.end_expert) { return; }
   var next = offsets[expert];
+  let beyond = select(params.capacity, next + params.group_rows, params.group_rows > 0u);
   for (var first = 0u; first < params.assignments; first += THREADS) {
     let assignment = first + thread;
     var is_own = 0u;
@@ -35,8 +36,9 @@ fn main(
       all += own[i];
     }
     if (is_own == 1u) {
-      row_of[assignment] = next + before;
-      source_of[next + before] = assignment + 1u;
+      let row = next + before;
+      row_of[assignment] = select(DROPPED, row, row < beyond);
+      if (row < beyond) { source_of[row] = assignment + 1u; }
     }
     next += all;
     workgroupBarrier();

@@ -10,6 +10,11 @@ struct Params {
   alignment : u32,
   // Rows there are.
   capacity : u32,
+  // Rows that each expert has room for, in masked groups; 0 in contiguous ones.
+  group_rows : u32,
 }
+
+// In place of the row of an assignment that has none.
+const DROPPED : u32 = 0xffffffffu;
 
 @group(0) @binding(0) var<uniform> params : Params;

@@ -6,7 +6,7 @@ import { makeCodes } from '../format/pack.js';
 import { roundTo } from '../gemm/exact.js';
 import { type Dtype, type Matrix, matrix, toFloat32 } from '../matrix.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
-import type { ExpertRows } from './expert-rows.js';
+import { dropped, type ExpertRows } from './expert-rows.js';
 import type { Routing } from './routing.js';
 
 /**
@@ -31,7 +31,7 @@ export function dispatchRows(source: QuantizedMatrix, routing: Routing, rows: Ex
 
 /**
  * Each token's results, weighed by its gates: Σ gate · row, added in f32 in the order of the token's experts, one fused
- * multiply-add each, and rounded once to `out`.
+ * multiply-add each, and rounded once to `out`. What was dropped counts as 0.
  * @param results a row for each of the experts' rows
  * @throws ArgumentError if it has too few
  */
@@ -49,8 +49,10 @@ export function combineRows(
   for (let token = 0; token < tokens; token++)
     for (let col = 0; col < cols; col++) {
       let sum = 0;
-      for (let k = token * topK; k < (token + 1) * topK; k++)
-        sum = fma(gates[k] as number, values[(rows.rowOf[k] as number) * cols + col] as number, sum);
+      for (let k = token * topK; k < (token + 1) * topK; k++) {
+        const row = rows.rowOf[k] as number;
+        if (row !== dropped) sum = fma(gates[k] as number, values[row * cols + col] as number, sum);
+      }
       data[token * cols + col] = roundTo(out, sum);
     }
   return matrix(tokens, cols, data, out);

@@ -6,14 +6,21 @@
 import { nativeArithmetic } from '../accumulate/native.js';
 import { f32Bits } from '../arithmetic/f32.js';
 import type { Context } from '../context.js';
-import { ArgumentError, DisposedError, requireCount } from '../errors.js';
+import { ArgumentError, DisposedError } from '../errors.js';
+import type { Groups } from '../gemm/grouped.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { disposeSymbol, GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { overItems } from '../quantize/chunks.js';
 import { overTiles } from '../quantize/tiles.js';
 import { requireResults, requireRowScales } from './exchange.js';
-import { defaultAlignment, type ExpertRows, rowCapacity } from './expert-rows.js';
+import {
+  type ChosenLayout,
+  chooseLayout,
+  type ExpertRows,
+  type RowLayout,
+  rowCapacity,
+} from './expert-rows.js';
 import { planRouting, type Routing, type RoutingOptions, type RoutingPlan } from './routing.js';
 import {
   combineShader,
@@ -45,18 +52,30 @@ export class GpuRouting {
     readonly gpu: Gpu,
     readonly tokens: number,
     readonly plan: RoutingPlan,
-    readonly alignment: number,
+    readonly layout: ChosenLayout,
     buffers: Readonly<Record<BufferName, GPUBuffer>>,
     native: boolean,
   ) {
-    this.capacity = rowCapacity(tokens * plan.topK, plan.experts, alignment);
+    this.capacity = capacityOf(tokens * plan.topK, plan.experts, layout);
     this.#buffers = buffers;
     this.#native = native;
   }
 
-  /** Counts and first rows of the experts, for grouped products: a u32 for each, and of first rows one more. */
-  get groups(): { readonly counts: GPUBuffer; readonly offsets: GPUBuffer } {
-    return this.#buffers;
+  /**
+   * The groups of a masked grouped product of what dispatch() gives, whose counts stay on the GPU.
+   * @throws ArgumentError if the layout has contiguous groups: their sizes are the differences of read().offsets
+   */
+  get masked(): Extract<Groups, { kind: 'masked' }> {
+    this.#requireAlive();
+    const { groupRows } = this.layout;
+    if (groupRows === 0)
+      throw new ArgumentError('layout.groupRows', undefined, 'given to routeOnGpu(), for masked groups');
+    return {
+      kind: 'masked',
+      groups: this.plan.experts,
+      capacity: groupRows,
+      counts: this.#buffers.counts,
+    };
   }
 
   /** The routing, in host memory. */
@@ -183,25 +202,25 @@ type BufferName = (typeof bufferNames)[number];
 /**
  * Routes tokens on the GPU by their logits, and lays out the experts' rows: what route and expertRows give.
  * @param logits tokens × experts
- * @param alignment rows that each expert's are padded to a multiple of; default 128, a grouped product's tile
+ * @param layout contiguous groups padded to whole tiles, unless told otherwise
  * @throws ArgumentError naming what does not fit
  */
 export async function routeOnGpu(
   { gpu }: Context,
   logits: GpuMatrix,
   options: RoutingOptions,
-  alignment = defaultAlignment,
+  layout: RowLayout = {},
 ): Promise<GpuRouting> {
   if (!(logits instanceof GpuMatrix)) throw new ArgumentError('logits', logits, 'a GpuMatrix');
   logits.requireAlive('logits');
   if (logits.gpu !== gpu) throw new ArgumentError('logits', logits, 'a matrix on this context');
-  requireCount('alignment', alignment);
+  const chosen = chooseLayout(layout);
   const plan = planRouting(logits.cols, options);
   const { experts, topK, groups, topGroups, scored } = plan;
   const { add, multiply, fma } = await nativeArithmetic(gpu);
   const native = add && multiply && fma;
   const assignments = logits.rows * topK;
-  const capacity = rowCapacity(assignments, experts, alignment);
+  const capacity = capacityOf(assignments, experts, chosen);
   const sizes: Record<BufferName, number> = {
     experts: assignments,
     gates: assignments,
@@ -220,8 +239,7 @@ export async function routeOnGpu(
     GPUBuffer
   >;
   try {
-    const layout = [experts, assignments, alignment, capacity];
-    const perExpert = { params: layout };
+    const perExpert = { params: [experts, assignments, chosen.alignment, capacity, chosen.groupRows] };
     await gpu.run('routing', [
       ...overTiles(
         {
@@ -252,13 +270,17 @@ export async function routeOnGpu(
         assignments * 200,
       ),
     ]);
-    return new GpuRouting(gpu, logits.rows, plan, alignment, buffers, native);
+    return new GpuRouting(gpu, logits.rows, plan, chosen, buffers, native);
   } catch (error) {
     for (const buffer of Object.values(buffers)) buffer.destroy();
     throw error;
   } finally {
     bias.destroy();
   }
+}
+
+function capacityOf(assignments: number, experts: number, { alignment, groupRows }: ChosenLayout): number {
+  return rowCapacity(assignments, experts, groupRows > 0 ? { groupRows } : { alignment });
 }
 
 /** Makes a matrix and fills it; on an error nothing stays allocated. */

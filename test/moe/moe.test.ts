@@ -4,14 +4,16 @@ import { describe, expect, test, vi } from 'vitest';
 import * as native from '../../src/accumulate/native.js';
 import { Context } from '../../src/context.js';
 import { ArgumentError, DisposedError } from '../../src/errors.js';
+import { referenceGroupedGemm } from '../../src/gemm/grouped-reference.js';
 import { GpuMatrix } from '../../src/gpu-matrix.js';
 import { type Matrix, matrix, toFloat32 } from '../../src/matrix.js';
 import { combineRows, dispatchRows } from '../../src/moe/exchange.js';
-import { expertRows, rowCapacity } from '../../src/moe/expert-rows.js';
+import { dropped, expertRows, type RowLayout, rowCapacity } from '../../src/moe/expert-rows.js';
 import { routeOnGpu } from '../../src/moe/moe.js';
 import { type Routing, type RoutingOptions, route } from '../../src/moe/routing.js';
 import { dequantize } from '../../src/quantize/dequantize.js';
 import { quantize } from '../../src/quantize/quantize.js';
+import { sqnr } from '../../src/report/metrics.js';
 import { randomMatrix } from '../../src/verify/random.js';
 import { openTestGpu } from '../adapter.js';
 import { randomMatrix as plainMatrix } from '../gemm/operands.js';
@@ -67,19 +69,19 @@ describe('the oracle', () => {
       experts: Uint32Array.of(2, 0, 2, 3, 0, 2),
       gates: new Float32Array(6),
     };
-    const { counts, offsets, rowOf, sourceOf } = expertRows(routing, 4, 4);
+    const { counts, offsets, rowOf, sourceOf } = expertRows(routing, 4, { alignment: 4 });
     expect([...counts]).toEqual([2, 0, 3, 1]);
     expect([...offsets]).toEqual([0, 4, 4, 8, 12]);
     expect([...rowOf]).toEqual([4, 0, 5, 8, 1, 6]);
-    expect(sourceOf.length).toBe(rowCapacity(6, 4, 4));
+    expect(sourceOf.length).toBe(rowCapacity(6, 4, { alignment: 4 }));
     expect([...sourceOf.subarray(0, 12)]).toEqual([2, 5, 0, 0, 1, 3, 6, 0, 4, 0, 0, 0]);
-    expect(rowCapacity(6, 4, 4)).toBeGreaterThanOrEqual(12);
+    expect(rowCapacity(6, 4, { alignment: 4 })).toBeGreaterThanOrEqual(12);
   });
 
   test('what is dispatched and combined unchanged comes back as the sum of its gates', () => {
     const source = quantize(randomMatrix(5, 200, 1), { powerOfTwo: true });
     const routing = route(logitsOf(5, 8, 2), { topK: 3 });
-    const rows = expertRows(routing, 8, 16);
+    const rows = expertRows(routing, 8, { alignment: 16 });
     const dispatched = dispatchRows(source, routing, rows);
     const back = combineRows(dequantize(dispatched), routing, rows, 'f32');
     // Gates add up to 1: three roundings each of gate, product and sum.
@@ -98,14 +100,18 @@ const cases: [tokens: number, experts: number, options: RoutingOptions][] = [
 ];
 
 describe('the GPU equals the oracle', () => {
-  test.each(cases)('%d tokens, %d experts', async (tokens, experts, options) => {
+  test.each(
+    cases.flatMap((one) =>
+      ([{ alignment: 16 }, { groupRows: 12 }] as RowLayout[]).map((layout) => [...one, layout] as const),
+    ),
+  )('%d tokens, %d experts, %j, %j', async (tokens, experts, options, layout) => {
     const given = logitsOf(tokens, experts, tokens);
     if (tokens > 1) given.data[experts + 1] = Number.NaN;
     using logits = await context.upload(given);
-    using routing = await routeOnGpu(context, logits, options, 16);
+    using routing = await routeOnGpu(context, logits, options, layout);
     const expected = route(given, options);
     const actual = await routing.read();
-    expect(actual).toEqual({ ...expected, ...expertRows(expected, experts, 16) });
+    expect(actual).toEqual({ ...expected, ...expertRows(expected, experts, layout) });
     expect(new Uint32Array(actual.gates.buffer)).toEqual(new Uint32Array(expected.gates.buffer));
   });
 
@@ -126,9 +132,9 @@ describe('the GPU equals the oracle', () => {
       const given = logitsOf(30, 12, 5);
       const options = { topK: 3 };
       using logits = await context.upload(given);
-      using routing = await routeOnGpu(context, logits, options, 16);
+      using routing = await routeOnGpu(context, logits, options, { alignment: 16 });
       const expected = route(given, options);
-      const rows = expertRows(expected, 12, 16);
+      const rows = expertRows(expected, 12, { alignment: 16 });
 
       const x = quantize(randomMatrix(30, 300, 6), { format, powerOfTwo: true });
       using source = await context.upload(x);
@@ -152,10 +158,41 @@ describe('the GPU equals the oracle', () => {
     },
   );
 
+  test('a layer of experts, its grouped product masked by counts on the GPU', async () => {
+    const [tokens, experts, width, outputs] = [24, 4, 130, 128];
+    const given = logitsOf(tokens, experts, 11);
+    const options = { topK: 2, scale: 2 };
+    using logits = await context.upload(given);
+    // The expert that everybody likes has no room for all.
+    using routing = await routeOnGpu(context, logits, options, { groupRows: 16 });
+    const expected = route(given, options);
+    const rows = expertRows(expected, experts, { groupRows: 16 });
+    expect(rows.rowOf.filter((row) => row === dropped).length).toBe(tokens - 16);
+
+    const x = quantize(randomMatrix(tokens, width, 12), { powerOfTwo: true });
+    const w = quantize(randomMatrix(experts * outputs, width, 13), { granularity: '128x128' });
+    using source = await context.upload(x);
+    using dispatched = await routing.dispatch(source);
+    using products = await context.groupedGemm(dispatched, w, routing.masked, { kernel: 'portable' });
+    using combined = await routing.combine(products, 'f32');
+    const counts = [...rows.counts];
+    const exact = referenceGroupedGemm(dispatchRows(x, expected, rows), w, {
+      kind: 'masked',
+      capacity: 16,
+      counts,
+    });
+    const wanted = combineRows(exact, expected, rows, 'f32');
+    // Sums of 130 products in f32: a fraction of their size, far below one in a thousand of the results'.
+    expect(sqnr(toFloat32(await combined.read()), toFloat32(wanted))).toBeGreaterThan(100);
+    await expect(routeOnGpu(context, logits, options).then((one) => one.masked)).rejects.toThrow(
+      'layout.groupRows is undefined; allowed: given to routeOnGpu()',
+    );
+  });
+
   test('a layer of experts: what each row was multiplied by comes back to its token', async () => {
     const given = logitsOf(20, 4, 8);
     using logits = await context.upload(given);
-    using routing = await routeOnGpu(context, logits, { topK: 2 }, 16);
+    using routing = await routeOnGpu(context, logits, { topK: 2 }, { alignment: 16 });
     const x = quantize(randomMatrix(20, 64, 9), { powerOfTwo: true });
     using source = await context.upload(x);
     using dispatched = await routing.dispatch(source);
@@ -171,7 +208,7 @@ describe('the GPU equals the oracle', () => {
 
 describe('what is refused', async () => {
   const logits = await context.upload(logitsOf(4, 6, 1));
-  const routing = await routeOnGpu(context, logits, { topK: 2 }, 4);
+  const routing = await routeOnGpu(context, logits, { topK: 2 }, { alignment: 4 });
   const refusals: [string, () => Promise<unknown>, string][] = [
     [
       'too many experts a token',
