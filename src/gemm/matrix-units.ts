@@ -1,5 +1,6 @@
 /** @file What the matrix kernels share: the shape of the matrix units, tiles, formats and their shader's parts. */
 
+import decodedUnitWgsl from '../../shaders/gemm/decoded-unit.wgsl?raw';
 import matrixFillF16Wgsl from '../../shaders/gemm/matrix-fill-f16.wgsl?raw';
 import matrixFillF32Wgsl from '../../shaders/gemm/matrix-fill-f32.wgsl?raw';
 import matrixTileWgsl from '../../shaders/gemm/matrix-tile.wgsl?raw';
@@ -28,6 +29,8 @@ export interface MatrixTile {
 export interface MatrixTiling extends MatrixTile, Tiling {
   /** The arithmetic in which values meet their scales. */
   readonly scaling: 'f32' | 'f16';
+  /** Codes become values on the way into workgroup memory, or once before, by decode-pass.wgsl. */
+  readonly decode: 'inline' | 'pass';
   /** Parts of K. */
   readonly parts: number;
 }
@@ -67,6 +70,14 @@ function isHalf({ exponentBits, mantissaBits, specials }: Format): boolean {
   return mantissaBits <= 10 && (exponentBits < 5 || (exponentBits === 5 && specials === 'ieee'));
 }
 
+/** How codes become values. */
+export type Way = Pick<MatrixTiling, 'scaling' | 'decode'>;
+
+const inlineWays: readonly Way[] = [
+  { scaling: 'f32', decode: 'inline' },
+  { scaling: 'f16', decode: 'inline' },
+];
+
 /** Workgroups that fill today's large GPUs twice. */
 const enoughWorkgroups = 256;
 const partCounts = [1, 2, 4, 8, 16];
@@ -74,11 +85,13 @@ const partCounts = [1, 2, 4, 8, 16];
 /**
  * The tilings among these tiles that the machine can run, the one to take untuned first: the first tile of which
  * there are enough, with as many parts of K as bring the workgroups up to that.
+ * @param passes ways to decode in a pass of its own, if the kernel has one
  */
 export function matrixTilings(
   tiles: readonly MatrixTile[],
   problem: GemmProblem,
   machine: Machine,
+  passes: readonly Way[] = [],
 ): MatrixTiling[] {
   const config = matrixConfig(machine);
   if (!config) return [];
@@ -90,14 +103,16 @@ export function matrixTilings(
   const frugal = fitting.filter((tile) => waste(tile) < 2);
   const candidates = frugal.length > 0 ? frugal : fitting.slice(-1);
   const preferred = candidates.find((tile) => workgroups(tile) >= enoughWorkgroups) ?? candidates[0];
+  const ways = [...inlineWays, ...passes].filter(
+    ({ scaling }) => scaling === 'f32' || config.componentType === 'f16',
+  );
   const ordered = [...candidates].sort((a, b) => Number(b === preferred) - Number(a === preferred));
   return ordered.flatMap((tile) => {
     const short = enoughWorkgroups / workgroups(tile);
     const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
     const first = possible.findLast((parts) => parts <= short) ?? 1;
     const counts = [first, ...possible.filter((parts) => parts !== first)];
-    const scalings = config.componentType === 'f16' ? (['f32', 'f16'] as const) : (['f32'] as const);
-    return counts.flatMap((parts) => scalings.map((scaling) => ({ ...tile, scaling, parts })));
+    return counts.flatMap((parts) => ways.map((way) => ({ ...tile, ...way, parts })));
   });
 }
 
@@ -132,18 +147,19 @@ export function matrixPart(
   const operands = operandsPart(a, b);
   const halves = halvesPart(tiling.scaling, machine.unpacksSubnormals);
   const fill = componentType === 'f16' ? matrixFillF16Wgsl : matrixFillF32Wgsl;
+  const inline = tiling.decode === 'inline';
   return {
     files: [
       ...operands.files,
-      ...halves.files,
+      ...(inline ? halves.files : []),
       ...placeFiles(grouping),
       matrixUnitWgsl,
       matrixTileWgsl,
-      fill,
+      inline ? fill : decodedUnitWgsl,
     ],
     constants: {
       ...operands.constants,
-      ...halves.constants,
+      ...(inline ? halves.constants : {}),
       TILE_ROWS: tiling.rows,
       TILE_COLS: tiling.cols,
       UNIT_ROWS: tiling.unitRows,

@@ -19,6 +19,7 @@ const machine = (config: MatrixConfig, unpacksSubnormals: boolean): Machine => (
     maxComputeInvocationsPerWorkgroup: 256,
     maxComputeWorkgroupSizeX: 256,
     maxComputeWorkgroupSizeY: 256,
+    maxStorageBufferBindingSize: 2 ** 27,
   },
   matrixConfigs: [config],
   subgroupMaxSize: 128,

@@ -3,6 +3,7 @@
 import matrixFoldedWgsl from '../../shaders/gemm/matrix-folded.wgsl?raw';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
+import { decodeDispatches, decodedBytes, decodeShader } from './decode-pass.js';
 import { largestHalfExponent } from './fold.js';
 import type { Kernel } from './kernel.js';
 import { foldedErrorBound } from './matrix-error-bound.js';
@@ -10,6 +11,7 @@ import {
   lacksMatrixUnits,
   type MatrixTile,
   type MatrixTiling,
+  matrixConfig,
   matrixEnables,
   matrixFeatures,
   matrixPart,
@@ -22,6 +24,12 @@ import type { GemmProblem } from './problem.js';
 import { foldPart, referencesBytes, referencesDispatch, referencesShader } from './references.js';
 import { epiloguePart } from './shader.js';
 import { tiledDispatches } from './tiled.js';
+
+/** In f16 arithmetic where inline decoding is too. */
+const passes = [
+  { scaling: 'f32', decode: 'pass' },
+  { scaling: 'f16', decode: 'pass' },
+] as const;
 
 /** The largest first; those of few rows are for products that have no more. */
 const tiles: readonly MatrixTile[] = [
@@ -47,11 +55,15 @@ export const matrix: Kernel = {
   unfit: unfitMatrix,
 
   tilings(problem, machine) {
-    return matrixTilings(tiles, problem, machine);
+    const halves = matrixConfig(machine)?.componentType === 'f16';
+    const room = Math.max(...decodedBytes(problem)) <= machine.limits.maxStorageBufferBindingSize;
+    return matrixTilings(tiles, problem, machine, halves && room ? passes : []);
   },
 
   scratchBytes(problem, tiling) {
-    return [referencesBytes(problem), ...partialsBytes(problem, (tiling as MatrixTiling).parts)];
+    const { decode, parts } = tiling as MatrixTiling;
+    const decoded = decode === 'pass' ? decodedBytes(problem) : [];
+    return [referencesBytes(problem), ...decoded, ...partialsBytes(problem, parts)];
   },
 
   dispatches(job) {
@@ -59,14 +71,19 @@ export const matrix: Kernel = {
     const tiling = job.tiling as MatrixTiling;
     const { rows: tileRows, cols: tileCols, parts } = tiling;
     const shader = foldedShader(problem, tiling, machine);
-    const tiled = { shader, tileRows, tileCols, operationsPerProduct: 2, parts, extra: scratch[0] };
-    return [referencesDispatch(job), ...tiledDispatches(tiled, job)];
+    const decoded = tiling.decode === 'pass' ? scratch.slice(1, 3) : undefined;
+    const tiled = { shader, tileRows, tileCols, operationsPerProduct: 2, parts, extra: scratch[0], decoded };
+    return [referencesDispatch(job), ...decodeDispatches(job), ...tiledDispatches(tiled, job)];
   },
 
   variants() {
     return [
       ...matrixVariants(tiles, foldedShader),
       ...matrixVariants(tiles, (problem) => referencesShader(problem)),
+      ...matrixVariants(tiles, (problem, tiling, machine) =>
+        foldedShader(problem, { ...tiling, decode: 'pass' }, machine),
+      ),
+      ...matrixVariants(tiles, (problem, tiling, machine) => decodeShader('b', problem, tiling, machine)),
     ];
   },
 };

@@ -23,7 +23,7 @@ import type { ShaderPart } from '../gpu/shader.js';
 import type { Dtype } from '../matrix.js';
 import type { Grouping, OperandKind } from './problem.js';
 
-export { halvesWgsl };
+export { halvesWgsl, stripWgsl };
 
 /** operands.wgsl with what it needs, for operands of these formats. */
 export function operandsPart(a: OperandKind, b: OperandKind): ShaderPart {

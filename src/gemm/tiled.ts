@@ -21,11 +21,13 @@ export interface TiledShader {
   readonly parts?: number;
   /** A buffer of the kernel's own, at binding 7. */
   readonly extra?: GPUBuffer | undefined;
+  /** The operands' values, decoded before, at bindings 9 and 10: the shader then reads no codes and no scales. */
+  readonly decoded?: readonly GPUBuffer[] | undefined;
 }
 
 /** The dispatches that compute all tiles of D, none with more operations than asked for unless one tile has. */
 export function tiledDispatches(tiled: TiledShader, job: GemmJob): Dispatch[] {
-  const { shader, tileRows, tileCols, operationsPerProduct, parts = 1, extra } = tiled;
+  const { shader, tileRows, tileCols, operationsPerProduct, parts = 1, extra, decoded } = tiled;
   const { problem, matrices, operationsPerDispatch, groups } = job;
   const { a, b, c, d } = matrices;
   const steps = Math.ceil(problem.k / stepLength);
@@ -43,10 +45,11 @@ export function tiledDispatches(tiled: TiledShader, job: GemmJob): Dispatch[] {
   const operationsPerTile =
     operationsPerProduct * tileRows * tileCols * (parts > 1 ? partSteps : steps) * stepLength;
   const tilesPerDispatch = Math.max(1, Math.floor(operationsPerDispatch / operationsPerTile));
-  const operands = [a.codes, a.scales, b.codes, b.scales];
+  const none = undefined;
+  const operands = decoded ? [none, none, none, none] : [a.codes, a.scales, b.codes, b.scales];
   const groupRows = problem.grouping?.kind === 'masked' ? problem.grouping.groupRows : 0;
   const output = parts > 1 ? [partialsOf(job), undefined] : [d.buffer, c?.buffer];
-  const buffers = [...operands, ...output, extra, groups?.buffer];
+  const buffers = [...operands, ...output, extra, groups?.buffer, ...(decoded ?? [])];
 
   const dispatches: Dispatch[] = [];
   for (let first = 0; first < all; first += tilesPerDispatch) {

@@ -1,11 +1,12 @@
 /** @file What of a device a kernel depends on, as a plain value: a Gpu has one, and tests make others up. */
 
-/** Limits a kernel may need raised above WebGPU's defaults. */
+/** Limits that kernels and their tilings depend on. */
 export type LimitName =
   | 'maxComputeWorkgroupStorageSize'
   | 'maxComputeInvocationsPerWorkgroup'
   | 'maxComputeWorkgroupSizeX'
-  | 'maxComputeWorkgroupSizeY';
+  | 'maxComputeWorkgroupSizeY'
+  | 'maxStorageBufferBindingSize';
 
 /** A shape that matrix units multiply: an M × K matrix by a K × N one, and the types in and out. */
 export interface MatrixConfig {
@@ -48,6 +49,7 @@ export function machineOf(device: GPUDevice, info: GPUAdapterInfo): Machine {
       maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
       maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
       maxComputeWorkgroupSizeY: limits.maxComputeWorkgroupSizeY,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
     },
     matrixConfigs: units.map(({ M, N, K, componentType, resultComponentType }) => ({
       M,

@@ -39,6 +39,7 @@ const matrixTiling: MatrixTiling = {
   unitCols: 32,
   depth: 32,
   scaling: 'f32',
+  decode: 'inline',
   parts: 1,
 };
 
@@ -47,12 +48,13 @@ interface Options {
   readonly out?: Dtype;
   readonly config?: MatrixConfig;
   readonly parts?: number;
+  readonly decode?: MatrixTiling['decode'];
 }
 
 async function multiply(
   kernel: Kernel,
   [a, b]: readonly [QuantizedMatrix, QuantizedMatrix],
-  { c, out = 'f32', config = f16Units, parts = 1 }: Options = {},
+  { c, out = 'f32', config = f16Units, parts = 1, decode = 'inline' }: Options = {},
 ): Promise<Matrix> {
   const problem = gemmProblem(a, b, c, out);
   expect(kernel.unfit(problem)).toBeUndefined();
@@ -64,7 +66,7 @@ async function multiply(
     d: GpuMatrix.create(gpu, a.rows, b.rows, out),
   };
   const tiling = kernel === half ? { rows: 64, cols: 64, scaling: 'f32' } : matrixTiling;
-  const chosen = { ...tiling, parts };
+  const chosen = { ...tiling, decode, parts };
   const scratch = (kernel.scratchBytes?.(problem, chosen) ?? []).map((bytes) => gpu.buffer('scratch', bytes));
   const job = { problem, matrices, machine, tiling: chosen, scratch, operationsPerDispatch: 1e9 };
   try {
@@ -153,6 +155,15 @@ test.each([matrix, matrixPromoted])('$name, on units that multiply f32', async (
   const a = randomOperand(20, 200, { seed: 1 });
   const b = randomOperand(30, 200, { seed: 2, granularity: '128x128' });
   await expectWithinBound(kernel, [a, b], { config: intoF32(8, 8, 8, 'f32') });
+});
+
+test('matrix gives the same bits where codes are decoded in a pass of their own', async () => {
+  const a = randomOperand(33, 300, { seed: 1 });
+  const b = randomOperand(50, 300, { seed: 2, granularity: '128x128' });
+  const inline = await multiply(matrix, [a, b]);
+  expect((await multiply(matrix, [a, b], { decode: 'pass' })).data).toEqual(inline.data);
+  const parts = await multiply(matrix, [a, b], { decode: 'pass', parts: 2 });
+  expect(parts.data).toEqual((await multiply(matrix, [a, b], { parts: 2 })).data);
 });
 
 test('a defect in the data flow is beyond the bound', async () => {

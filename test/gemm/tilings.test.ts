@@ -64,6 +64,7 @@ const large: Machine = {
     maxComputeInvocationsPerWorkgroup: 1024,
     maxComputeWorkgroupSizeX: 1024,
     maxComputeWorkgroupSizeY: 1024,
+    maxStorageBufferBindingSize: 2 ** 31,
   },
 };
 
