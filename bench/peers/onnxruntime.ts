@@ -26,13 +26,21 @@ const integers = 4;
 /** Neighbours along K that share a scale when A is rounded to 8 bits: its shader DP4AMatMulQuantize has 32 threads of 4. */
 const blockOfA = 128;
 
+/** With its last session it lets the device go, and destroys it, whoever else uses it: one session always stays. */
+let keptAlive: InferenceSession | undefined;
+
 export const open: PeerModule['open'] = async (gpu) => {
   // One thread: what is measured runs on the GPU, and threads would take a page that is isolated from other origins.
   env.wasm.numThreads = 1;
   env.logLevel = 'error';
-  env.webgpu.device = gpu.device;
+  if (!keptAlive) env.webgpu.device = gpu.device;
   if ((await env.webgpu.device) !== gpu.device)
     throw new Error(`${library} keeps the device of an earlier run: start anew`);
+  keptAlive ??= await session(gpu, {
+    operator: 'Identity',
+    inputs: [{ name: 'a', type: 'float32', dims: [1] }],
+    output: { name: 'd', type: 'float32', dims: [1] },
+  });
   const weights: Dtype = gpu.hasFeature('shader-f16') ? 'f16' : 'f32';
   return [plain('f32'), plain('f16'), withBits(8, weights), withBits(4, weights)];
 };
@@ -125,19 +133,14 @@ async function prepared(
   buffers: readonly GPUBuffer[],
   rounding: NonNullable<PreparedPeer['rounding']>,
 ): Promise<PreparedPeer> {
-  const session = await lendDevice(gpu, () =>
-    InferenceSession.create(oneNodeModel(model), {
-      executionProviders: ['webgpu'],
-      preferredOutputLocation: 'gpu-buffer',
-    }),
-  );
+  const made = await session(gpu, model);
   const feeds = Object.fromEntries(
     model.inputs.map(({ name, type, dims }, i) => {
       const dataType = type === 'float16' ? 'float16' : 'float32';
       return [name, Tensor.fromGpuBuffer(buffers[i] as GPUBuffer, { dataType, dims })];
     }),
   );
-  const multiply = async () => (await session.run(feeds))[model.output.name] as Tensor;
+  const multiply = async () => (await made.run(feeds))[model.output.name] as Tensor;
   return {
     async run() {
       (await multiply()).dispose();
@@ -154,7 +157,16 @@ async function prepared(
     },
     rounding,
     dispose() {
-      void session.release();
+      void made.release();
     },
   };
+}
+
+function session(gpu: Gpu, model: OneNodeModel): Promise<InferenceSession> {
+  return lendDevice(gpu, () =>
+    InferenceSession.create(oneNodeModel(model), {
+      executionProviders: ['webgpu'],
+      preferredOutputLocation: 'gpu-buffer',
+    }),
+  );
 }
