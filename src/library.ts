@@ -64,7 +64,8 @@ export { type SwigluGradients, swiglu, swigluGradients } from './linear/swiglu.j
 export { type Dtype, dtypes, type Matrix, matrix, toFloat32 } from './matrix.js';
 export { combineRows, dispatchRows } from './moe/exchange.js';
 export { type ExpertRows, expertRows, type RowLayout, rowCapacity } from './moe/expert-rows.js';
-export { type DispatchBytes, GpuRouting, routeOnGpu } from './moe/moe.js';
+export { type DispatchBytes, GpuRouting } from './moe/gpu-routing.js';
+export { routeOnGpu } from './moe/route-gpu.js';
 export { type Routing, type RoutingOptions, route } from './moe/routing.js';
 export { type Comparison, compareReports, type Difference } from './probe/compare.js';
 export type { ClosestProfile, Evidence, Finding, Section } from './probe/finding.js';

@@ -3,39 +3,26 @@
  * 1×128 tiles or in 128×128 blocks, by training step and by depth.
  */
 
-import { multiplyInF64 } from '../arithmetic/f64-product.js';
 import type { Context } from '../context.js';
-import { matrix } from '../matrix.js';
 import type { GranularityName } from '../quantize/granularity.js';
 import { sqnr } from '../report/metrics.js';
 import { decimal, percent, significant } from '../report/number.js';
-import { dequantizeInF64 } from '../report/statistics.js';
-import { randomValue } from '../verify/random.js';
-import { streamSeed } from './data.js';
+import {
+  distance,
+  Network,
+  type NetworkSetting,
+  outlierEvery,
+  outlierWeight,
+  rate,
+  type Weights,
+} from './network.js';
 import { distinct, findRow } from './rows.js';
 import type { Column, PageTable, Size, Study } from './study.js';
-import { quantized } from './subject.js';
 
-export interface GradientsSetting {
-  readonly tokens: number;
-  readonly width: number;
-  readonly layers: number;
-  readonly steps: number;
-}
-
-export const gradientsSettings: Readonly<Record<Size, GradientsSetting>> = {
+export const gradientsSettings: Readonly<Record<Size, NetworkSetting>> = {
   small: { tokens: 128, width: 128, layers: 4, steps: 8 },
   full: { tokens: 256, width: 256, layers: 8, steps: 60 },
 };
-
-/**
- * One token in this many weighs more in the loss than the others, by this factor: their gradients then lie at the lower
- * end of e4m3's 18 octaves, where they share a scale.
- */
-const outlierEvery = 64;
-const outlierWeight = 2 ** 16;
-/** A step changes each layer's weights by this share of their root mean square. */
-const rate = 0.02;
 
 const grains = ['tiles', 'blocks'] as const;
 type Grain = (typeof grains)[number];
@@ -68,13 +55,10 @@ const columns: readonly Column<keyof GradientsRow>[] = [
   },
 ];
 
-/** Weights of layers, outputs × inputs each. */
-type Weights = readonly Float64Array[];
-
 /** Computes both ways of quantising Dgrad beside training in f64. */
 export async function measureGradients(
   context: Context,
-  setting: GradientsSetting,
+  setting: NetworkSetting,
   seed: number,
 ): Promise<GradientsRow[]> {
   const network = new Network(setting, seed);
@@ -110,159 +94,6 @@ export async function measureGradients(
     }
   }
   return rows;
-}
-
-interface Batch {
-  readonly inputs: Float64Array;
-  readonly targets: Float64Array;
-}
-
-type Dgrad = (dy: Float64Array, w: Float64Array) => Promise<Float64Array>;
-
-/** Square layers with relu between them, in f64 but for what is asked otherwise. */
-class Network {
-  constructor(
-    readonly setting: GradientsSetting,
-    readonly seed: number,
-  ) {}
-
-  /** Random weights that keep the size of what passes through. */
-  weights(stream: number): Weights {
-    const { width, layers } = this.setting;
-    return Array.from({ length: layers }, (_, layer) =>
-      this.#normal(width * width, 40 + stream * 8 + layer).map((value) => value * Math.sqrt(2 / width)),
-    );
-  }
-
-  /** Fresh inputs, and what the teacher makes of them. */
-  batch(step: number, teacher: Weights): Batch {
-    const { tokens, width } = this.setting;
-    const inputs = this.#normal(tokens * width, 60, step * tokens * width);
-    return { inputs, targets: this.#forward(teacher, inputs).at(-1) as Float64Array };
-  }
-
-  /** Half of the squared error, a token's mean. */
-  loss(weights: Weights, { inputs, targets }: Batch): number {
-    const outputs = this.#forward(weights, inputs).at(-1) as Float64Array;
-    const squares = outputs.reduce((sum, value, i) => sum + (value - (targets[i] as number)) ** 2, 0);
-    return squares / 2 / this.setting.tokens;
-  }
-
-  /**
-   * The gradients of the weighed loss that pass between layers, the output first; and each layer's weight gradients,
-   * in which every token counts the same again.
-   * @param dgrad dy · w; by default in f64
-   */
-  async backward(
-    weights: Weights,
-    { inputs, targets }: Batch,
-    dgrad: Dgrad = async (dy, w) => this.#times(dy, this.#turn(w)),
-  ): Promise<{ gradients: Weights; chain: Float64Array[] }> {
-    const { width, tokens } = this.setting;
-    const values = this.#forward(weights, inputs);
-    let dy: Float64Array = (values.at(-1) as Float64Array).map(
-      (value, i) => ((value - (targets[i] as number)) * this.#weight(i)) / tokens,
-    );
-    const chain = [dy];
-    const gradients: Float64Array[] = [];
-    for (let layer = weights.length - 1; layer >= 0; layer--) {
-      const input = values[layer] as Float64Array;
-      const unweighed = dy.map((value, i) => value / this.#weight(i));
-      gradients.unshift(multiplyInF64(this.#turn(unweighed), this.#turn(input), width, width, tokens));
-      const dx = await dgrad(dy, weights[layer] as Float64Array);
-      // Behind the first layer there is no relu.
-      dy = layer === 0 ? dx : dx.map((value, i) => ((input[i] as number) > 0 ? value : 0));
-      chain.push(dy);
-    }
-    return { gradients, chain };
-  }
-
-  /** One step against the gradients, of the same relative size in every layer. */
-  update(weights: Weights, gradients: Weights): Weights {
-    return weights.map((layer, n) => {
-      const gradient = gradients[n] as Float64Array;
-      const size = (rate * norm(layer)) / (norm(gradient) || 1);
-      return layer.map((value, i) => value - size * (gradient[i] as number));
-    });
-  }
-
-  /** dy · w, dy in e4m3 with these scales and w in e4m3 with 128×128 blocks; summed in f64. */
-  async quantizedDgrad(
-    context: Context,
-    dy: Float64Array,
-    w: Float64Array,
-    granularity: GranularityName,
-  ): Promise<Float64Array> {
-    const left = await this.quantize(context, dy, granularity);
-    return this.#times(left, this.#turn(await this.quantize(context, w, '128x128')));
-  }
-
-  /** What e4m3 makes of values. */
-  async quantize(
-    context: Context,
-    values: Float64Array,
-    granularity: GranularityName,
-  ): Promise<Float64Array> {
-    const { width } = this.setting;
-    const source = matrix(values.length / width, width, Float32Array.from(values));
-    return dequantizeInF64(await quantized(context, source, { granularity, dialect: 'ieee' }));
-  }
-
-  /** The lower median of the tokens' SQNR, of the tokens that have a gradient. */
-  medianToken(actual: Float64Array = new Float64Array(), wanted: Float64Array = actual): number {
-    const { width, tokens } = this.setting;
-    const rows = Array.from({ length: tokens }, (_, token) => {
-      const slice = [token * width, (token + 1) * width] as const;
-      return sqnr(actual.subarray(...slice), wanted.subarray(...slice));
-    });
-    return rows.sort((a, b) => a - b)[Math.floor((tokens - 1) / 2)] as number;
-  }
-
-  /** The inputs of each layer, and the output. */
-  #forward(weights: Weights, inputs: Float64Array): Float64Array[] {
-    const values = [inputs];
-    for (const [layer, w] of weights.entries()) {
-      const product = this.#times(values[layer] as Float64Array, w);
-      values.push(layer + 1 < weights.length ? product.map((value) => Math.max(value, 0)) : product);
-    }
-    return values;
-  }
-
-  /** Rows of tokens times rows of weights. */
-  #times(a: Float64Array, b: Float64Array): Float64Array {
-    const { width } = this.setting;
-    return multiplyInF64(a, b, a.length / width, width, width);
-  }
-
-  /** How much the token of an element weighs in the loss. */
-  #weight(index: number): number {
-    return Math.floor(index / this.setting.width) % outlierEvery === 0 ? outlierWeight : 1;
-  }
-
-  /** Columns as rows. */
-  #turn(values: Float64Array): Float64Array {
-    const { width } = this.setting;
-    const rows = values.length / width;
-    return Float64Array.from(values, (_, i) => values[(i % rows) * width + Math.floor(i / rows)] as number);
-  }
-
-  #normal(count: number, stream: number, from = 0): Float64Array {
-    return Float64Array.from({ length: count }, (_, i) =>
-      randomValue(from + i, streamSeed(this.seed, stream), 'normal'),
-    );
-  }
-}
-
-function norm(values: Float64Array): number {
-  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-}
-
-function distance(a: Weights, b: Weights): number {
-  return norm(
-    Float64Array.from(
-      a.flatMap((layer, n) => [norm(layer.map((value, i) => value - ((b[n] as Float64Array)[i] as number)))]),
-    ),
-  );
 }
 
 export const gradients: Study = {
@@ -339,7 +170,7 @@ function table(grain: Grain, rows: readonly GradientsRow[]): PageTable {
   };
 }
 
-function conclusions(rows: readonly GradientsRow[], { steps, layers }: GradientsSetting): string[] {
+function conclusions(rows: readonly GradientsRow[], { steps, layers }: NetworkSetting): string[] {
   const [tiles, blocks] = grains.map((grain) => findRow(rows, { step: steps, gradients: grain }));
   if (!tiles || !blocks) return [];
   const lost = (row: GradientsRow) => (row.last_median === Infinity ? 'all' : decimal(row.last_median, 1));

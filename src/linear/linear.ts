@@ -10,6 +10,7 @@ import { ArgumentError } from '../errors.js';
 import { disposeSymbol, GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { asMatrix, type Matrix } from '../matrix.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
+import type { QuantizedPair } from '../quantize/with-transpose.js';
 import { chooseRecipe, type LinearOptions, type Recipe } from './recipe.js';
 
 /** Bytes that a forward pass holds for its backward pass, beside what other types would take. */
@@ -34,6 +35,9 @@ export interface Gradients {
   readonly dw: GpuMatrix;
 }
 
+/** Codes of a matrix and of its transpose, as quantizeWithTranspose() and the fused casts give them. */
+type Pair = QuantizedPair<GpuQuantizedMatrix>;
+
 /** A linear layer's arithmetic. It holds no weights: a training loop owns those. */
 export class Linear {
   constructor(
@@ -43,20 +47,21 @@ export class Linear {
 
   /**
    * y = x · wᵀ.
-   * @param x tokens × inputs
+   * @param x tokens × inputs; or its codes, as a fused cast gives them, of which the transposed ones are kept and must
+   *   live until the backward pass
    * @param w outputs × inputs; quantised by the recipe, or already quantised in 128×128 blocks, so that the passes of
    *   many batches share one quantisation
    * @returns y, and what the backward pass needs; both are the caller's to dispose of
    * @throws ArgumentError if shapes do not fit, UnsupportedError if no kernel can run it
    */
   async forward(
-    x: Matrix | GpuMatrix,
+    x: Matrix | GpuMatrix | Pair,
     w: Matrix | GpuMatrix | QuantizedMatrix | GpuQuantizedMatrix,
   ): Promise<LinearPass> {
-    if (!(x instanceof GpuMatrix)) asMatrix(x, 'x');
+    const { cols } = shapeOf('x', x);
     if (w instanceof QuantizedMatrix || w instanceof GpuQuantizedMatrix) requireBlocks(w);
     else if (!(w instanceof GpuMatrix)) asMatrix(w, 'w');
-    if (x.cols !== w.cols) throw new ArgumentError('x.cols', x.cols, `w.cols, ${w.cols}: y = x · wᵀ`);
+    if (cols !== w.cols) throw new ArgumentError('x.cols', cols, `w.cols, ${w.cols}: y = x · wᵀ`);
     const { context, recipe } = this;
     const owned: { dispose(): void }[] = [];
     const keep = <T extends { dispose(): void }>(one: T): T => {
@@ -74,8 +79,14 @@ export class Linear {
             );
       const { activations, saved } = await this.#quantizeInput(x, keep);
       const y = await context.gemm(activations, weights, { ...recipe.products.fprop, out: recipe.out });
-      if (activations !== saved) activations.dispose();
-      return new LinearPass(this, y, weights, saved, owned);
+      if (activations !== saved && !isPair(x)) activations.dispose();
+      return new LinearPass(
+        this,
+        y,
+        weights,
+        { codes: saved, turned: isPair(x) || recipe.keep === 'transposed' },
+        owned,
+      );
     } catch (error) {
       for (const one of owned) one.dispose();
       throw error;
@@ -84,10 +95,11 @@ export class Linear {
 
   /** The codes to multiply, and those to keep. */
   async #quantizeInput(
-    x: Matrix | GpuMatrix,
+    x: Matrix | GpuMatrix | Pair,
     keep: <T extends { dispose(): void }>(one: T) => T,
   ): Promise<{ activations: GpuQuantizedMatrix; saved: GpuQuantizedMatrix }> {
     const { context, recipe } = this;
+    if (isPair(x)) return { activations: x.quantized, saved: x.transposed };
     if (recipe.keep === 'transposed') {
       const { quantized, transposed } = await context.quantizeWithTranspose(x, recipe.activations);
       return { activations: keep(quantized), saved: keep(transposed) };
@@ -98,11 +110,18 @@ export class Linear {
   }
 }
 
+/** What a forward pass keeps of its activations. */
+interface Saved {
+  readonly codes: GpuQuantizedMatrix;
+  /** Whether they are those of the transpose already. */
+  readonly turned: boolean;
+}
+
 /** A forward pass that waits for its backward pass. Free it with dispose() or `using`. */
 export class LinearPass {
   readonly #layer: Linear;
   readonly #weights: GpuQuantizedMatrix;
-  readonly #saved: GpuQuantizedMatrix;
+  readonly #saved: Saved;
   readonly #owned: readonly { dispose(): void }[];
 
   constructor(
@@ -110,7 +129,7 @@ export class LinearPass {
     /** Tokens × outputs. The caller's to dispose of: dispose() of the pass leaves it alone. */
     readonly y: GpuMatrix,
     weights: GpuQuantizedMatrix,
-    saved: GpuQuantizedMatrix,
+    saved: Saved,
     owned: readonly { dispose(): void }[],
   ) {
     this.#layer = layer;
@@ -121,7 +140,7 @@ export class LinearPass {
 
   /** What the activations take until the backward pass. */
   get kept(): KeptBytes {
-    const { codes, scales } = this.#saved;
+    const { codes, scales } = this.#saved.codes;
     const shape = [this.y.rows, this.#weights.cols] as const;
     return {
       bytes: codes.size + scales.size,
@@ -132,15 +151,15 @@ export class LinearPass {
 
   /**
    * dx = dy · w and dw = dyᵀ · x (+ dw).
-   * @param dy tokens × outputs: the gradient of the loss with respect to y
+   * @param dy tokens × outputs: the gradient of the loss with respect to y; or its codes, as a fused cast gives them
    * @throws ArgumentError if shapes do not fit, UnsupportedError if no kernel can run it, DisposedError if something
    *   has been disposed of
    */
-  async backward(dy: Matrix | GpuMatrix, { dw }: BackwardOptions = {}): Promise<Gradients> {
+  async backward(dy: Matrix | GpuMatrix | Pair, { dw }: BackwardOptions = {}): Promise<Gradients> {
     const weights = this.#weights;
     this.#requireShapes(dy, dw);
     weights.requireAlive('w');
-    this.#saved.requireAlive('pass');
+    this.#saved.codes.requireAlive('pass');
     const { context, recipe } = this.#layer;
     const temporary: { dispose(): void }[] = [];
     const keep = <T extends { dispose(): void }>(one: T): T => {
@@ -149,16 +168,14 @@ export class LinearPass {
     };
     let dx: GpuMatrix | undefined;
     try {
-      const pair = await context.quantizeWithTranspose(dy, recipe.gradients);
-      keep(pair.quantized);
-      keep(pair.transposed);
+      const pair = isPair(dy) ? dy : await context.quantizeWithTranspose(dy, recipe.gradients);
+      if (pair !== dy) for (const one of [pair.quantized, pair.transposed]) keep(one);
       const { dgrad, wgrad } = recipe.products;
       dx = await context.gemm(pair.quantized, weights, { ...dgrad, layout: 'NN', out: recipe.out });
       const saved = this.#saved;
-      const turned =
-        recipe.keep === 'transposed'
-          ? saved
-          : keep(await context.requantizeTransposed(saved, recipe.activations));
+      const turned = saved.turned
+        ? saved.codes
+        : keep(await context.requantizeTransposed(saved.codes, recipe.activations));
       const sum = await context.gemm(pair.transposed, turned, { ...wgrad, c: dw });
       if (!dw) return { dx, dw: sum };
       // A kernel cannot read and write one buffer.
@@ -175,12 +192,12 @@ export class LinearPass {
     }
   }
 
-  #requireShapes(dy: Matrix | GpuMatrix, dw: GpuMatrix | undefined): void {
+  #requireShapes(dy: Matrix | GpuMatrix | Pair, dw: GpuMatrix | undefined): void {
     const { y } = this;
     const weights = this.#weights;
-    if (!(dy instanceof GpuMatrix)) asMatrix(dy, 'dy');
-    if (dy.rows !== y.rows || dy.cols !== y.cols)
-      throw new ArgumentError('dy', `${dy.rows}x${dy.cols}`, `a matrix of y's shape, ${y.rows}x${y.cols}`);
+    const { rows, cols } = shapeOf('dy', dy);
+    if (rows !== y.rows || cols !== y.cols)
+      throw new ArgumentError('dy', `${rows}x${cols}`, `a matrix of y's shape, ${y.rows}x${y.cols}`);
     if (dw === undefined) return;
     if (!(dw instanceof GpuMatrix)) throw new ArgumentError('dw', dw, 'a GpuMatrix, which is added to');
     if (dw.rows !== weights.rows || dw.cols !== weights.cols || dw.dtype !== 'f32')
@@ -207,6 +224,26 @@ export class LinearPass {
  */
 export function linear(context: Context, options: LinearOptions = {}): Linear {
   return new Linear(context, chooseRecipe(options));
+}
+
+function isPair(source: Matrix | GpuMatrix | Pair): source is Pair {
+  return typeof source === 'object' && source !== null && 'quantized' in source;
+}
+
+/** @throws ArgumentError if it is no matrix, or codes that are not those of a matrix and its transpose */
+function shapeOf(argument: string, source: Matrix | GpuMatrix | Pair): { rows: number; cols: number } {
+  if (!isPair(source)) return source instanceof GpuMatrix ? source : asMatrix(source, argument);
+  const { quantized, transposed } = source;
+  for (const [name, one] of Object.entries({ quantized, transposed }))
+    if (!(one instanceof GpuQuantizedMatrix))
+      throw new ArgumentError(`${argument}.${name}`, one, 'a GpuQuantizedMatrix');
+  if (transposed.rows !== quantized.cols || transposed.cols !== quantized.rows)
+    throw new ArgumentError(
+      `${argument}.transposed`,
+      `${transposed.rows}x${transposed.cols}`,
+      `codes of the transpose, ${quantized.cols}x${quantized.rows}`,
+    );
+  return quantized;
 }
 
 function requireBlocks({ granularity }: QuantizedMatrix | GpuQuantizedMatrix): void {

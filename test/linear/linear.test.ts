@@ -98,6 +98,25 @@ describe('the three products equal the exact oracle', () => {
     expectExact(given, {}, await step(given, {}, added), added);
   });
 
+  test('of codes that fused casts made, which stay', async () => {
+    const given = inputs(60, 30, 50);
+    const options: LinearOptions = { powerOfTwo: true };
+    const scaling = { powerOfTwo: true };
+    const x = await context.quantizeWithTranspose(given.x, scaling);
+    const dy = await context.quantizeWithTranspose(given.dy, scaling);
+    const pass = await linear(context, { ...options, products }).forward(x, given.w);
+    const { dx, dw } = await pass.backward(dy);
+    expectExact(given, options, { y: await pass.y.read(), dx: await dx.read(), dw: await dw.read() });
+    pass.dispose();
+    const codes = [...Object.values(x), ...Object.values(dy)];
+    expect(codes.map(({ disposed }) => disposed)).toEqual([false, false, false, false]);
+    const swapped = { quantized: x.quantized, transposed: x.quantized };
+    await expect(linear(context).forward(swapped, given.w)).rejects.toThrow(
+      'x.transposed is "60x50"; allowed: codes of the transpose, 50x60',
+    );
+    for (const one of [...codes, pass.y, dx, dw]) one.dispose();
+  });
+
   test('with the bits of a matrix instruction', async () => {
     const given = inputs(140, 9, 10);
     const options: LinearOptions = {

@@ -9,7 +9,7 @@ import { GpuMatrix } from '../../src/gpu-matrix.js';
 import { type Matrix, matrix, toFloat32 } from '../../src/matrix.js';
 import { combineRows, dispatchRows } from '../../src/moe/exchange.js';
 import { dropped, expertRows, type RowLayout, rowCapacity } from '../../src/moe/expert-rows.js';
-import { routeOnGpu } from '../../src/moe/moe.js';
+import { routeOnGpu } from '../../src/moe/route-gpu.js';
 import { type Routing, type RoutingOptions, route } from '../../src/moe/routing.js';
 import { dequantize } from '../../src/quantize/dequantize.js';
 import { quantize } from '../../src/quantize/quantize.js';

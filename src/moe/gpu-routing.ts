@@ -1,11 +1,5 @@
-/**
- * @file Mixture of experts on the GPU: routing, experts' rows, dispatch of codes and scales, and the way back, without a
- * count that has to be read by the host. Each gives the bits of its oracle.
- */
+/** @file Where tokens go, on the GPU: dispatch of codes and scales to experts' rows, and results back to tokens. */
 
-import { nativeArithmetic } from '../accumulate/native.js';
-import { f32Bits } from '../arithmetic/f32.js';
-import type { Context } from '../context.js';
 import { ArgumentError, DisposedError } from '../errors.js';
 import type { Groups } from '../gemm/grouped.js';
 import type { Gpu } from '../gpu/gpu.js';
@@ -14,22 +8,9 @@ import { type Dtype, dtypes } from '../matrix.js';
 import { overItems } from '../quantize/chunks.js';
 import { overTiles } from '../quantize/tiles.js';
 import { requireResults, requireRowScales } from './exchange.js';
-import {
-  type ChosenLayout,
-  chooseLayout,
-  type ExpertRows,
-  type RowLayout,
-  rowCapacity,
-} from './expert-rows.js';
-import { planRouting, type Routing, type RoutingOptions, type RoutingPlan } from './routing.js';
-import {
-  combineShader,
-  countShader,
-  gatherShader,
-  offsetsShader,
-  placeShader,
-  routeShader,
-} from './shader.js';
+import { type ChosenLayout, type ExpertRows, rowCapacity } from './expert-rows.js';
+import type { Routing, RoutingPlan } from './routing.js';
+import { combineShader, gatherShader } from './shader.js';
 
 /** Elements that a thread of combine.wgsl makes. */
 const eight = 8;
@@ -196,90 +177,16 @@ export class GpuRouting {
   }
 }
 
-const bufferNames = ['experts', 'gates', 'counts', 'offsets', 'rowOf', 'sourceOf'] as const;
-type BufferName = (typeof bufferNames)[number];
+/** The buffers of a routing. */
+export const bufferNames = ['experts', 'gates', 'counts', 'offsets', 'rowOf', 'sourceOf'] as const;
+export type BufferName = (typeof bufferNames)[number];
 
-/**
- * Routes tokens on the GPU by their logits, and lays out the experts' rows: what route and expertRows give.
- * @param logits tokens × experts
- * @param layout contiguous groups padded to whole tiles, unless told otherwise
- * @throws ArgumentError naming what does not fit
- */
-export async function routeOnGpu(
-  { gpu }: Context,
-  logits: GpuMatrix,
-  options: RoutingOptions,
-  layout: RowLayout = {},
-): Promise<GpuRouting> {
-  if (!(logits instanceof GpuMatrix)) throw new ArgumentError('logits', logits, 'a GpuMatrix');
-  logits.requireAlive('logits');
-  if (logits.gpu !== gpu) throw new ArgumentError('logits', logits, 'a matrix on this context');
-  const chosen = chooseLayout(layout);
-  const plan = planRouting(logits.cols, options);
-  const { experts, topK, groups, topGroups, scored } = plan;
-  const { add, multiply, fma } = await nativeArithmetic(gpu);
-  const native = add && multiply && fma;
-  const assignments = logits.rows * topK;
-  const capacity = capacityOf(assignments, experts, chosen);
-  const sizes: Record<BufferName, number> = {
-    experts: assignments,
-    gates: assignments,
-    counts: experts,
-    offsets: experts + 1,
-    rowOf: assignments,
-    sourceOf: capacity,
-  };
-  const made = await gpu.allocate('making room for a routing', [
-    ...bufferNames.map((name) => () => gpu.buffer(`routing ${name}`, sizes[name] * 4)),
-    () => gpu.upload('routing bias', plan.bias),
-  ]);
-  const bias = made.at(-1) as GPUBuffer;
-  const buffers = Object.fromEntries(bufferNames.map((name, i) => [name, made[i]])) as Record<
-    BufferName,
-    GPUBuffer
-  >;
-  try {
-    const perExpert = { params: [experts, assignments, chosen.alignment, capacity, chosen.groupRows] };
-    await gpu.run('routing', [
-      ...overTiles(
-        {
-          shader: routeShader(logits.dtype, native),
-          buffers: [logits.buffer, bias, buffers.experts, buffers.gates],
-          params: [experts, topK, groups, topGroups, scored, f32Bits(plan.scale), logits.pitch],
-        },
-        logits.rows,
-        experts * (500 + 4 * experts),
-      ),
-      ...overTiles(
-        { ...perExpert, shader: countShader, buffers: [buffers.experts, buffers.counts] },
-        experts,
-        assignments * 4,
-      ),
-      ...overTiles(
-        { ...perExpert, shader: offsetsShader, buffers: [buffers.counts, buffers.offsets] },
-        1,
-        experts * 8,
-      ),
-      ...overTiles(
-        {
-          ...perExpert,
-          shader: placeShader,
-          buffers: [buffers.experts, buffers.offsets, buffers.rowOf, buffers.sourceOf],
-        },
-        experts,
-        assignments * 200,
-      ),
-    ]);
-    return new GpuRouting(gpu, logits.rows, plan, chosen, buffers, native);
-  } catch (error) {
-    for (const buffer of Object.values(buffers)) buffer.destroy();
-    throw error;
-  } finally {
-    bias.destroy();
-  }
-}
-
-function capacityOf(assignments: number, experts: number, { alignment, groupRows }: ChosenLayout): number {
+/** Rows that are enough for any routing. */
+export function capacityOf(
+  assignments: number,
+  experts: number,
+  { alignment, groupRows }: ChosenLayout,
+): number {
   return rowCapacity(assignments, experts, groupRows > 0 ? { groupRows } : { alignment });
 }
 

@@ -1,0 +1,95 @@
+/**
+ * @file Expert routing on the GPU and the experts' rows, without a count that has to be read by the host: the bits of the
+ * oracles.
+ */
+
+import { nativeArithmetic } from '../accumulate/native.js';
+import { f32Bits } from '../arithmetic/f32.js';
+import type { Context } from '../context.js';
+import { ArgumentError } from '../errors.js';
+import { GpuMatrix } from '../gpu-matrix.js';
+import { overTiles } from '../quantize/tiles.js';
+import { chooseLayout, type RowLayout } from './expert-rows.js';
+import { type BufferName, bufferNames, capacityOf, GpuRouting } from './gpu-routing.js';
+import { planRouting, type RoutingOptions } from './routing.js';
+import { countShader, offsetsShader, placeShader, routeShader } from './shader.js';
+
+/**
+ * Routes tokens on the GPU by their logits, and lays out the experts' rows: what route and expertRows give.
+ * @param logits tokens × experts
+ * @param layout contiguous groups padded to whole tiles, unless told otherwise
+ * @throws ArgumentError naming what does not fit
+ */
+export async function routeOnGpu(
+  { gpu }: Context,
+  logits: GpuMatrix,
+  options: RoutingOptions,
+  layout: RowLayout = {},
+): Promise<GpuRouting> {
+  if (!(logits instanceof GpuMatrix)) throw new ArgumentError('logits', logits, 'a GpuMatrix');
+  logits.requireAlive('logits');
+  if (logits.gpu !== gpu) throw new ArgumentError('logits', logits, 'a matrix on this context');
+  const chosen = chooseLayout(layout);
+  const plan = planRouting(logits.cols, options);
+  const { experts, topK, groups, topGroups, scored } = plan;
+  const { add, multiply, fma } = await nativeArithmetic(gpu);
+  const native = add && multiply && fma;
+  const assignments = logits.rows * topK;
+  const capacity = capacityOf(assignments, experts, chosen);
+  const sizes: Record<BufferName, number> = {
+    experts: assignments,
+    gates: assignments,
+    counts: experts,
+    offsets: experts + 1,
+    rowOf: assignments,
+    sourceOf: capacity,
+  };
+  const made = await gpu.allocate('making room for a routing', [
+    ...bufferNames.map((name) => () => gpu.buffer(`routing ${name}`, sizes[name] * 4)),
+    () => gpu.upload('routing bias', plan.bias),
+  ]);
+  const bias = made.at(-1) as GPUBuffer;
+  const buffers = Object.fromEntries(bufferNames.map((name, i) => [name, made[i]])) as Record<
+    BufferName,
+    GPUBuffer
+  >;
+  try {
+    const perExpert = { params: [experts, assignments, chosen.alignment, capacity, chosen.groupRows] };
+    await gpu.run('routing', [
+      ...overTiles(
+        {
+          shader: routeShader(logits.dtype, native),
+          buffers: [logits.buffer, bias, buffers.experts, buffers.gates],
+          params: [experts, topK, groups, topGroups, scored, f32Bits(plan.scale), logits.pitch],
+        },
+        logits.rows,
+        experts * (500 + 4 * experts),
+      ),
+      ...overTiles(
+        { ...perExpert, shader: countShader, buffers: [buffers.experts, buffers.counts] },
+        experts,
+        assignments * 4,
+      ),
+      ...overTiles(
+        { ...perExpert, shader: offsetsShader, buffers: [buffers.counts, buffers.offsets] },
+        1,
+        experts * 8,
+      ),
+      ...overTiles(
+        {
+          ...perExpert,
+          shader: placeShader,
+          buffers: [buffers.experts, buffers.offsets, buffers.rowOf, buffers.sourceOf],
+        },
+        experts,
+        assignments * 200,
+      ),
+    ]);
+    return new GpuRouting(gpu, logits.rows, plan, chosen, buffers, native);
+  } catch (error) {
+    for (const buffer of Object.values(buffers)) buffer.destroy();
+    throw error;
+  } finally {
+    bias.destroy();
+  }
+}
