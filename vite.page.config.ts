@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vite';
+import { optionalPeers } from './bench/peers/optional.js';
 
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
@@ -46,7 +47,7 @@ export default defineConfig({
   publicDir: 'public',
   define: { __VERSION__: JSON.stringify(manifest.version) },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [contentSecurityPolicy(), themeScript()],
+  plugins: [contentSecurityPolicy(), themeScript(), optionalPeers()],
   worker: { format: 'es' },
   build: {
     target: 'es2022',

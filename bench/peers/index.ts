@@ -3,7 +3,6 @@
  * page without them works.
  */
 
-import { OctileError } from '../../src/errors.js';
 import type { Gpu } from '../../src/gpu/gpu.js';
 import type { Peer, PeerModule } from './peer.js';
 
@@ -34,14 +33,22 @@ export async function openPeers(
   const peers: Peer[] = [];
   const absent: Absent[] = [];
   for (const library of libraries) {
-    const load = files[`./${library}.ts`];
-    try {
-      if (!load) throw new OctileError(`there is no such library here; there are ${libraryNames.join(', ')}`);
-      const { open } = await load();
-      peers.push(...(await open(gpu)));
-    } catch (error) {
-      absent.push({ library, reason: error instanceof Error ? error.message : String(error) });
-    }
+    const found = await openLibrary(gpu, library).catch((error: unknown) => reasonOf(error));
+    if (typeof found === 'string') absent.push({ library, reason: found });
+    else peers.push(...found);
   }
   return { peers, absent };
+}
+
+async function openLibrary(gpu: Gpu, library: string): Promise<readonly Peer[] | string> {
+  const load = files[`./${library}.ts`];
+  if (!load) return `there is no such library here; there are ${libraryNames.join(', ')}`;
+  const module = await load().catch((error: unknown) => reasonOf(error));
+  if (typeof module === 'string')
+    return `its package could not be loaded (${module}): npm ci --prefix bench/peers installs it`;
+  return module.open(gpu);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

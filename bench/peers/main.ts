@@ -7,22 +7,20 @@ import { adapterOption, choiceOption, examples } from '../../src/cli/help.js';
 import { interruptedStatus } from '../../src/cli/interrupt.js';
 import { fail } from '../../src/cli/run.js';
 import { adapterResult, withContext } from '../../src/cli/session.js';
-import { table } from '../../src/cli/table.js';
-import { colors, printAside, printResult } from '../../src/cli/terminal.js';
+import { printAside, printResult } from '../../src/cli/terminal.js';
 import type { Context } from '../../src/context.js';
 import { kernels } from '../../src/gemm/registry.js';
 import { dawnFlags } from '../../src/gpu/dawn.js';
 import { makeFolder, requireOutputFolder, writeFiles } from '../../src/io/files.js';
 import { version } from '../../src/library.js';
-import { rateUnit } from '../../src/report/rate.js';
 import { parseProduct, productName, productsOf, suiteNames, suitesFor } from './cases.js';
-import { growths, peerName, standings } from './compare.js';
 import { libraryNames, openPeers } from './index.js';
 import { octilePeers } from './octile.js';
 import type { Product } from './peer.js';
-import { isMeasured, type PeerRecord } from './record.js';
-import { filesOf, method, type PeersRun } from './report.js';
+import type { PeerRecord } from './record.js';
+import { filesOf, type PeersRun } from './report.js';
 import { runPeers } from './run.js';
+import { lineOf, runText } from './text.js';
 
 interface PeersCommandOptions {
   readonly suite?: readonly string[];
@@ -75,16 +73,16 @@ async function bench(options: PeersCommandOptions): Promise<void> {
   const shapes = options.shape?.map(parseProduct);
   const stop = new AbortController();
   const interrupt = () => {
-    printAside('stopping; Ctrl-C again ends at once');
+    printAside('stopping after the sample under way; once more ends at once');
     stop.abort();
   };
-  process.once('SIGINT', interrupt);
-  const run = await withContext(options, (context) => measure(context, options, shapes, stop.signal)).finally(
-    () => process.off('SIGINT', interrupt),
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  const { run, error } = await withContext(options, (context) =>
+    measure(context, options, shapes, stop.signal),
   );
   const { json = false } = options;
   // Printed first: a disk that is full must not cost the run.
-  printResult({ json }, { command: 'bench:peers', ...run }, () => text(run));
+  printResult({ json }, { command: 'bench:peers', ...run }, () => runText(run));
   await makeFolder(output);
   const files = [...filesOf(run)];
   const encoder = new TextEncoder();
@@ -92,6 +90,7 @@ async function bench(options: PeersCommandOptions): Promise<void> {
     files.map(([name, content]) => ({ path: join(output, name), parts: [encoder.encode(content)] })),
   );
   printAside(`wrote ${files.map(([name]) => join(output, name)).join(', ')}`);
+  if (error) throw error.error;
   if (run.records.some(({ status }) => status === 'failed')) process.exitCode = 1;
   else if (run.interrupted) process.exitCode = interruptedStatus;
 }
@@ -101,7 +100,7 @@ async function measure(
   options: PeersCommandOptions,
   shapes: readonly Product[] | undefined,
   signal: AbortSignal,
-): Promise<PeersRun> {
+): Promise<{ readonly run: PeersRun; readonly error?: { readonly error: unknown } }> {
   const { gpu, adapter } = context;
   const suites = options.suite ?? (shapes ? [] : suitesFor(adapter.kind));
   const slow = adapter.kind === 'software' && options.library === undefined ? slowToCompile : [];
@@ -113,103 +112,33 @@ async function measure(
   const { peers, absent } = await openPeers(gpu, libraries);
   for (const { library, reason } of absent) printAside(`note: ${library} is left out: ${reason}`);
   const products = productsOf(suites, shapes);
+  const records: PeerRecord[] = [];
   let done = 0;
-  const records = await runPeers(gpu, [...octilePeers(options.kernel), ...peers], products, {
+  // What has been measured is worth keeping, whatever ends the run.
+  const error = await runPeers(gpu, [...octilePeers(options.kernel), ...peers], products, {
     signal,
     onProduct(made) {
       done++;
+      records.push(...made);
       printAside(`${done} of ${products.length}: ${lineOf(made)}`);
     },
-  });
-  return {
+  }).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  const run: PeersRun = {
     date: new Date().toISOString(),
     version,
     adapter: adapterResult(context),
     features: [...adapter.features].sort(),
     flags: adapter.source === 'browser' ? [] : dawnFlags,
     runtime: `Node ${process.versions.node} on ${process.platform} ${process.arch}`,
-    suites,
-    interrupted: signal.aborted,
+    products: products.map(productName),
+    interrupted: signal.aborted || error !== undefined,
     absent,
     records,
   };
-}
-
-function lineOf(records: readonly PeerRecord[]): string {
-  const [first] = records;
-  const measured = records.filter(isMeasured);
-  const { unit, rate } = rateUnit(measured.map(({ tflops }) => tflops));
-  const figures = measured.map((record) => `${peerName(record)} ${rate(record.tflops).toPrecision(3)}`);
-  return `${first ? productName(first.product) : ''} ${unit}: ${figures.join(', ') || 'nothing measured'}`;
-}
-
-function text({ records, absent, adapter, flags }: PeersRun): string {
-  const { bold, dim, green, red, yellow } = colors();
-  const { unit, rate } = rateUnit(records.map((record) => (isMeasured(record) ? record.tflops : null)));
-  const head = ['product', 'peer', 'precision', unit, 'median µs', 'time / octile', 'error'];
-  const rows = standings(records).flatMap(({ product, standings }) =>
-    standings.map(({ record, ratio }, i) => {
-      const name = i === 0 ? bold(productName(product)) : '';
-      if (!isMeasured(record)) {
-        const paint = record.status === 'failed' ? red : yellow;
-        return [name, peerName(record), record.precision, paint(record.status)];
-      }
-      const chosen = record.kernel === null || record.kernel === record.name ? '' : ` (${record.kernel})`;
-      const paint = ratio !== null && ratio < 1 ? red : green;
-      return [
-        name,
-        peerName(record) + chosen,
-        record.precision,
-        figure(rate(record.tflops)),
-        figure(record.median, 4),
-        ratio === null ? '' : i === 0 ? '1' : paint(ratio.toPrecision(3)),
-        record.error === null ? 'exact' : record.error.toExponential(1),
-      ];
-    }),
-  );
-  const laws = growths(records).flatMap(({ name, series }) =>
-    series.map(({ name: peer, fit }) => [
-      name === 'squares' ? 'N³' : 'M',
-      peer,
-      figure(fit.overhead),
-      fit.perUnit.toExponential(2),
-      `${(100 * fit.relativeError).toFixed(1)} %`,
-      fit.lastExponent.toFixed(2),
-    ]),
-  );
-  const timed = [...new Map(records.map((record) => [peerName(record), record.timed])).entries()];
-  return [
-    table(head, rows, ['left', 'left', 'left', 'right', 'right', 'right', 'right']),
-    ...reasonsOf(records),
-    ...(absent.length > 0 ? [absent.map(({ library, reason }) => `${library}: ${reason}`).join('\n')] : []),
-    ...(laws.length > 0
-      ? [
-          `${bold('time = t0 + c · size')}\n${table(
-            ['size', 'peer', 't0 µs', 'c µs', 'off by', 'last exponent'],
-            laws,
-            ['left', 'left', 'right', 'right', 'right', 'right'],
-          )}`,
-        ]
-      : []),
-    dim(`${adapter.name}${flags.length > 0 ? `, ${flags.join(' ')}` : ''}. ${method}`),
-    dim(timed.map(([peer, what]) => `${peer}: ${what}`).join('\n')),
-  ].join('\n\n');
-}
-
-/** Why there are no figures, each reason once. */
-function reasonsOf(records: readonly PeerRecord[]): string[] {
-  const products = new Map<string, string[]>();
-  for (const record of records) {
-    if (isMeasured(record)) continue;
-    const key = `${peerName(record)} ${record.status}: ${record.reason}`;
-    products.set(key, [...(products.get(key) ?? []), productName(record.product)]);
-  }
-  const lines = [...products].map(([key, names]) => `${key} (${names.join(', ')})`);
-  return lines.length > 0 ? [lines.join('\n')] : [];
-}
-
-function figure(value: number, digits = 3): string {
-  return value.toLocaleString('en', { minimumSignificantDigits: digits, maximumSignificantDigits: digits });
+  return error ? { run, error } : { run };
 }
 
 try {

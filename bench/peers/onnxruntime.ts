@@ -87,7 +87,7 @@ function withBits(bits: 8 | 4, dtype: Dtype): Peer {
     async prepare(operands) {
       const { m, n, k } = operands.product;
       const type = elementType[dtype];
-      const weights = roundToBits(await operands.hostWeights(), k, bits, block, dtype);
+      const weights = roundToBits(await operands.host('weights'), k, bits, block, dtype);
       const { codes, scales } = weights;
       const model: OneNodeModel = {
         operator: 'MatMulNBits',

@@ -20,6 +20,7 @@ export const denseUnit = 8;
 
 export class Operands {
   readonly #values = new Map<string, Promise<GpuMatrix>>();
+  readonly #host = new Map<string, Promise<Float32Array>>();
 
   private constructor(
     readonly gpu: Gpu,
@@ -56,13 +57,24 @@ export class Operands {
     return made;
   }
 
-  /** The values in host memory, as f32. */
-  async host(side: 'a' | 'b'): Promise<Float32Array> {
+  /**
+   * The values in host memory, as f32: A, B, or the transpose of B, N × K, a row of which holds the weights of one
+   * output. Read once, kept, and not to be written.
+   */
+  host(side: 'a' | 'b' | 'weights'): Promise<Float32Array> {
+    const known = this.#host.get(side);
+    if (known) return known;
+    const read = side === 'weights' ? this.#readWeights() : this.#readValues(side);
+    this.#host.set(side, read);
+    read.catch(() => this.#host.delete(side));
+    return read;
+  }
+
+  async #readValues(side: 'a' | 'b'): Promise<Float32Array> {
     return toFloat32(await (await this.values(side, 'f32')).read());
   }
 
-  /** The transpose of B in host memory, N × K: a row holds the weights of one output. */
-  async hostWeights(): Promise<Float32Array> {
+  async #readWeights(): Promise<Float32Array> {
     const weights = await dequantizeOnGpu(this.gpu, this.b, 'f32');
     try {
       return toFloat32(await weights.read());

@@ -18,7 +18,8 @@ export interface PeersRun {
   readonly flags: readonly string[];
   /** Node or the browser, with its version. */
   readonly runtime: string;
-  readonly suites: readonly string[];
+  /** What was asked for. */
+  readonly products: readonly string[];
   readonly interrupted: boolean;
   readonly absent: readonly Absent[];
   readonly records: readonly PeerRecord[];

@@ -1,7 +1,13 @@
 /** @file Peers side by side: for each product, each peer's result is checked, then all are timed in turn. */
 
 import { spread } from '../../src/arithmetic/spread.js';
-import { ArgumentError, endsDevice, OctileError, UnsupportedError } from '../../src/errors.js';
+import {
+  ArgumentError,
+  endsDevice,
+  OctileError,
+  OutOfMemoryError,
+  UnsupportedError,
+} from '../../src/errors.js';
 import type { Gpu } from '../../src/gpu/gpu.js';
 import { medianDeviation } from '../statistics.js';
 import type { Quality } from '../workload.js';
@@ -125,7 +131,13 @@ async function prepare(
     if (endsDevice(error)) throw error;
     // What the device had to say says more than what a library makes of its silence.
     const cause = errors.take() ?? error;
-    return without(peer, product, cause instanceof Error ? cause.message : String(cause));
+    // octile's own errors say whether it cannot or is broken; a library's do not.
+    const unable =
+      !(error instanceof OctileError) ||
+      error instanceof UnsupportedError ||
+      error instanceof OutOfMemoryError;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return without(peer, product, reason, unable ? 'skipped' : 'failed');
   }
 }
 

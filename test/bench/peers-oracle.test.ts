@@ -37,7 +37,7 @@ test('operands are the same matrices for everybody: as values, as rows, as colum
   const band = { first: 2, count: 3 };
   expect(await operands.band('a', band, 'f32')).toEqual(a.slice(2 * k, 5 * k));
   const columns = await operands.band('b', band, 'f32');
-  const weights = await operands.hostWeights();
+  const weights = await operands.host('weights');
   expect(columns).toEqual(weights.slice(2 * k, 5 * k));
   for (let i = 0; i < 3; i++)
     for (let j = 0; j < k; j++) expect(columns[i * k + j]).toBe(b[j * n + band.first + i]);

@@ -45,7 +45,7 @@ const run: PeersRun = {
   features: [],
   flags: ['toggle'],
   runtime: 'Node',
-  suites: ['squares'],
+  products: ['256x256x256'],
   interrupted: false,
   absent: [],
   records,
