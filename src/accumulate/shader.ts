@@ -13,7 +13,7 @@ import { arithmeticShaders } from '../arithmetic/shader.js';
 import { type Format, minExponent } from '../format/format.js';
 import { maxFinite } from '../format/formats.js';
 import type { ShaderPart } from '../gpu/shader.js';
-import type { NativeArithmetic } from './native.js';
+import type { NativeArithmetic } from '../probe/native.js';
 import type { AccumulatePlan } from './plan.js';
 import type { Profile } from './profile.js';
 

@@ -1,9 +1,9 @@
 /** @file A GEMM's accumulation as kernels see it: the resolved order, and what the adapter's arithmetic allows. */
 
-import { type NativeArithmetic, nativeArithmetic } from '../accumulate/native.js';
 import { type AccumulateOptions, type AccumulatePlan, planAccumulation } from '../accumulate/plan.js';
 import { ArgumentError } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
+import { type NativeArithmetic, nativeArithmetic } from '../probe/native.js';
 import type { GemmProblem } from './problem.js';
 
 export interface Accumulation {

@@ -3,11 +3,11 @@
  * gradients, RMSNorm. Each gives the codes and scales that the oracle's values, quantised, have, in every bit.
  */
 
-import { nativeArithmetic } from '../accumulate/native.js';
 import type { Context } from '../context.js';
 import { ArgumentError } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
+import { nativeArithmetic } from '../probe/native.js';
 import { type BlockSource, chooseTiles, quantizeBlocks, type TileOptions } from '../quantize/block.js';
 import { plainOfBlocks } from '../quantize/block-plain.js';
 import type { QuantizedPair } from '../quantize/with-transpose.js';

@@ -3,11 +3,11 @@
  * oracles.
  */
 
-import { nativeArithmetic } from '../accumulate/native.js';
 import { f32Bits } from '../arithmetic/f32.js';
 import type { Context } from '../context.js';
 import { ArgumentError } from '../errors.js';
 import { GpuMatrix } from '../gpu-matrix.js';
+import { nativeArithmetic } from '../probe/native.js';
 import { overTiles } from '../quantize/tiles.js';
 import { chooseLayout, type RowLayout } from './expert-rows.js';
 import { type BufferName, bufferNames, capacityOf, GpuRouting } from './gpu-routing.js';

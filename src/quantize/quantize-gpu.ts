@@ -3,8 +3,10 @@
 import { ArgumentError } from '../errors.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import { type GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
+import { nativeArithmetic } from '../probe/native.js';
 import { chunkCount, chunkParams, operationsPerChunk, overItems } from './chunks.js';
 import { chooseQuantization, type Quantization, type QuantizeOptions } from './options.js';
+import { rowTilesDispatches, rowTilesFit } from './row-tiles.js';
 import { quantizeShaders } from './shader.js';
 
 /** Rough integer operations: to read an element; for a word of scales; to scale and encode an element. */
@@ -31,18 +33,21 @@ export async function quantizeOnGpu(
   if (source.gpu !== gpu) throw new ArgumentError('source', source, 'a matrix on this context');
   const quantization = chooseQuantization(options);
 
+  const native = rowTilesFit(quantization) ? await nativeArithmetic(gpu) : undefined;
+
   let target: GpuQuantizedMatrix | undefined;
   let scratch: QuantizeScratch | undefined;
   try {
-    const buffers = await gpu.guard('making room for codes and scales', async () => {
+    const { made, dispatches } = await gpu.guard('making room for codes and scales', async () => {
       const { rows, cols } = source;
-      target = GpuQuantizedMatrix.create(gpu, rows, cols, quantization.format, quantization.granularity);
-      scratch = quantizeScratch(gpu, target);
-      return { target, scratch };
+      const made = GpuQuantizedMatrix.create(gpu, rows, cols, quantization.format, quantization.granularity);
+      target = made;
+      if (native) return { made, dispatches: rowTilesDispatches(source, made, quantization, native) };
+      scratch = quantizeScratch(gpu, made);
+      return { made, dispatches: quantizeDispatches(source, made, scratch, quantization) };
     });
-    const dispatches = quantizeDispatches(source, buffers.target, buffers.scratch, quantization);
     await gpu.run('quantising', dispatches);
-    return buffers.target;
+    return made;
   } catch (error) {
     target?.dispose();
     throw error;
@@ -65,8 +70,8 @@ export function quantizeScratch(gpu: Gpu, target: GpuQuantizedMatrix): QuantizeS
 }
 
 /**
- * The dispatches that quantise `source` into `target`, which may run any number of times: the largest magnitude
- * of each tile, the scales, the codes.
+ * The dispatches that quantise `source` into `target` in tiles of any kind, which may run any number of times: the
+ * largest magnitude of each tile, the scales, the codes.
  */
 export function quantizeDispatches(
   source: GpuMatrix,

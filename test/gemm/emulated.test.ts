@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { nativeArithmetic } from '../../src/accumulate/native.js';
 import type { AccumulateOptions } from '../../src/accumulate/plan.js';
 import { customProfile, profiles } from '../../src/accumulate/profile.js';
 import { tensorCoreNaN } from '../../src/accumulate/step.js';
@@ -10,6 +9,7 @@ import { type GemmOptions, gemmOnGpu } from '../../src/gemm/gemm.js';
 import { emulators } from '../../src/gemm/registry.js';
 import { GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { matrix } from '../../src/matrix.js';
+import { nativeArithmetic } from '../../src/probe/native.js';
 import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { hopperGemms, wgmmaSets } from '../accumulate/hopper.js';
 import { openTestGpu } from '../adapter.js';

@@ -1,7 +1,6 @@
 /** @file Activations, SwiGLU and RMSNorm fused with quantisation: bits against the oracles and the two-pass way. */
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import * as native from '../../src/accumulate/native.js';
 import { Context } from '../../src/context.js';
 import { ArgumentError } from '../../src/errors.js';
 import { type GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
@@ -20,6 +19,7 @@ import { inverseRms, rmsNorm } from '../../src/linear/rms-norm.js';
 import { sigmoids } from '../../src/linear/sigmoid.js';
 import { swiglu, swigluGradients } from '../../src/linear/swiglu.js';
 import { type Matrix, matrix, toFloat32, toFloat32Bits } from '../../src/matrix.js';
+import * as native from '../../src/probe/native.js';
 import { dequantize } from '../../src/quantize/dequantize.js';
 import { quantize } from '../../src/quantize/quantize.js';
 import { quantizeWithTranspose } from '../../src/quantize/with-transpose.js';

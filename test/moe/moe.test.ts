@@ -1,7 +1,6 @@
 /** @file Expert routing and exchange: the oracles against the definition, the GPU against the oracles. */
 
 import { describe, expect, test, vi } from 'vitest';
-import * as native from '../../src/accumulate/native.js';
 import { Context } from '../../src/context.js';
 import { ArgumentError, DisposedError } from '../../src/errors.js';
 import { referenceGroupedGemm } from '../../src/gemm/grouped-reference.js';
@@ -11,6 +10,7 @@ import { combineRows, dispatchRows } from '../../src/moe/exchange.js';
 import { dropped, expertRows, type RowLayout, rowCapacity } from '../../src/moe/expert-rows.js';
 import { routeOnGpu } from '../../src/moe/route-gpu.js';
 import { type Routing, type RoutingOptions, route } from '../../src/moe/routing.js';
+import * as native from '../../src/probe/native.js';
 import { dequantize } from '../../src/quantize/dequantize.js';
 import { quantize } from '../../src/quantize/quantize.js';
 import { sqnr } from '../../src/report/metrics.js';

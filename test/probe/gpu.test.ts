@@ -1,12 +1,12 @@
 /** @file The probe on a real adapter. What it has to find depends on the adapter; that it finds something does not. */
 
 import { describe, expect, test } from 'vitest';
-import { nativeArithmetic } from '../../src/accumulate/native.js';
 import { UnsupportedError } from '../../src/errors.js';
 import { noneFits, type Section } from '../../src/probe/finding.js';
 import { matrixFeature, shaderUnit } from '../../src/probe/matrix/gpu-unit.js';
 import { matrixSection } from '../../src/probe/matrix/section.js';
 import type { MatrixShape, MatrixUnit } from '../../src/probe/matrix/unit.js';
+import { nativeArithmetic } from '../../src/probe/native.js';
 import { f16Precision, f32Precision, type Precision } from '../../src/probe/precision.js';
 import { countSections, probe } from '../../src/probe/probe.js';
 import { writeReport } from '../../src/probe/report.js';

@@ -216,12 +216,15 @@ describe('what is refused', () => {
     );
   });
 
-  test('nothing stays allocated when a step fails', async () => {
+  test.each([
+    ['1x128', 2],
+    ['128x128', 4],
+  ] as const)('nothing stays allocated when a step fails: %s', async (granularity, count) => {
     const allocate = vi.spyOn(gpu, 'buffer');
     vi.spyOn(gpu, 'run').mockRejectedValueOnce(new Error('out of luck'));
-    await expect(quantizeOnGpu(gpu, source, {})).rejects.toThrow('out of luck');
+    await expect(quantizeOnGpu(gpu, source, { granularity })).rejects.toThrow('out of luck');
     const buffers = allocate.mock.results.map(({ value }) => value as GPUBuffer);
-    expect(buffers.length).toBe(4);
+    expect(buffers.length).toBe(count);
     // A destroyed buffer cannot be copied from.
     for (const buffer of buffers) await expect(gpu.read(buffer)).rejects.toThrow('destroyed');
   });

@@ -7,6 +7,7 @@ import { convertShader } from '../../src/format/convert.js';
 import { overflows, roundings } from '../../src/format/encode.js';
 import { elementFormats, formats } from '../../src/format/formats.js';
 import { unpackHalvesShader } from '../../src/format/native-halves.js';
+import { fusedVariants } from '../../src/gemm/fused.js';
 import { reduceShader } from '../../src/gemm/parts.js';
 import { emulators, kernels } from '../../src/gemm/registry.js';
 import type { Shader } from '../../src/gpu/shader.js';
@@ -17,6 +18,7 @@ import { operations } from '../../src/probe/scalar/operation.js';
 import { packedShader } from '../../src/probe/scalar/packed.js';
 import { chooseScaling, dialectNames } from '../../src/quantize/dialect.js';
 import { granularityByName, granularityNames } from '../../src/quantize/granularity.js';
+import { rowTilesFit, rowTilesShader } from '../../src/quantize/row-tiles.js';
 import { dequantizeShader, quantizeShaders } from '../../src/quantize/shader.js';
 import { transposeCodesShader, transposeScalesShader } from '../../src/quantize/transpose-gpu.js';
 import { iotaShader } from '../../src/verify/exhaustive.js';
@@ -57,6 +59,14 @@ function quantizeRoom(): Shader[] {
     elements.flatMap((format) => [
       ...scalings.flatMap((scaling) => Object.values(quantizeShaders({ format, ...scaling }, dtype))),
       ...granularities.map((granularity) => dequantizeShader(format, granularity, dtype)),
+      ...scalings
+        .map((scaling) => ({ format, ...scaling }))
+        .filter(rowTilesFit)
+        .flatMap((quantization) =>
+          [true, false].map((one) =>
+            rowTilesShader(quantization, dtype, { add: one, multiply: one, fma: one }),
+          ),
+        ),
     ]),
   );
   return [...transposes, ...conversions];
@@ -71,6 +81,7 @@ export const rooms: Readonly<Record<string, () => Shader[]>> = {
   ...Object.fromEntries(
     [...kernels, ...emulators].map((kernel) => [`gemm ${kernel.name}`, () => kernel.variants()]),
   ),
+  'gemm fused': fusedVariants,
   'gemm parts': () => [undefined, ...dtypes].flatMap((c) => dtypes.map((out) => reduceShader(c, out))),
   probe: () => [
     ...(['f32', 'f16'] as const).flatMap((name) =>

@@ -5,10 +5,10 @@
  */
 
 import type { Gpu } from '../gpu/gpu.js';
-import { f32Precision } from '../probe/precision.js';
-import { conduct } from '../probe/scalar/experiment.js';
-import { gpuScalarUnit } from '../probe/scalar/gpu-unit.js';
-import { basicRounding, multiplyAdd } from '../probe/scalar/rounding.js';
+import { f32Precision } from './precision.js';
+import { conduct } from './scalar/experiment.js';
+import { gpuScalarUnit } from './scalar/gpu-unit.js';
+import { basicRounding, multiplyAdd } from './scalar/rounding.js';
 
 /** What was found to round once, to nearest even, on numbers far from f32's limits. */
 export interface NativeArithmetic {

@@ -1,0 +1,85 @@
+// Quantising in one pass where a tile is 128 elements of a row: largest magnitude, scale and codes from one read.
+// Needs: format.wgsl, decode.wgsl, encode.wgsl, the arithmetic shaders, scale.wgsl, encode-words.wgsl.
+// Constants: FORMAT (of the codes, 8 bits with a sign), HALVES (elements are 16 bits, two to a word), HALF_FORMAT (their
+// format, where they are), and those of scale.wgsl and encode-words.wgsl.
+//
+// Eight threads share a tile; each reads 16 elements, four times 16 bytes (or 8), so that the loads of neighbouring
+// threads are adjacent, keeps them in registers, and writes their codes as four words. 256 threads, 32 tiles: as many as
+// the threads of a subgroup that derive a scale each, in integers and hundreds of operations, while the others wait once.
+// Workgroup memory: 1.5 KiB, a magnitude for each thread, a scale and a factor for each tile and its inverse.
+struct Params {
+  // The dispatch's tiles, counted row by row: first_tile to end_tile - 1.
+  first_tile : u32,
+  end_tile : u32,
+  tiles_per_row : u32,
+  cols : u32,
+  // Elements from row to row of the plain matrix; a multiple of 8.
+  pitch : u32,
+}
+
+@group(0) @binding(0) var<uniform> params : Params;
+@group(0) @binding(1) var<storage, read> source : array<vec2<u32>>;
+@group(0) @binding(2) var<storage, read_write> scales : array<u32>;
+@group(0) @binding(3) var<storage, read_write> words : array<u32>;
+
+const TILES : u32 = 32u;
+
+var<workgroup> magnitudes : array<u32, 256>;
+var<workgroup> factors : array<Factor, TILES>;
+
+// The f32 bits of four elements from an index, counted with the padding of the rows, that is a multiple of 4.
+fn source4(index : u32) -> vec4<u32> {
+  if (!HALVES) { return vec4<u32>(source[index / 2u], source[index / 2u + 1u]); }
+  let pairs = source[index / 4u];
+  let halves = vec4<u32>(pairs.x & 0xffffu, pairs.x >> 16u, pairs.y & 0xffffu, pairs.y >> 16u);
+  var bits = vec4<u32>();
+  for (var i = 0u; i < 4u; i++) { bits[i] = decode_bits(HALF_FORMAT, halves[i]); }
+  return bits;
+}
+
+// Four elements of a row; 0 from column `cols` on, where the padding is undefined.
+fn elements(row : u32, col : u32) -> vec4<u32> {
+  if (col >= params.cols) { return vec4<u32>(); }
+  let columns = vec4<u32>(col, col + 1u, col + 2u, col + 3u);
+  return select(vec4<u32>(), source4(row * params.pitch + col), columns < vec4<u32>(params.cols));
+}
+
+fn largest_of(values : vec4<u32>) -> u32 {
+  // Bits of magnitudes are ordered as they are, NaN above infinity.
+  let bits = values & vec4<u32>(0x7fffffffu);
+  return max(max(bits.x, bits.y), max(bits.z, bits.w));
+}
+
+@compute @workgroup_size(256)
+fn main(
+  @builtin(workgroup_id) workgroup : vec3<u32>,
+  @builtin(num_workgroups) workgroups : vec3<u32>,
+  @builtin(local_invocation_index) thread : u32,
+) {
+  let first = params.first_tile + (workgroup.x + workgroup.y * workgroups.x) * TILES;
+  let tile = first + thread / 8u;
+  let exists = tile < params.end_tile;
+  let row = tile / params.tiles_per_row;
+  let col = (tile % params.tiles_per_row) * 128u + (thread % 8u) * 4u;
+  var values = array<vec4<u32>, 4>();
+  var own = 0u;
+  for (var i = 0u; exists && i < 4u; i++) {
+    values[i] = elements(row, col + i * 32u);
+    own = max(own, largest_of(values[i]));
+  }
+  magnitudes[thread] = own;
+  workgroupBarrier();
+  if (thread < TILES && first + thread < params.end_tile) {
+    var largest = AMAX_FLOOR;
+    for (var i = 0u; i < 8u; i++) { largest = max(largest, magnitudes[thread * 8u + i]); }
+    let scale = scale_bits(largest);
+    scales[first + thread] = scale;
+    factors[thread] = factor_of(largest, factor_bits(largest, scale));
+  }
+  workgroupBarrier();
+  if (exists) {
+    let factor = factors[thread / 8u];
+    let at = tile * 32u + thread % 8u;
+    for (var i = 0u; i < 4u; i++) { words[at + i * 8u] = encode_word(values[i], factor); }
+  }
+}
