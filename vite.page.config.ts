@@ -48,7 +48,7 @@ export default defineConfig({
   define: { __VERSION__: JSON.stringify(manifest.version) },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [contentSecurityPolicy(), themeScript(), optionalPeers()],
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [optionalPeers()] },
   build: {
     target: 'es2022',
     outDir: '../dist-page',

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = `${root}bench/peers/`;
@@ -24,7 +24,6 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtime
 if (process.argv[2] === '--types') run('npx', ['tsc', '-p', 'bench/peers/tsconfig.json'], root);
 else {
   run('npx', ['vite', 'build', '--config', 'bench/peers/vite.config.ts', '--logLevel', 'warn'], root);
-  const main = `${folder}dist/main.js`;
-  const { status } = spawnSync(process.execPath, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
-  process.exit(status ?? 1);
+  // In this process, so that Ctrl-C ends the run in its own way.
+  await import(pathToFileURL(`${folder}dist/main.js`).href);
 }

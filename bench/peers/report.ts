@@ -1,7 +1,8 @@
 /** @file A run of peers as files: JSON, CSV and charts. */
 
 import { toCsv } from '../../src/experiment/csv.js';
-import { type Chart, chartFile, mostSeries } from '../../src/report/chart.js';
+import { type Chart, chartFile } from '../../src/report/chart.js';
+import { rateUnit } from '../../src/report/rate.js';
 import { growthChart } from '../growth.js';
 import { productName } from './cases.js';
 import { drawnPeers, type Growth, growths, peerName, standings } from './compare.js';
@@ -49,7 +50,7 @@ export function filesOf(run: PeersRun): ReadonlyMap<string, string> {
   for (const growth of laws)
     files.set(
       `growth-${growth.name}.svg`,
-      `${chartFile(growthChartOf(growth), { width: 860, height: 460 })}\n`,
+      `${chartFile(growthChartOf(growth, run.records), { width: 860, height: 460 })}\n`,
     );
   return files;
 }
@@ -136,9 +137,12 @@ function growthCsv(laws: readonly Growth[]): string {
   return toCsv(growthColumns, rows);
 }
 
-/** Half of the series are laws. */
-function growthChartOf({ name, size, series }: Growth): Chart {
-  const shown = series.slice(0, mostSeries / 2);
+/** octile and the fastest of the others, each with its law. */
+function growthChartOf({ name, size, series }: Growth, records: readonly PeerRecord[]): Chart {
+  const ours = peerName(records[0] as PeerRecord).split(' ', 1)[0] as string;
+  const [first, ...others] = drawnPeers(records, Infinity);
+  const wanted = [first, others.find((peer) => !peer.startsWith(`${ours} `))];
+  const shown = series.filter((one) => wanted.includes(one.name));
   const law = name === 'squares' ? 't0 + c · N³' : 't0 + c · M';
   return growthChart(`Time against size, with the law ${law} that fits it`, size, shown);
 }
@@ -165,17 +169,18 @@ function speedCharts(records: readonly PeerRecord[]): [string, Chart][] {
 
 function speedChart(records: readonly PeerRecord[], kind: Chart['kind'], categoryName: string): Chart {
   const products = standings(records);
+  const { unit, rate } = rateUnit(records.map((record) => (isMeasured(record) ? record.tflops : null)));
   return {
     kind,
-    label: 'TFLOP/s of each peer, 2·M·N·K over the median time',
+    label: `${unit} of each peer, 2·M·N·K over the median time`,
     categories: products.map(({ product }) => productName(product)),
     ...(kind === 'line' ? { categoryName } : {}),
-    value: kind === 'line' ? { name: 'TFLOP/s', log: true } : { name: 'TFLOP/s' },
+    value: kind === 'line' ? { name: unit, log: true } : { name: unit },
     series: drawnPeers(records).map((name) => ({
       name,
       values: products.map(({ standings }) => {
         const found = standings.find(({ record }) => peerName(record) === name)?.record;
-        return found && isMeasured(found) ? found.tflops : Number.NaN;
+        return found && isMeasured(found) ? rate(found.tflops) : Number.NaN;
       }),
     })),
   };

@@ -66,8 +66,22 @@ export function chartFile(chart: Chart, size: ChartSize): string {
   return drawChart(chart, size).replace('>', `>\n<style>${chartCss('svg')}</style>`);
 }
 
-/** Below this width a legend of four series takes two lines. */
+/** Below this width an axis has room for few labels. */
 const narrow = 500;
+
+/** Of the legend, in pixels: a line's height, a letter's width as svg.ts guesses it, and what surrounds a name. */
+const legend = { line: 16, letter: 7.2, symbol: 14, gap: 14, padding: 10 } as const;
+
+/** Lines that a legend of these names takes. */
+function legendLines(names: readonly string[], width: number): number {
+  let [lines, used] = [1, 0];
+  for (const name of names) {
+    const wide = legend.symbol + legend.padding + legend.letter * name.length + legend.gap;
+    if (used > 0 && used + wide > width) [lines, used] = [lines + 1, 0];
+    used += wide;
+  }
+  return lines;
+}
 
 /** What renderChart takes. */
 export function chartOption(chart: Chart, width: number): EChartsCoreOption {
@@ -108,7 +122,14 @@ export function chartOption(chart: Chart, width: number): EChartsCoreOption {
     grid: {
       left: 8,
       right: 20,
-      top: !many ? 12 : width < narrow ? 52 : 36,
+      top: many
+        ? 20 +
+          legend.line *
+            legendLines(
+              series.map(({ name }) => name),
+              width,
+            )
+        : 12,
       bottom: 8,
       outerBoundsMode: 'same',
       outerBoundsContain: 'all',
@@ -118,9 +139,9 @@ export function chartOption(chart: Chart, width: number): EChartsCoreOption {
       left: 0,
       top: 0,
       selectedMode: false,
-      itemWidth: 14,
+      itemWidth: legend.symbol,
       itemHeight: 10,
-      itemGap: 14,
+      itemGap: legend.gap,
       textStyle: text,
     },
     xAxis: sideways ? valueAxis : categoryAxis,

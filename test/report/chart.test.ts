@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ArgumentError } from '../../src/errors.js';
-import { type Chart, chartFile, drawChart } from '../../src/report/chart.js';
+import { type Chart, chartFile, chartOption, drawChart } from '../../src/report/chart.js';
 import { hostile } from './fixture.js';
 
 const chart: Chart = {
@@ -96,4 +96,22 @@ test('a series of another length, or a seventh one, is refused', () => {
   );
   const seven = Array.from({ length: 7 }, (_, i) => ({ name: `${i}`, values: [1, 2, 3] }));
   expect(() => drawChart({ ...chart, series: seven }, size)).toThrow(ArgumentError);
+});
+
+test('a legend of many long names has room for its lines', () => {
+  const of = (names: readonly string[]): Chart => ({
+    kind: 'line',
+    label: 'lines',
+    categories: ['1'],
+    value: { name: 'v' },
+    series: names.map((name) => ({ name, values: [1] })),
+  });
+  const top = (names: readonly string[], width: number) =>
+    (chartOption(of(names), width) as { grid: { top: number } }).grid.top;
+  const long = Array.from({ length: 6 }, (_, i) => `a name of thirty-five letters, or so${i}`);
+  expect(top(['a', 'b'], 800)).toBe(top(['a', 'b', 'c', 'd'], 800));
+  expect(top(long.slice(0, 2), 800)).toBe(top(['a', 'b'], 800));
+  // Two to a line, and one to a line.
+  expect(top(long, 800) - top(['a', 'b'], 800)).toBe(2 * 16);
+  expect(top(long, 360) - top(['a', 'b'], 360)).toBe(5 * 16);
 });
