@@ -1,5 +1,6 @@
 /** @file Tunings in IndexedDB: for browsers. */
 
+import { type IDBPDatabase, openDB } from 'idb';
 import { FileError } from '../errors.js';
 import type { TuningStore } from './store.js';
 
@@ -7,9 +8,8 @@ const name = 'octile';
 const table = 'tunings';
 
 /** Opened for each use: tunings are read once a context and written rarely. */
-async function withDatabase<T>(work: (database: IdbDatabase) => Promise<T>): Promise<T> {
+async function withDatabase<T>(work: (database: IDBPDatabase) => Promise<T>): Promise<T> {
   try {
-    const { openDB } = await import('idb');
     const database = await openDB(name, 1, { upgrade: (fresh) => void fresh.createObjectStore(table) });
     try {
       return await work(database);
@@ -17,12 +17,10 @@ async function withDatabase<T>(work: (database: IdbDatabase) => Promise<T>): Pro
       database.close();
     }
   } catch (error) {
-    // Browsers refuse storage in some private windows and embedded pages; a page without a bundler has no idb.
+    // Browsers refuse storage in some private windows and embedded pages.
     throw new FileError(`the browser's storage: ${error instanceof Error ? error.message : error}`);
   }
 }
-
-type IdbDatabase = Awaited<ReturnType<typeof import('idb').openDB>>;
 
 export const browserStore: TuningStore = {
   async read(adapter) {

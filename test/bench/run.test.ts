@@ -68,7 +68,7 @@ test('a tiny run on the software adapter, from random data to records', async ()
 test('a wrong product is a failure without figures', async () => {
   const [record] = await withDefect(
     gpu,
-    replaced('step < part.end_step;', 'step + STEP_SEGMENTS < part.end_step;'),
+    replaced('step < place.end_step;', 'step + STEP_SEGMENTS < place.end_step;'),
     () => runBench(gpu, [gemm]),
   );
   expect(record?.status).toBe('failed');
@@ -77,7 +77,7 @@ test('a wrong product is a failure without figures', async () => {
 });
 
 test('wrong codes and a wrong copy are failures too', async () => {
-  const [quantized] = await withDefect(gpu, replaced('(1u << (s - 1u)) - 1u', '(1u << s) - 1u'), () =>
+  const [quantized] = await withDefect(gpu, replaced('22u - FORMAT', '23u - FORMAT'), () =>
     runBench(gpu, [quantize]),
   );
   expect(quantized).toMatchObject({

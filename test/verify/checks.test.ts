@@ -148,7 +148,7 @@ describe('a defect is found', () => {
   test('in a product: its last step left out', async () => {
     const { mismatches, detail } = await withDefect(
       gpu,
-      replaced('step < part.end_step;', 'step + STEP_SEGMENTS < part.end_step;'),
+      replaced('step < place.end_step;', 'step + STEP_SEGMENTS < place.end_step;'),
       () => run(gemm),
     );
     expect(mismatches).toBeGreaterThan((66 * 65) / 2);
