@@ -1,6 +1,7 @@
 /** @file The library's front door: open() gives a context, and a context quantises, multiplies and dequantises. */
 
 import { ArgumentError, requireCount, requireOptions } from './errors.js';
+import { fusedProblem, type QuantizeAndGemmOptions, quantizeAndGemmOnGpu } from './gemm/fused.js';
 import type { GemmOptions } from './gemm/gemm.js';
 import { type GroupedOptions, type Groups, groupedGemmOnGpu, groupedProblem } from './gemm/grouped.js';
 import { gemmOfLayout, type LayoutOptions, layoutProblem } from './gemm/layout.js';
@@ -31,6 +32,8 @@ const openOptions = { adapter: true, withoutFeatures: true, limits: true, tuned:
 const limitChoices = ['adapter', 'default'];
 
 const groupedOptions = { out: true, kernel: true } as const;
+
+const quantizeAndGemmOptions = { format: true, dialect: true, powerOfTwo: true, c: true, out: true } as const;
 
 const gemmOptions = {
   layout: true,
@@ -219,6 +222,27 @@ export class Context {
     } finally {
       for (const uploaded of temporary) uploaded.dispose();
     }
+  }
+
+  /**
+   * D = A · Bᵀ (+ C) of plain values A: each 1×128 tile of A is quantised on its way into the product, and its codes are
+   * never written. The bits are those of gemm(quantize(a), b) by the portable kernel with K divided alike.
+   * @throws ArgumentError if operands are of the wrong kind or shapes or options do not fit, UnsupportedError if the
+   *   device cannot run it
+   */
+  async quantizeAndGemm(
+    a: Matrix | GpuMatrix,
+    b: QuantizedMatrix | GpuQuantizedMatrix,
+    options: QuantizeAndGemmOptions = {},
+  ): Promise<GpuMatrix> {
+    if (!(a instanceof GpuMatrix)) asMatrix(a, 'a');
+    requireQuantized('b', b);
+    requireOptions('options', options, quantizeAndGemmOptions);
+    if (options.c !== undefined && !(options.c instanceof GpuMatrix)) asMatrix(options.c, 'c');
+    fusedProblem(a, b, options);
+    return this.#plainOnGpu(a, (left) =>
+      this.#onGpu(b, (right) => quantizeAndGemmOnGpu(this.gpu, left, right, options)),
+    );
   }
 
   /**

@@ -42,8 +42,9 @@ struct Params {
   cols : u32,
   // Rows that a masked group has room for.
   group_rows : u32,
-  unused0 : u32,
-  unused1 : u32,
+  // Elements of K.
+  k : u32,
+  unused : u32,
   a : Operand,
   b : Operand,
 }

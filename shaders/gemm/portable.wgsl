@@ -1,12 +1,13 @@
 // D = A * transpose(B) (+ C) in f32, each value multiplied by its scale on the way into workgroup memory: the kernel
-// that runs wherever WebGPU does. Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, one of
-// addend-*.wgsl, one of output-*.wgsl. Constants: TILE_ROWS, TILE_COLS, DEPTH.
+// that runs wherever WebGPU does. Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, stored.wgsl for an
+// A of codes or fused.wgsl for one of values, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
+// Constants: TILE_ROWS, TILE_COLS, DEPTH.
 //
 // Tile: TILE_ROWS x TILE_COLS of D a workgroup (128 x 128, or 64 x 64 where D is small), DEPTH of K a step.
 // Threads: one to 8 x 8 of D (256 or 64), because a value read from workgroup memory then serves 8 multiplications,
 // and reading is what costs most after them; a thread keeps 64 sums and nothing else from step to step, so that
 // registers allow several workgroups a core. Workgroup memory: 4 * DEPTH * (TILE_ROWS + TILE_COLS) bytes, the decoded
-// values of one step: 16 KiB for 128 x 128 x 16, WebGPU's default limit.
+// values of one step: 16 KiB for 128 x 128 x 16, WebGPU's default limit; and what fused.wgsl adds.
 //
 // A step: every thread decodes its segments (16 codes each), in registers since the step before, into the tiles, and
 // then requests the next. A tile holds four consecutive k of a row as one vec4, so that whole vectors are written, and
@@ -25,7 +26,10 @@ const STEP_SEGMENTS : u32 = DEPTH / SEGMENT;
 // Segments of a step: A's first, row by row, then B's.
 const A_UNITS : u32 = TILE_ROWS * STEP_SEGMENTS;
 const B_UNITS : u32 = TILE_COLS * STEP_SEGMENTS;
-const UNITS : u32 = (TILE_ROWS + TILE_COLS) * STEP_SEGMENTS / THREADS;
+const ALL_UNITS : u32 = A_UNITS + B_UNITS;
+const UNITS : u32 = (ALL_UNITS + THREADS - 1u) / THREADS;
+// Whether the last turn has no unit for some threads.
+const RAGGED : bool = ALL_UNITS % THREADS != 0u;
 
 var<workgroup> a_tile : array<vec4<f32>, QUADS * TILE_ROWS>;
 var<workgroup> b_tile : array<vec4<f32>, QUADS * TILE_COLS>;
@@ -43,11 +47,8 @@ struct Unit {
 
 // Unit number `unit` of the step that begins at segment `first`; nothing beyond the tile's rows and columns.
 fn fetch(unit : u32, place : Place, first : u32) -> Unit {
-  if (unit < A_UNITS) {
-    let row = place.row + row_of_slot(unit % TILE_ROWS, THREADS_Y);
-    if (row >= place.row_end) { return Unit(); }
-    return fetch_row(A, A_FORMAT, row, first + unit / TILE_ROWS, place.end_step);
-  }
+  if (RAGGED && unit >= ALL_UNITS) { return Unit(); }
+  if (unit < A_UNITS) { return fetch_a(unit % TILE_ROWS, first + unit / TILE_ROWS, place); }
   let col = place.col + row_of_slot((unit - A_UNITS) % TILE_COLS, THREADS_X);
   if (col >= place.col_end) { return Unit(); }
   return fetch_row(B, B_FORMAT, place.b_row + col, first + (unit - A_UNITS) / TILE_COLS, place.end_step);
@@ -61,11 +62,12 @@ fn fetch_row(side : u32, f : Format, row : u32, segment : u32, end : u32) -> Uni
 
 // Numbers are within these bounds; that they are spares a check of each index (robustness), which costs more.
 fn fill(unit : u32, values : Unit) {
+  if (RAGGED && unit >= ALL_UNITS) { return; }
   if (unit < A_UNITS) {
     let number = min(unit, A_UNITS - 1u);
     let at = (number / TILE_ROWS) * 4u * TILE_ROWS + number % TILE_ROWS;
     for (var quad = 0u; quad < 4u; quad++) {
-      a_tile[at + quad * TILE_ROWS] = decode_quad(A_FORMAT, values.segment, quad) * values.scale;
+      a_tile[at + quad * TILE_ROWS] = a_values(values.segment, quad) * values.scale;
     }
   } else {
     let number = min(unit - A_UNITS, B_UNITS - 1u);
@@ -87,6 +89,7 @@ fn main(
   let place = place_of(number, TILE_ROWS, TILE_COLS);
   if (place.row >= place.row_end) { return; }
 
+  stage_a(place.first_step, place, thread);
   var next = array<Unit, UNITS>();
   for (var i = 0u; i < UNITS; i++) {
     next[i] = fetch(i * THREADS + thread, place, place.first_step);
@@ -104,6 +107,7 @@ fn main(
   for (var step = place.first_step; step < place.end_step; step += STEP_SEGMENTS) {
     for (var i = 0u; i < UNITS; i++) { fill(i * THREADS + thread, next[i]); }
     if (step + STEP_SEGMENTS < place.end_step) {
+      stage_a(step + STEP_SEGMENTS, place, thread);
       for (var i = 0u; i < UNITS; i++) {
         next[i] = fetch(i * THREADS + thread, place, step + STEP_SEGMENTS);
       }

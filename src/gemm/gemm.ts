@@ -106,17 +106,34 @@ export async function gemmOnGpu(
   const accumulation = await resolveAccumulation(gpu, problem, options);
   const plan = await planGemm(gpu, { ...problem, accumulation }, { kernel });
 
+  return runProduct(gpu, problem, c, plan.scratchBytes, (made, scratch) =>
+    plan.dispatches({ a, b, ...made }, scratch),
+  );
+}
+
+/**
+ * Makes room for a product, and computes it.
+ * @param dispatches given C, D and the scratch buffers
+ * @returns D, the caller's to dispose of; nothing else stays allocated, also when an error is thrown
+ */
+export async function runProduct(
+  gpu: Gpu,
+  { m, n, k, out }: GemmProblem,
+  c: Matrix | GpuMatrix | undefined,
+  scratchBytes: readonly number[],
+  dispatches: (made: Pick<GemmMatrices, 'c' | 'd'>, scratch: readonly GPUBuffer[]) => Dispatch[],
+): Promise<GpuMatrix> {
   let result: GpuMatrix | undefined;
   let uploaded: GpuMatrix | undefined;
   const scratch: GPUBuffer[] = [];
   try {
-    return await gpu.guard(`multiplying ${problem.m}x${problem.k} by ${problem.n}x${problem.k}`, async () => {
-      const d = GpuMatrix.create(gpu, problem.m, problem.n, out, 'product');
+    return await gpu.guard(`multiplying ${m}x${k} by ${n}x${k}`, async () => {
+      const d = GpuMatrix.create(gpu, m, n, out, 'product');
       result = d;
       if (c && !(c instanceof GpuMatrix)) uploaded = GpuMatrix.upload(gpu, c, 'addend');
       const addend = c instanceof GpuMatrix ? c : uploaded;
-      for (const bytes of plan.scratchBytes) scratch.push(gpu.buffer('scratch of a product', bytes));
-      const prepared = await gpu.prepare(plan.dispatches({ a, b, c: addend, d }, scratch));
+      for (const bytes of scratchBytes) scratch.push(gpu.buffer('scratch of a product', bytes));
+      const prepared = await gpu.prepare(dispatches({ c: addend, d }, scratch));
       try {
         gpu.submit(prepared.dispatches);
       } finally {
@@ -133,7 +150,12 @@ export async function gemmOnGpu(
   }
 }
 
-function requireMatrices(gpu: Gpu, { m, n, grouping }: GemmProblem, matrices: GemmMatrices): void {
+/** @throws ArgumentError if C and D are not of the problem's shape, or what requireUsable() throws for one of the matrices */
+export function requireMatrices(
+  gpu: Gpu,
+  { m, n, grouping }: GemmProblem,
+  matrices: Omit<GemmMatrices, 'a'> & { readonly a: GpuMatrix | GpuQuantizedMatrix },
+): void {
   const { c, d } = matrices;
   const rows = grouping?.kind === 'k' ? m * grouping.groups : m;
   if (d.rows !== rows || d.cols !== n)

@@ -8,7 +8,7 @@ import { type Dispatch, grid } from '../gpu/gpu.js';
 import type { Shader } from '../gpu/shader.js';
 import { matrixPitch } from '../gpu-matrix.js';
 import type { Dtype } from '../matrix.js';
-import type { GemmJob } from './kernel.js';
+import type { GemmJob, GemmMatrices } from './kernel.js';
 import type { GemmProblem } from './problem.js';
 import { epiloguePart } from './shader.js';
 
@@ -21,14 +21,19 @@ export function partialsBytes({ m, n }: GemmProblem, parts: number): number[] {
 }
 
 /** Where the parts' sums go: the last scratch buffer of a job whose kernel asked for partialsBytes() last. */
-export function partialsOf({ scratch }: GemmJob): GPUBuffer {
+export function partialsOf({ scratch }: Pick<GemmJob, 'scratch'>): GPUBuffer {
   const last = scratch.at(-1);
   if (!last) throw new ArgumentError('scratch', 'no buffers', "one for the sums of K's parts");
   return last;
 }
 
+/** Of a job, what adding up its parts takes. */
+interface PartsJob extends Pick<GemmJob, 'scratch'> {
+  readonly matrices: Pick<GemmMatrices, 'c' | 'd'>;
+}
+
 /** The dispatches that add up the parts in ascending k, add C, and write D. */
-export function reduceDispatches(job: GemmJob, parts: number): Dispatch[] {
+export function reduceDispatches(job: PartsJob, parts: number): Dispatch[] {
   const { c, d } = job.matrices;
   const strips = (d.rows * d.pitch) / 8;
   const none = undefined;

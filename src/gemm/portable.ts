@@ -1,10 +1,11 @@
 /** @file The kernel that runs on every adapter: shaders/gemm/portable.wgsl, with WebGPU's default limits. */
 
 import portableWgsl from '../../shaders/gemm/portable.wgsl?raw';
+import storedWgsl from '../../shaders/gemm/stored.wgsl?raw';
 import { type Format, width } from '../format/format.js';
 import { elementFormats, formats } from '../format/formats.js';
 import type { Machine } from '../gpu/machine.js';
-import type { Shader } from '../gpu/shader.js';
+import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { dtypes } from '../matrix.js';
 import { granularityByName } from '../quantize/granularity.js';
 import { f32ErrorBound } from './error-bound.js';
@@ -18,7 +19,7 @@ import { partsOf, tiledDispatches } from './tiled.js';
 const codeWidths = [2, 4, 6, 8, 10, 12, 16];
 
 /** Rows and columns of D and elements of K in a workgroup's tile, and the parts of K. */
-interface PortableTiling extends Tiling {
+export interface PortableTiling extends Tiling {
   readonly rows: number;
   readonly cols: number;
   readonly depth: number;
@@ -34,7 +35,8 @@ const tiles = [
   { rows: 64, cols: 64, depth: 32 },
   { rows: 32, cols: 64, depth: 32 },
 ] as const;
-type Tile = (typeof tiles)[number];
+
+type Tile = Pick<PortableTiling, 'rows' | 'cols' | 'depth'>;
 
 /** Workgroups that fill today's large GPUs twice: with fewer, smaller tiles and parts of K pay. */
 const enoughWorkgroups = 256;
@@ -54,16 +56,10 @@ export const portable: Kernel = {
   },
 
   tilings(problem, machine) {
-    const fitting = tiles.filter((tile) => fits(tile, machine));
-    const enough = (tile: Tile) => workgroups(problem, tile) >= enoughWorkgroups;
-    const preferred = fitting.find(enough) ?? (fitting.findLast((tile) => tile.rows === 64) as Tile);
-    const ordered = [preferred, ...fitting.filter((tile) => tile !== preferred)];
-    return ordered.flatMap((tile) => {
-      const short = Math.ceil(enoughWorkgroups / workgroups(problem, tile));
-      const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
-      const first = possible.findLast((parts) => parts <= short) ?? 1;
-      return [first, ...possible.filter((parts) => parts !== first)].map((parts) => ({ ...tile, parts }));
-    });
+    return orderedTilings(
+      problem,
+      tiles.filter((tile) => fits(tile, machine)),
+    );
   },
 
   scratchBytes(problem, tiling) {
@@ -116,17 +112,44 @@ function unfitFormat(format: Format): string | undefined {
   return `it multiplies codes with a sign and ${codeWidths.join(', ')} bits; ${format.name} has ${format.signBits === 1 ? `${width(format)} bits` : 'no sign'}`;
 }
 
-function portableShader(problem: GemmProblem, tiling: PortableTiling): Shader {
+/**
+ * Tiles, each with counts of parts of K: first the first tile that makes enough workgroups, or the last of 64 rows, with as
+ * many parts as make up for too few.
+ */
+export function orderedTilings(problem: GemmProblem, tiles: readonly Tile[]): PortableTiling[] {
+  const enough = (tile: Tile) => workgroups(problem, tile) >= enoughWorkgroups;
+  const preferred = tiles.find(enough) ?? tiles.findLast((tile) => tile.rows === 64) ?? tiles.at(-1);
+  if (!preferred) return [];
+  const ordered = [preferred, ...tiles.filter((tile) => tile !== preferred)];
+  return ordered.flatMap((tile) => {
+    const short = Math.ceil(enoughWorkgroups / workgroups(problem, tile));
+    const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
+    const first = possible.findLast((parts) => parts <= short) ?? 1;
+    return [first, ...possible.filter((parts) => parts !== first)].map((parts) => ({ ...tile, parts }));
+  });
+}
+
+/** A as codes and scales in memory. */
+const stored = { name: 'portable', files: [storedWgsl], constants: {} };
+
+/** The shader of a tiling. How A comes into the tile is a part of its own. */
+export function portableShader(
+  problem: GemmProblem,
+  { rows, cols, depth, parts }: PortableTiling,
+  left: ShaderPart & { readonly name: string } = stored,
+): Shader {
   const { a, b, c, out, grouping } = problem;
-  const { rows, cols, depth, parts } = tiling;
   const operands = operandsPart(a, b);
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   const addend = c === undefined ? '' : ` + ${c}`;
+  const files = [...operands.files, ...left.files, ...placeFiles(grouping), ...epilogue.files, portableWgsl];
   return {
-    label: `gemm portable ${rows}x${cols}x${depth} ${a.format.name} x ${b.format.name}${addend} to ${out}`,
-    files: [...operands.files, ...placeFiles(grouping), ...epilogue.files, portableWgsl],
+    label: `gemm ${left.name} ${rows}x${cols}x${depth} ${a.format.name} x ${b.format.name}${addend} to ${out}`,
+    // Quantising and rounding D may both need the file that encodes.
+    files: [...new Set(files)],
     constants: {
       ...operands.constants,
+      ...left.constants,
       ...epilogue.constants,
       TILE_ROWS: rows,
       TILE_COLS: cols,

@@ -3,7 +3,7 @@
 import { type Dispatch, grid } from '../gpu/gpu.js';
 import type { Shader } from '../gpu/shader.js';
 import type { GpuQuantizedMatrix } from '../gpu-matrix.js';
-import type { GemmJob } from './kernel.js';
+import type { GemmJob, GemmMatrices } from './kernel.js';
 import { partialsOf, reduceDispatches } from './parts.js';
 import { type GemmProblem, promotionInterval } from './problem.js';
 
@@ -25,8 +25,19 @@ export interface TiledShader {
   readonly decoded?: readonly GPUBuffer[] | undefined;
 }
 
+/** An operand as operands.wgsl finds it: buffers, and where things lie in them. */
+export type TiledOperand = Pick<
+  GpuQuantizedMatrix,
+  'codes' | 'scales' | 'rows' | 'wordPitch' | 'scaleCols' | 'granularity'
+>;
+
+/** A job whose A may be anything that the shader can read. */
+export interface TiledJob extends Omit<GemmJob, 'matrices'> {
+  readonly matrices: Omit<GemmMatrices, 'a'> & { readonly a: TiledOperand };
+}
+
 /** The dispatches that compute all tiles of D, none with more operations than asked for unless one tile has. */
-export function tiledDispatches(tiled: TiledShader, job: GemmJob): Dispatch[] {
+export function tiledDispatches(tiled: TiledShader, job: TiledJob): Dispatch[] {
   const { shader, tileRows, tileCols, operationsPerProduct, parts = 1, extra, decoded } = tiled;
   const { problem, matrices, operationsPerDispatch, groups } = job;
   const { a, b, c, d } = matrices;
@@ -59,7 +70,7 @@ export function tiledDispatches(tiled: TiledShader, job: GemmJob): Dispatch[] {
       buffers,
       params: [
         ...[steps, promotionSteps, first, end, tilesInRow, d.pitch, partSteps, tiles],
-        ...[problem.n, groupRows, 0, 0],
+        ...[problem.n, groupRows, problem.k, 0],
         ...operandParams(a),
         ...operandParams(b),
       ],
@@ -84,7 +95,7 @@ export function partsOf(problem: GemmProblem, wanted: number): number {
 }
 
 /** The words of Operand in operands.wgsl. */
-export function operandParams({ rows, wordPitch, scaleCols, granularity }: GpuQuantizedMatrix): number[] {
+export function operandParams({ rows, wordPitch, scaleCols, granularity }: TiledOperand): number[] {
   const e8m0 = granularity.scaleFormat === 'e8m0' ? 1 : 0;
   return [rows, wordPitch, scaleCols, shift(granularity.tileRows), shift(granularity.tileCols), e8m0, 0, 0];
 }

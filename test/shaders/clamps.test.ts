@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { expect, test } from 'vitest';
 import { emulated } from '../../src/gemm/emulated.js';
+import { fusedVariants } from '../../src/gemm/fused.js';
 import { half } from '../../src/gemm/half.js';
 import type { Emulator } from '../../src/gemm/kernel.js';
 import { matrix } from '../../src/gemm/matrix.js';
@@ -16,13 +17,17 @@ import { softwareFolder } from '../../src/gpu/software.js';
 import { root } from '../built.js';
 import { inSoftware } from '../gemm/in-software.js';
 
+/** What has shaders under a name. */
+type Variants = Pick<Emulator, 'name' | 'variants'>;
+
 /**
  * Indices into workgroup memory that are minima, by kernel. Robustness adds one wherever the compiler cannot prove an
  * index to be in bounds; in a loop over K they cost a good part of a kernel's speed. Those left are outside such loops,
  * or written down as minima, which is how the compiler is told.
  */
-const known: readonly (readonly [kernel: Emulator, count: number])[] = [
+const known: readonly (readonly [kernel: Variants, count: number])[] = [
   [portable, 0],
+  [{ name: 'fused', variants: fusedVariants }, 0],
   [skinny, 0],
   [half, 0],
   // Filling the tables, before the loop.
@@ -34,7 +39,7 @@ const known: readonly (readonly [kernel: Emulator, count: number])[] = [
 ];
 
 /** The plainest shader of a kernel, as it compiles without special hardware. */
-function plainShader(kernel: Emulator): Shader {
+function plainShader(kernel: Variants): Shader {
   const shader = kernel.variants().find(({ label }) => / e4m3 x e4m3 to f32$/.test(label));
   if (!shader) throw new Error(`${kernel.name} has no plain variant`);
   const software = inSoftware(shader);
