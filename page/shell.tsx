@@ -94,7 +94,7 @@ export function Shell() {
   );
 }
 
-const themeNames = { system: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' } as const;
+const themeNames = { system: '◐ Auto', light: '○ Light', dark: '● Dark' } as const;
 
 /** On a phone the menu is wider than the screen. scrollIntoView() would move where the keyboard begins. */
 function showCurrent(): void {

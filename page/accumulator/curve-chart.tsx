@@ -44,7 +44,8 @@ export function CurveChart({ points, state }: CurveChartProps) {
   const label = `Error in percent against K: ${curveNames.map((name) => names[name]).join('; ')}; a line at 2 %`;
   const option = useCallback(
     (draw: Draw, width: number) =>
-      withDashes(
+      adapted(
+        draw,
         draw.chartOption(
           {
             kind: 'line',
@@ -56,6 +57,8 @@ export function CurveChart({ points, state }: CurveChartProps) {
           },
           width,
         ),
+        width,
+        points.length === 0,
       ),
     [key],
   );
@@ -63,7 +66,11 @@ export function CurveChart({ points, state }: CurveChartProps) {
   return (
     <Chart
       title="Error of the accumulator against K"
-      summary={last ? summaryText(last, state) : 'Nothing has been measured yet.'}
+      summary={
+        last
+          ? summaryText(last, state)
+          : 'Nothing has been measured yet: the curves appear here as they are measured.'
+      }
       label={label}
       option={option}
       height={chartHeight}
@@ -97,21 +104,47 @@ export function CurveChart({ points, state }: CurveChartProps) {
   );
 }
 
-/** The last series is no measurement: a dashed line without marks. */
-function withDashes(option: EChartsCoreOption): EChartsCoreOption {
-  const { series } = option;
+/** Axes of a chart that has nothing to measure itself by, in percent. */
+const emptyRange = { min: 1e-5, max: 10 };
+
+/**
+ * The last series is no measurement: a dashed line without marks. Names are long: where they do not fit side by side
+ * each has a line of its own, and labels of small errors are powers of ten.
+ */
+function adapted(
+  { colors }: Draw,
+  option: EChartsCoreOption,
+  width: number,
+  empty: boolean,
+): EChartsCoreOption {
+  const { series, grid, legend, xAxis, yAxis } = option as Record<string, object>;
   if (!Array.isArray(series)) return option;
   const last = series.length - 1;
+  const small = width < narrow;
   return {
     ...option,
+    legend: { ...legend, ...(small ? { orient: 'vertical', itemGap: 6 } : {}) },
+    grid: { ...grid, ...(small ? { top: 22 * series.length + 8 } : {}) },
+    xAxis: { ...xAxis, axisLabel: { color: colors.muted[0], fontSize: small ? 10 : 12 } },
+    yAxis: {
+      ...yAxis,
+      ...(empty ? emptyRange : {}),
+      axisLabel: {
+        color: colors.muted[0],
+        formatter: (value: number) => (value < 1e-3 ? value.toExponential(0) : String(value)),
+      },
+    },
     series: series.map((one, i) =>
       i === last ? { ...one, symbol: 'none', lineStyle: { width: 2, type: [6, 5] } } : one,
     ),
   };
 }
 
+/** Pixels below which the legend has a line for each series. */
+const narrow = 560;
+
 function chartHeight(width: number): number {
-  return width < 500 ? 340 : 380;
+  return width < narrow ? 400 : 380;
 }
 
 function seriesNames(state: ExplorerState): Record<CurveName, string> {

@@ -28,7 +28,7 @@ export function RunPanel({ context }: { readonly context: Context }) {
           <h2 id="run-title">Run it here</h2>
           <p class="run-note">
             First every kernel is held against a plain computation on the CPU, then it is timed.{' '}
-            {settingsSummary(settings.value)}.
+            {problem === undefined && `${settingsSummary(settings.value)}.`}
             {background.value === false &&
               ' This browser has no WebGPU in workers, so the page may stutter while it measures.'}
           </p>

@@ -9,6 +9,7 @@ import { Message } from '../components/message.js';
 import { Section } from '../components/section.js';
 import { WithDevice } from '../components/with-device.js';
 import { settled } from '../device/device.js';
+import { Features, missingFeatures } from '../device/features.js';
 import { Kernels } from '../device/kernels.js';
 import type { BenchmarkRun } from '../results/benchmark-run.js';
 import { HistoryPanel } from '../results/history-panel.js';
@@ -101,14 +102,23 @@ function Body() {
 function WithKernels() {
   return (
     <WithDevice quiet>
-      {(context) => (
-        <Section
-          title="What can run here"
-          intro="Each kernel says what it needs; “auto” takes the first that fits."
-        >
-          <Kernels gpu={context.gpu} />
-        </Section>
-      )}
+      {({ gpu }) => {
+        const missing = missingFeatures(gpu);
+        return (
+          <Section
+            title="What can run here"
+            intro="A kernel is a program for the GPU that multiplies. Each says what it needs; “auto” takes the first that fits a product."
+          >
+            <Kernels gpu={gpu} />
+            {missing.length > 0 && (
+              <div class="offer-group">
+                <h3>What is missing, and how to get it</h3>
+                <Features gpu={gpu} names={missing} />
+              </div>
+            )}
+          </Section>
+        );
+      }}
     </WithDevice>
   );
 }

@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ComponentChildren;
   /** Numbers stand to the right, digits under digits. */
   readonly numeric?: boolean;
+  /** Sentences: room for a few words in a line. */
+  readonly wordy?: boolean;
 }
 
 export interface TableProps<Row> {
@@ -27,10 +29,10 @@ export function Table<Row>({ caption, hideCaption, columns, rows, keyOf }: Table
   return (
     // A region that scrolls must be reachable by keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-    <section class="table-frame" aria-labelledby={id} tabIndex={0}>
+    <section class="table-frame scrolls" aria-labelledby={id} tabIndex={0}>
       <table class="table">
         <caption id={id} class={hideCaption ? 'unseen' : undefined}>
-          {caption}
+          <span class="table-caption">{caption}</span>
         </caption>
         <thead>
           <tr>
@@ -45,13 +47,13 @@ export function Table<Row>({ caption, hideCaption, columns, rows, keyOf }: Table
         <tbody>
           {rows.map((row, index) => (
             <tr key={keyOf(row, index)}>
-              {columns.map(({ title, cell, numeric }, column) =>
+              {columns.map(({ title, cell, numeric, wordy }, column) =>
                 column === 0 ? (
                   <th key={title} scope="row">
                     {cell(row)}
                   </th>
                 ) : (
-                  <td key={title} class={numeric ? 'numeric' : undefined}>
+                  <td key={title} class={numeric ? 'numeric' : wordy ? 'wordy' : undefined}>
                     {cell(row)}
                   </td>
                 ),

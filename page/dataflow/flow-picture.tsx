@@ -42,7 +42,7 @@ export function FlowPicture({ traffic, most }: { readonly traffic: Traffic; read
         <p>{dataflow.summary}.</p>
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
-      <section class="flow-frame" tabIndex={0} aria-labelledby={title}>
+      <section class="flow-frame scrolls" tabIndex={0} aria-labelledby={title}>
         <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={describe(traffic)}>
           {places.map((place, i) => (
             <g key={place}>

@@ -143,7 +143,7 @@ export function ScalePanel(props: PanelProps) {
             <Sourced number={tile.factor} />
           </dd>
         </dl>
-        <p class="note">
+        <p class="note side-bits">
           In 32 bits the scale is <CodeBitsDrawing bits={f32CodeBits(tile.scale.value)} />
         </p>
       </>

@@ -1,14 +1,15 @@
 /** @file The panels of the stages from aligned products to the output. */
 
 import { fromOracle } from '../../src/dataflow/quoted.js';
-import type { OutputTrace, QuotedInterval } from '../../src/dataflow/trace.js';
+import type { OutputTrace, QuotedInterval, QuotedStep } from '../../src/dataflow/trace.js';
 import { Table } from '../components/table.js';
 import { Alignment } from './alignment.js';
 import { doubleText, f32Text, Power, roughText, Sourced } from './number.js';
 import type { PanelProps } from './quantize-panels.js';
 
-export function AlignPanel({ run, at, step, onChoose }: PanelProps) {
+export function AlignPanel({ run, trace, at, step, onChoose }: PanelProps) {
   const { profile } = run.plan;
+  const worst = worstStep(trace);
   const { alignment } = step;
   const lost = step.terms.filter((term) => term.lost !== 0).length;
   return (
@@ -27,9 +28,21 @@ export function AlignPanel({ run, at, step, onChoose }: PanelProps) {
         {alignment && (
           <>
             The largest exponent is M = {alignment.largest}; {profile.fractionBits} bits below it are kept,
-            down to <Power exponent={Math.log2(alignment.unit)} />. {lost} of {step.terms.length} terms lose
-            bits, together <b>{roughText(step.lostInAlignment)}</b>.
+            down to <Power exponent={Math.log2(alignment.unit)} />.{' '}
+            {lost === 0 ? (
+              'No term loses a bit here.'
+            ) : (
+              <>
+                {lost} of {step.terms.length} terms lose bits, together{' '}
+                <b>{roughText(step.lostInAlignment)}</b>.
+              </>
+            )}
           </>
+        )}{' '}
+        {worst && worst !== step && (
+          <button type="button" class="link-button" onClick={() => onChoose(worst.start)}>
+            Show the step of this output that loses most
+          </button>
         )}
       </p>
       <Alignment step={step} outputBits={profile.outputBits} at={at} onChoose={onChoose} />
@@ -43,6 +56,13 @@ export function AlignPanel({ run, at, step, onChoose }: PanelProps) {
       </p>
     </>
   );
+}
+
+/** The step whose terms lose most in alignment; undefined where none loses anything. */
+function worstStep({ intervals }: OutputTrace): QuotedStep | undefined {
+  const loss = ({ lostInAlignment }: QuotedStep) => Math.abs(lostInAlignment);
+  const [worst] = intervals.flatMap(({ steps }) => steps).sort((one, other) => loss(other) - loss(one));
+  return worst && loss(worst) > 0 ? worst : undefined;
 }
 
 export function SumPanel({ run, trace, step, onChoose }: PanelProps) {

@@ -78,18 +78,20 @@ export function Timed({ context, state, problem }: TimedProps) {
           {unable.reason}
         </Message>
       )}
-      <Figures>
-        <TimeFigure
-          label="cast pass"
-          record={records[0]}
-          rate={({ gbps }) => `${gbps.toPrecision(3)} GB/s`}
-        />
-        <TimeFigure
-          label="product"
-          record={records[1]}
-          rate={({ tflops }) => `${(tflops ?? 0).toPrecision(3)} TFLOP/s`}
-        />
-      </Figures>
+      {(working || records.length > 0) && (
+        <Figures>
+          <TimeFigure
+            label="cast pass"
+            record={records[0]}
+            rate={({ gbps }) => `${gbps.toPrecision(3)} GB/s`}
+          />
+          <TimeFigure
+            label="product"
+            record={records[1]}
+            rate={({ tflops }) => `${(tflops ?? 0).toPrecision(3)} TFLOP/s`}
+          />
+        </Figures>
+      )}
     </div>
   );
 }

@@ -111,7 +111,7 @@ export function Walk({ state, run }: { readonly state: ViewState; readonly run: 
                 onClick={() => go(i)}
               >
                 <span class="stage-number">{i + 1}</span>
-                {title}
+                <span class="stage-name">{title}</span>
               </button>
             </li>
           ))}

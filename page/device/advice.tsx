@@ -6,6 +6,7 @@ import { Copyable } from '../components/copyable.js';
 import { Message } from '../components/message.js';
 import { type BrowserName, browserName, browserText } from './browser-name.js';
 import { openDevice } from './device.js';
+import { unsafeFlag } from './feature-advice.js';
 
 export interface AdviceProps {
   readonly missing: 'webgpu' | 'adapter' | 'device';
@@ -53,11 +54,6 @@ export function Advice({ missing, reason }: AdviceProps) {
       </p>
     </div>
   );
-}
-
-/** The flag that lets Chromium's browsers use WebGPU where they would not, and offers experimental features. */
-export function unsafeFlag({ family }: BrowserName): string {
-  return `${family === 'Edge' ? 'edge' : 'chrome'}://flags/#enable-unsafe-webgpu`;
 }
 
 function stepsFor(browser: BrowserName, missing: AdviceProps['missing']): ComponentChildren[] {

@@ -5,20 +5,14 @@ import type { Context } from '../../src/index.js';
 import { Figure, Figures } from '../components/figure.js';
 import { Section } from '../components/section.js';
 import { browserName, browserText } from './browser-name.js';
+import { Features } from './features.js';
 import { Kernels } from './kernels.js';
 import { sizeText } from './restrict.js';
-
-/** What octile uses a feature for. */
-const uses: Readonly<Record<(typeof featureNames)[number], string>> = {
-  'shader-f16': 'Arithmetic in 16 bits, twice as fast as f32 on many GPUs.',
-  subgroups: 'Threads that exchange values without memory.',
-  'timestamp-query': "Times by the GPU's own clock instead of the host's.",
-  'chromium-experimental-subgroup-matrix': 'Matrix units (tensor cores), an experiment of Chromium.',
-};
 
 export function DeviceSummary({ context }: { readonly context: Context }) {
   const { device, adapter } = context.gpu;
   const { vendor, architecture, subgroupMinSize, subgroupMaxSize } = adapter.adapter.info;
+  const maker = [vendor, architecture].filter(Boolean).join(' ');
   const { limits } = device;
   const subgroup =
     subgroupMinSize === subgroupMaxSize ? `${subgroupMinSize}` : `${subgroupMinSize} to ${subgroupMaxSize}`;
@@ -30,7 +24,7 @@ export function DeviceSummary({ context }: { readonly context: Context }) {
             label="GPU"
             value={adapter.name}
             unit=""
-            note={[vendor, architecture].filter(Boolean).join(', ')}
+            note={maker === adapter.name ? undefined : maker}
           />
           <Figure
             label="Computes on"
@@ -59,27 +53,14 @@ export function DeviceSummary({ context }: { readonly context: Context }) {
           {device.features.has('subgroups') && <Figure label="Subgroup" value={subgroup} unit="threads" />}
         </Figures>
       </Section>
-      <Section title="Kernels" intro="What can multiply here, the preferred one first.">
+      <Section title="Kernels" intro="What can multiply here; “auto” takes the first that fits a product.">
         <Kernels gpu={context.gpu} />
       </Section>
-      <Section title="Optional features">
-        <ul class="offer-list">
-          {featureNames.map((name) => (
-            <li key={name} class="offer">
-              <span class="offer-head">
-                <span class="offer-name">{name}</span>
-                <span class={device.features.has(name) ? 'chip chip-yes' : 'chip chip-no'}>
-                  {device.features.has(name)
-                    ? '✓ here'
-                    : adapter.adapter.features.has(name)
-                      ? '× hidden'
-                      : '× not here'}
-                </span>
-              </span>
-              <p>{uses[name]}</p>
-            </li>
-          ))}
-        </ul>
+      <Section
+        title="Optional features"
+        intro="What WebGPU may offer beyond its core, and how to get what is missing."
+      >
+        <Features gpu={context.gpu} names={featureNames} />
       </Section>
     </>
   );

@@ -1,5 +1,6 @@
 /** @file The numbers of a format around a value, on a line true to scale. */
 
+import { useEffect, useRef } from 'preact/hooks';
 import type { Coded } from '../../src/dataflow/explain.js';
 import { f32Text } from '../dataflow/number.js';
 
@@ -17,15 +18,21 @@ const side = 44;
 const axis = 74;
 
 export function NumberLine({ numbers, value, chosen, onChoose }: NumberLineProps) {
+  const frame = useRef<HTMLElement>(null);
   const low = numbers[0]?.value ?? 0;
   const high = numbers.at(-1)?.value ?? 1;
   const x = (at: number) => side + ((at - low) / (high - low)) * (width - 2 * side);
   const inside = value >= low && value <= high;
   const place = inside ? x(value) : value > high ? width - 10 : value < low ? 10 : width / 2;
   const nearest = x(Math.min(Math.max(chosen, low), high));
+  useEffect(() => {
+    // Where the line is wider than the screen, the value is in its middle.
+    const { current } = frame;
+    if (current) current.scrollLeft = (place / width) * current.scrollWidth - current.clientWidth / 2;
+  }, [place]);
   // Labels of every number where they are far enough apart, on two levels where they are near.
   return (
-    <figure class="number-line">
+    <figure class="number-line scrolls" ref={frame}>
       <figcaption class="unseen">
         The numbers of the format around the value, true to scale. The table of neighbours below says the
         same.

@@ -101,12 +101,12 @@ export default function NumbersView({ route }: ViewProps) {
           chosen={decode(format, code)}
           onChoose={(coded) => setCode(coded.code)}
         />
-        <div class="button-row">
-          <Button size="small" onClick={() => step(-1)} disabled={!canStep(-1)}>
-            ◂ Next smaller number
+        <div class="number-steps">
+          <Button size="small" onClick={() => step(-1)} disabled={!canStep(-1)} label="Next smaller number">
+            ◂ Next smaller
           </Button>
-          <Button size="small" onClick={() => step(1)} disabled={!canStep(1)}>
-            Next larger number ▸
+          <Button size="small" onClick={() => step(1)} disabled={!canStep(1)} label="Next larger number">
+            Next larger ▸
           </Button>
         </div>
       </Section>

@@ -102,11 +102,22 @@ export function Results({ run, others, running, onRemove }: ResultsProps) {
           title="Verification"
           intro="Shaders on this GPU against plain code on the CPU, as bits wherever bits are defined."
         >
-          <Verification checks={run.checks} />
+          <details class="details" open={running || badChecks.length > 0}>
+            <summary>{checksText(run)}</summary>
+            <Verification checks={run.checks} />
+          </details>
         </Section>
       )}
     </>
   );
+}
+
+/** "22 passed, 0 failed, 6 skipped: every check". */
+function checksText({ checks }: BenchmarkRun): string {
+  const counted = (['passed', 'failed', 'skipped'] as const).map(
+    (status) => `${checks.filter((check) => check.status === status).length} ${status}`,
+  );
+  return `${counted.join(', ')}: every check`;
 }
 
 function Headline({ run }: { readonly run: BenchmarkRun }) {

@@ -8,7 +8,7 @@ import { bandwidthText, speedText, withUnit } from './numbers.js';
 import { mostSeries, type Product, productSeries } from './series.js';
 import { XyProducts } from './xy-products.js';
 
-const x = { name: 'Operations for each byte that must move (FLOP/B)', log: true };
+const x = { name: 'Operations per byte (FLOP/B)', log: true };
 const y = { name: 'Speed (TFLOP/s)', log: true };
 
 /** Nothing without both ceilings. */
@@ -45,7 +45,7 @@ export function Roofline({ run }: { readonly run: BenchmarkRun }) {
   return (
     <XyProducts
       title="Roofline"
-      summary={`Both roofs were measured on this GPU in this run: copying at ${withUnit(bandwidthText(bandwidth))}, f32 multiply-adds at ${withUnit(speedText(peak / 1e12))}. A kernel on matrix units may stand above the second; one whose data stay in a cache above the first.`}
+      summary={`The further right, the more a product computes with each byte that must move. Both roofs were measured on this GPU in this run: copying at ${withUnit(bandwidthText(bandwidth))}, f32 multiply-adds at ${withUnit(speedText(peak / 1e12))}. A kernel on matrix units may stand above the second; one whose data stay in a cache above the first.`}
       label="Roofline: speed against operations for each byte, with the measured bandwidth and arithmetic peak as roofs"
       file="octile-roofline"
       x={x}

@@ -21,7 +21,7 @@ export function Verification({ checks }: { readonly checks: readonly CheckReport
         },
         { title: 'Compared', unit: 'values', numeric: true, cell: ({ checked }) => count(checked) },
         { title: 'Mismatches', numeric: true, cell: ({ mismatches }) => count(mismatches) },
-        { title: 'What was covered', cell: ({ detail }) => detail },
+        { title: 'What was covered', wordy: true, cell: ({ detail }) => detail },
       ]}
       rows={checks}
       keyOf={({ name }) => name}

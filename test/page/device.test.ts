@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { browserName, browserText } from '../../page/device/browser-name.js';
+import { featureAdvice } from '../../page/device/feature-advice.js';
 import { restrictionsOf, restrictionText, sizeText } from '../../page/device/restrict.js';
 
 /** As the browsers send them. */
@@ -57,3 +58,18 @@ test('sizes are told in the largest unit of which they are at least one', () =>
     '128 MiB',
     '1.5 GiB',
   ]));
+
+test('what is missing comes with what brings it, in the reader’s own browser', () => {
+  const advice = (family: 'Chrome' | 'Edge' | 'Firefox', system: 'Linux' | 'Windows', vendor: string) =>
+    (['shader-f16', 'chromium-experimental-subgroup-matrix'] as const).map(
+      (name) => featureAdvice(name, { family, version: '147', system }, vendor).paste,
+    );
+  expect(advice('Chrome', 'Linux', 'nvidia')).toEqual([
+    expect.stringMatching(/^google-chrome .*--enable-dawn-features=vulkan_enable_f16_on_nvidia$/),
+    'chrome://flags/#enable-unsafe-webgpu',
+  ]);
+  expect(advice('Edge', 'Linux', 'nvidia')[0]).toMatch(/^microsoft-edge /);
+  expect(advice('Edge', 'Windows', 'nvidia')).toEqual([undefined, 'edge://flags/#enable-unsafe-webgpu']);
+  expect(advice('Chrome', 'Linux', 'amd')[0]).toBeUndefined();
+  expect(advice('Firefox', 'Linux', 'nvidia')).toEqual([undefined, undefined]);
+});
