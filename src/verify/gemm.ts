@@ -28,6 +28,8 @@ export interface Product {
 
 /** More than one tile of 64 and of 128 in rows and columns, and a rest; K ends within a scale and a step. */
 const ragged = [131, 133, 203] as const;
+/** No power of two, for kernels that compute few rows. */
+const fewRows = 7;
 const usual = {
   shape: ragged,
   granularities: ['1x128', '128x128'],
@@ -80,7 +82,8 @@ export function gemmCheck(kernel: Kernel, what: string, products: readonly Produ
     async run(gpu, tick) {
       const tally = new Tally();
       let left = 0;
-      for (const product of products) {
+      for (const asked of products) {
+        const product = withFewRows(kernel, asked);
         const { a, b, c } = operands(product);
         if (kernel.unfit(gemmProblem(a, b, c, product.out)) === undefined)
           await compare(gpu, kernel, { a, b, c, out: product.out, name: nameOf(product) }, tally);
@@ -91,6 +94,16 @@ export function gemmCheck(kernel: Kernel, what: string, products: readonly Produ
       return tally.outcome(`every output of ${products.length - left} products${unfit}`);
     },
   };
+}
+
+/** The product, with few of its rows for a kernel that does not compute more. */
+function withFewRows(kernel: Kernel, product: Product): Product {
+  const [m, n, k] = product.shape;
+  const { a, b } = operands({ ...product, shape: [1, 1, k] });
+  const problem = { ...gemmProblem(a, b, undefined, product.out), m, n };
+  const few = { ...problem, m: fewRows };
+  const suits = kernel.unfit(problem) !== undefined && kernel.unfit(few) === undefined;
+  return suits ? { ...product, shape: [Math.min(m, fewRows), n, k] } : product;
 }
 
 /** A product in words. */
