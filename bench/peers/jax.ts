@@ -1,6 +1,7 @@
 /** @file @jax-js/jax: numpy.matmul in f32 and f16, by kernels that it generates. */
 
 import { defaultDevice, getWebGPUDevice, init, numpy } from '@jax-js/jax';
+import { UnsupportedError } from '../../src/errors.js';
 import type { Gpu } from '../../src/gpu/gpu.js';
 import { lendDevice } from './lend-device.js';
 import type { Operands } from './operands.js';
@@ -11,9 +12,9 @@ const library = `@jax-js/jax ${manifest.dependencies['@jax-js/jax']}`;
 
 export const open: PeerModule['open'] = async (gpu) => {
   const backends = await lendDevice(gpu, () => init('webgpu'));
-  if (!backends.includes('webgpu')) throw new Error(`${library} found no WebGPU`);
+  if (!backends.includes('webgpu')) throw new UnsupportedError(`${library} found no WebGPU`);
   if (getWebGPUDevice() !== gpu.device)
-    throw new Error(`${library} keeps the device of an earlier run: start anew`);
+    throw new UnsupportedError(`${library} keeps the device of an earlier run: start anew`);
   defaultDevice('webgpu');
   return [peer('f32'), peer('f16')];
 };
@@ -48,7 +49,7 @@ async function prepare(operands: Operands, dtype: 'f32' | 'f16'): Promise<Prepar
       const d = await numpy.matmul(a.ref, b.ref).astype(numpy.float32).data();
       return d as Float32Array;
     },
-    rounding: { a: dtype, b: dtype, sums: dtype, out: dtype },
+    oracle: { a: dtype, b: dtype, sums: dtype, out: dtype },
     dispose() {
       a.dispose();
       b.dispose();

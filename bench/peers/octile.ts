@@ -83,7 +83,7 @@ async function prepare(operands: Operands, kernel: string, quantizesA: boolean):
       await run();
       return (await made.d.read()).data as Float32Array;
     },
-    async check() {
+    async oracle() {
       await gpu.guard('multiplying', run);
       return checkOutputs(gpu, one, made.kernel, { a: made.a, b, d: made.d }, seed);
     },

@@ -4,6 +4,7 @@
  */
 
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
+import { UnsupportedError } from '../../src/errors.js';
 import { decodeAll } from '../../src/format/decode.js';
 import { f16 } from '../../src/format/formats.js';
 import type { Gpu } from '../../src/gpu/gpu.js';
@@ -11,6 +12,7 @@ import { lendDevice } from './lend-device.js';
 import { roundToBits } from './n-bit-weights.js';
 import { type OneNodeModel, oneNodeModel } from './onnx-model.js';
 import { denseUnit, type Operands } from './operands.js';
+import type { Rounding } from './oracle.js';
 import manifest from './package.json' with { type: 'json' };
 import type { Peer, PeerModule, PreparedPeer, Product } from './peer.js';
 
@@ -35,7 +37,7 @@ export const open: PeerModule['open'] = async (gpu) => {
   env.logLevel = 'error';
   if (!keptAlive) env.webgpu.device = gpu.device;
   if ((await env.webgpu.device) !== gpu.device)
-    throw new Error(`${library} keeps the device of an earlier run: start anew`);
+    throw new UnsupportedError(`${library} keeps the device of an earlier run: start anew`);
   keptAlive ??= await session(gpu, {
     operator: 'Identity',
     inputs: [{ name: 'a', type: 'float32', dims: [1] }],
@@ -131,7 +133,7 @@ async function prepared(
   { gpu }: Operands,
   model: OneNodeModel,
   buffers: readonly GPUBuffer[],
-  rounding: NonNullable<PreparedPeer['rounding']>,
+  rounding: Rounding,
 ): Promise<PreparedPeer> {
   const made = await session(gpu, model);
   const feeds = Object.fromEntries(
@@ -155,7 +157,7 @@ async function prepared(
         d.dispose();
       }
     },
-    rounding,
+    oracle: rounding,
     dispose() {
       void made.release();
     },

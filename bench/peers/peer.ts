@@ -39,9 +39,8 @@ export interface PreparedPeer {
   run(): Promise<void>;
   /** D of one more run, M × N, row-major. */
   result(): Promise<Float32Array>;
-  /** How the result is rounded, and what of; left out where check() holds it against an oracle of its own. */
-  readonly rounding?: Rounding;
-  check?(): Promise<Quality>;
+  /** What the library rounds, to be held against exact products; or a check of its own, of one more run. */
+  readonly oracle: Rounding | (() => Promise<Quality>);
   dispose(): void;
 }
 

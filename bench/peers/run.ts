@@ -142,9 +142,9 @@ async function prepare(
 }
 
 async function check(prepared: PreparedPeer, operands: Operands, seed: number): Promise<Quality> {
-  if (prepared.check) return prepared.check();
-  if (!prepared.rounding) throw new Error('it has neither an oracle nor what it rounds');
-  return checkProduct(operands, await prepared.result(), prepared.rounding, seed);
+  const { oracle } = prepared;
+  if (typeof oracle === 'function') return oracle();
+  return checkProduct(operands, await prepared.result(), oracle, seed);
 }
 
 function recordOf({ peer, prepared, quality }: Entry, product: Product, samples: Samples): PeerRecord {

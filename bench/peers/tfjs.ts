@@ -2,6 +2,7 @@
 
 import * as backendModule from '@tensorflow/tfjs-backend-webgpu';
 import * as coreModule from '@tensorflow/tfjs-core';
+import { UnsupportedError } from '../../src/errors.js';
 import { lendDevice } from './lend-device.js';
 import { denseUnit, type Operands } from './operands.js';
 import manifest from './package.json' with { type: 'json' };
@@ -27,7 +28,7 @@ export const open: PeerModule['open'] = async (gpu) => {
     if (tf.findBackendFactory(backendName)) tf.removeBackend(backendName);
     const backend = new WebGPUBackend(gpu.device, gpu.adapter.adapter.info);
     tf.registerBackend(backendName, () => backend);
-    if (!(await tf.setBackend(backendName))) throw new Error(`${library} refused the device`);
+    if (!(await tf.setBackend(backendName))) throw new UnsupportedError(`${library} refused the device`);
     return backend;
   });
   return [peer(backend)];
@@ -65,7 +66,7 @@ async function prepare(operands: Operands, backend: Backend): Promise<PreparedPe
       d.dispose();
       return values;
     },
-    rounding: { a: 'f32', b: 'f32', sums: 'f32', out: 'f32' },
+    oracle: { a: 'f32', b: 'f32', sums: 'f32', out: 'f32' },
     dispose() {
       a.dispose();
       b.dispose();

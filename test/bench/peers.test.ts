@@ -39,7 +39,7 @@ function cpuPeer(
       return alter({
         run: async () => {},
         result: async () => multiply(),
-        rounding: { a: 'f32', b: 'f32', sums: 'f32', out: 'f32' },
+        oracle: { a: 'f32', b: 'f32', sums: 'f32', out: 'f32' },
         dispose() {},
       });
     },
