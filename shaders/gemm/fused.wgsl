@@ -1,13 +1,12 @@
 // A of portable.wgsl quantised on its way into workgroup memory: plain values are read, 1 x 128 of a row at a time, and
 // become the codes and scales that quantising them first would have given. Needs: portable.wgsl and what it needs,
-// encode.wgsl, the arithmetic shaders, scale.wgsl, eight.wgsl, plain-eight.wgsl.
-// Constants: A_FORMAT (at most 8 bits), DIVIDE_VALUES (values are divided by their tile's factor; else multiplied),
-// NATIVE (the adapter's own multiplication was seen to round to nearest even).
+// the arithmetic shaders, scale.wgsl, encode-words.wgsl, eight.wgsl, plain-eight.wgsl.
+// Constants: those of scale.wgsl, encode-words.wgsl (FORMAT is A's, of at most 8 bits) and plain-eight.wgsl.
 //
 // Tile: 128 of K of all the tile's rows, staged whenever the steps come to the next 128, because a scale follows from all
 // of its tile. Threads: portable.wgsl's, eight to a row, each with 16 values in registers, so that values are read once by
 // each workgroup. Workgroup memory: 128 * (TILE_ROWS + 1) bytes of codes, one byte each in every format, and
-// 12 * TILE_ROWS bytes of largest magnitudes, factors and scales, beside portable.wgsl's: 14.6 KiB in all for 32 x 128 x 16.
+// 20 * TILE_ROWS bytes of largest magnitudes, factors and scales, beside portable.wgsl's: 14.8 KiB in all for 32 x 128 x 16.
 //
 // Codes lie segment by segment, a row's 16 bytes in the slot that portable.wgsl fetches them by; one slot of padding lets
 // eight threads with the segments of one row write to different banks.
@@ -17,7 +16,7 @@ const SLOTS : u32 = TILE_ROWS + 1u;
 
 var<workgroup> staged : array<vec4<u32>, TILE_SEGMENTS * SLOTS>;
 var<workgroup> row_amax : array<atomic<u32>, TILE_ROWS>;
-var<workgroup> row_factor : array<u32, TILE_ROWS>;
+var<workgroup> row_factor : array<Factor, TILE_ROWS>;
 var<workgroup> row_scale : array<f32, TILE_ROWS>;
 
 // Before segment `first` of K is fetched: its tiles of A, where they are not staged already.
@@ -45,12 +44,16 @@ fn stage_a(first : u32, place : Place, thread : u32) {
       let own = turn * STAGE_ROWS + t % STAGE_ROWS;
       let amax = max(atomicExchange(&row_amax[own], 0u), AMAX_FLOOR);
       let scale = scale_bits(amax);
-      row_factor[own] = factor_bits(amax, scale);
+      row_factor[own] = factor_of(amax, factor_bits(amax, scale));
       row_scale[own] = bitcast<f32>(scale);
     }
     workgroupBarrier();
 
-    staged[segment * SLOTS + slot] = encode_segment(left, right, row_factor[slot], col);
+    let factor = row_factor[slot];
+    let values = array<vec4<u32>, 4>(left.left, left.right, right.left, right.right);
+    var words = vec4<u32>();
+    for (var i = 0u; i < 4u; i++) { words[i] = encode_word(values[i], factor); }
+    staged[segment * SLOTS + slot] = words;
   }
   workgroupBarrier();
 }
@@ -79,32 +82,4 @@ fn plain_eight(row : u32, col : u32) -> Eight {
     values = Eight(codes_at(A, at / 4u), codes_at(A, at / 4u + 1u));
   }
   return first_of_eight(values, params.k - col);
-}
-
-// The codes of 16 values from column `col` on, a byte each; 0 beyond the end of the row, also where a tile's factor is NaN.
-fn encode_segment(left : Eight, right : Eight, factor : u32, col : u32) -> vec4<u32> {
-  let values = array<vec4<u32>, 4>(left.left, left.right, right.left, right.right);
-  let count = max(params.k, col) - col;
-  var words = array<u32, 4>();
-  // One loop, so that a compiler sees the encoding once.
-  for (var i = 0u; i < min(count, SEGMENT); i++) {
-    words[i / 4u] |= code_of(values[i / 4u][i % 4u], factor) << ((i % 4u) * 8u);
-  }
-  return vec4<u32>(words[0], words[1], words[2], words[3]);
-}
-
-fn code_of(value : u32, factor : u32) -> u32 {
-  var scaled = 0u;
-  if (DIVIDE_VALUES) { scaled = divide_bits(value, factor); } else { scaled = times(value, factor); }
-  return encode_bits(A_FORMAT, scaled, NEAREST_EVEN, SATURATE, 0u);
-}
-
-// r(value * factor), by the adapter where both and their product are far from f32's limits.
-fn times(value : u32, factor : u32) -> u32 {
-  let x = (value >> 23u) & 0xffu;
-  let y = factor >> 23u;
-  if (NATIVE && x > 0u && y > 0u && max(x, y) < 255u && x + y > 160u && x + y < 350u) {
-    return bitcast<u32>(bitcast<f32>(value) * bitcast<f32>(factor));
-  }
-  return multiply_bits(value, factor);
 }

@@ -7,19 +7,20 @@
 
 import fusedWgsl from '../../shaders/gemm/fused.wgsl?raw';
 import eightWgsl from '../../shaders/quantize/eight.wgsl?raw';
+import encodeWordsWgsl from '../../shaders/quantize/encode-words.wgsl?raw';
 import plainEightWgsl from '../../shaders/quantize/plain-eight.wgsl?raw';
 import scaleWgsl from '../../shaders/quantize/scale.wgsl?raw';
 import { arithmeticShaders } from '../arithmetic/shader.js';
 import { ArgumentError, UnsupportedError } from '../errors.js';
 import { width } from '../format/format.js';
 import { elementFormats, formats } from '../format/formats.js';
-import { formatShaders } from '../format/shader.js';
+import { formatConstant, formatShaders } from '../format/shader.js';
 import { type Dispatch, type Gpu, operationsPerSubmission } from '../gpu/gpu.js';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import type { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { type Dtype, dtypes } from '../matrix.js';
-import { nativeArithmetic } from '../probe/native.js';
+import { type NativeArithmetic, nativeArithmetic } from '../probe/native.js';
 import type { TileOptions } from '../quantize/block.js';
 import { dialects, type Scaling } from '../quantize/dialect.js';
 import { granularityByName } from '../quantize/granularity.js';
@@ -86,7 +87,7 @@ export function fusedProblem(a: Addend, b: Operand, options: QuantizeAndGemmOpti
 export function fusedTilings(problem: FusedProblem, { limits }: Machine): PortableTiling[] {
   const fitting = tiles.filter(
     ({ rows, cols, depth }) =>
-      4 * depth * (rows + cols) + 128 * (rows + 1) + 12 * rows <= limits.maxComputeWorkgroupStorageSize &&
+      4 * depth * (rows + cols) + 128 * (rows + 1) + 20 * rows <= limits.maxComputeWorkgroupStorageSize &&
       (rows * cols) / 64 <= limits.maxComputeInvocationsPerWorkgroup,
   );
   return orderedTilings(problem, fitting);
@@ -106,12 +107,12 @@ export async function planFused(
   const tiling = wanted ?? fusedTilings(problem, gpu.machine)[0];
   if (!tiling)
     throw new UnsupportedError(
-      `a fused product needs 10752 bytes of workgroup memory and 32 threads; ${gpu.adapter.name} has less`,
+      `a fused product needs 11008 bytes of workgroup memory and 32 threads; ${gpu.adapter.name} has less`,
     );
-  const { multiply } = await nativeArithmetic(gpu);
+  const native = await nativeArithmetic(gpu);
   const { machine } = gpu;
   const { rows: tileRows, cols: tileCols, parts } = tiling;
-  const shader = fusedShader(problem, tiling, multiply);
+  const shader = fusedShader(problem, tiling, native);
   return {
     tiling,
     scratchBytes: partialsBytes(problem, parts),
@@ -137,36 +138,28 @@ export async function planFused(
   };
 }
 
-/**
- * @param native whether the adapter's own multiplication rounds to nearest even
- */
-export function fusedShader(problem: FusedProblem, tiling: PortableTiling, native: boolean): Shader {
-  const { a, values } = problem;
-  const scaling = multiplying(problem.scaling);
+/** The shader of a tiling, on an adapter with this arithmetic. */
+export function fusedShader(problem: FusedProblem, tiling: PortableTiling, native: NativeArithmetic): Shader {
+  const { a, values, scaling } = problem;
   const { encode } = formatShaders;
   const { normalize, round, product, multiply, divide } = arithmeticShaders;
+  const divides = scaling.dialect.codeRule === 'divide';
+  const rounds = native.add && native.multiply && (native.fma || !divides);
   return portableShader(problem, tiling, {
     name: `of ${values} quantised`,
     files: [
       ...[encode, normalize, round, product, multiply, divide],
-      ...[scaleWgsl, eightWgsl, plainEightWgsl, fusedWgsl],
+      ...[scaleWgsl, encodeWordsWgsl, eightWgsl, plainEightWgsl, fusedWgsl],
     ],
     constants: {
-      DIVIDE_VALUES: scaling.dialect.codeRule === 'divide',
-      NATIVE: native,
+      FORMAT: formatConstant(a.format),
+      DIVIDE_VALUES: divides,
+      // In f32 arithmetic the sign goes to the eighth bit.
+      NATIVE: rounds && width(a.format) === widestCode,
       ...scaleConstants(a.format, scaling),
       ...dtypeConstants(values),
     },
   });
-}
-
-/**
- * Powers of two have exact inverses, down to 2^-127, a subnormal: dividing by one and multiplying by its inverse are the
- * same, and the latter is quicker.
- */
-function multiplying(scaling: Scaling): Scaling {
-  if (!scaling.powerOfTwo) return scaling;
-  return { ...scaling, dialect: { ...scaling.dialect, codeRule: 'times-inverse' } };
 }
 
 /** Shaders that between them hold every piece of WGSL that a fused product can be made of. */
@@ -182,19 +175,21 @@ export function fusedVariants(): Shader[] {
   const whole = { ...(tile as (typeof tiles)[number]), parts: 1 };
   const narrow = elementFormats.filter((name) => width(formats[name]) <= widestCode);
   const { mx: _, ...plainDialects } = dialects;
+  const all = { add: true, multiply: true, fma: true };
+  const none = { add: false, multiply: false, fma: false };
   return [
-    ...narrow.map((name) => fusedShader({ ...problem, a: kind(name) }, whole, true)),
+    ...narrow.map((name) => fusedShader({ ...problem, a: kind(name) }, whole, all)),
     ...Object.values(plainDialects).flatMap((dialect) =>
       [false, true].flatMap((powerOfTwo) =>
-        [false, true].map((native) =>
+        [all, none].map((native) =>
           fusedShader({ ...problem, scaling: { dialect, powerOfTwo } }, whole, native),
         ),
       ),
     ),
     ...dtypes.flatMap((values) =>
-      dtypes.map((out) => fusedShader({ ...problem, values, out, c: values }, whole, true)),
+      dtypes.map((out) => fusedShader({ ...problem, values, out, c: values }, whole, all)),
     ),
-    fusedShader(problem, { rows: 32, cols: 64, depth: 16, parts: 2 }, true),
+    fusedShader(problem, { rows: 32, cols: 64, depth: 16, parts: 2 }, all),
   ];
 }
 
