@@ -4,11 +4,15 @@
  * D (M × N) is computed in tiles of TM × TN, one a workgroup, in steps of K; a workgroup reads the rows of A and the
  * rows of B that its tile needs, all of K. So A is read once for each of the ⌈N/TN⌉ tile columns and B once for each
  * of the ⌈M/TM⌉ tile rows. What of these reads reaches the memory depends on the cache between: `memory` counts each
- * byte once a pass, what no cache can save; `cache` counts what the workgroups ask for, what the memory would serve
- * without one. Reality lies between.
+ * byte once a pass, what no cache can save; `cache` counts what the workgroups ask for, each byte once a workgroup, what
+ * the memory would serve without a cache that workgroups share. Reality lies between. That a workgroup's threads may
+ * read the same scale many times over is not counted: the cache nearest to them serves all but the first.
  *
  * In workgroup memory a tile is written once by the workgroup and read once by each fragment (a matrix unit's or a
- * thread's part of the tile) that needs it: a fragment of RM × RN reads RM + RN elements for RM · RN products.
+ * thread's part of the tile) that needs it: a fragment of RM × RN reads RM + RN elements for RM · RN products. Codes that
+ * a fused cast has to stage there until it knows a tile's scale are not counted.
+ *
+ * What exists as kernels is held to this by counting their accesses: test/traffic/counted.test.ts.
  *
  * The weights B were cast before and for all: only activations A are cast here. Rows and columns beyond the matrix
  * are not counted, nor is padding.
