@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vite';
 import { optionalPeers } from './bench/peers/optional.js';
 
@@ -40,15 +40,33 @@ function themeScript(): Plugin {
   };
 }
 
+/** Libraries of bench/peers that the page brings along where their packages are installed. */
+const peers = existsSync(new URL('bench/peers/node_modules', import.meta.url)) ? ['jax', 'tfjs'] : [];
+
+/** Leaves ONNX Runtime out: the policy forbids the WebAssembly (27 MB) that it would fetch and compile. */
+function withoutOnnxRuntime(): Plugin {
+  return {
+    name: 'without-onnxruntime',
+    enforce: 'pre',
+    load: (id) =>
+      id.endsWith('/bench/peers/onnxruntime.ts')
+        ? "export async function open() { throw new Error('it is not part of this page'); }"
+        : null,
+  };
+}
+
 /** The benchmark page: static files that work from any path, with no server. */
 export default defineConfig({
   root: 'page',
   base: './',
   publicDir: 'public',
-  define: { __VERSION__: JSON.stringify(manifest.version) },
+  define: {
+    __VERSION__: JSON.stringify(manifest.version),
+    'import.meta.env.VITE_PEERS': JSON.stringify(peers),
+  },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [contentSecurityPolicy(), themeScript(), optionalPeers()],
-  worker: { format: 'es', plugins: () => [optionalPeers()] },
+  plugins: [contentSecurityPolicy(), themeScript(), optionalPeers(), withoutOnnxRuntime()],
+  worker: { format: 'es', plugins: () => [optionalPeers(), withoutOnnxRuntime()] },
   build: {
     target: 'es2022',
     outDir: '../dist-page',

@@ -1,5 +1,6 @@
 /** @file The cases that settings stand for, each checked before anything runs. */
 
+import type { Product } from '../../bench/peers/peer.js';
 import { type BenchCase, type CopyCase, type GemmCase, type PeakCase, suite } from '../../bench/suites.js';
 import { planAccumulation } from '../../src/accumulate/plan.js';
 import { ArgumentError } from '../../src/errors.js';
@@ -36,6 +37,12 @@ export function casesOf(settings: Settings, kind: 'hardware' | 'software'): Benc
   const cases = wanted.map((one) => (one.kind === 'gemm' ? withSettings(one, settings) : one));
   for (const one of cases) if (one.kind === 'gemm') check(one);
   return [...ceilings[kind], ...cases];
+}
+
+/** The shapes of cases, each once: other libraries know neither codes nor scales. */
+export function productsOf(cases: readonly BenchCase[]): Product[] {
+  const products = cases.flatMap((one) => (one.kind === 'gemm' ? [{ m: one.m, n: one.n, k: one.k }] : []));
+  return [...new Map(products.map((one) => [`${one.m}x${one.n}x${one.k}`, one])).values()];
 }
 
 const usual = {

@@ -4,8 +4,10 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Context } from '../../src/index.js';
 import { Button } from '../components/button.js';
+import { Checkbox } from '../components/field.js';
 import { Progress as Bar } from '../components/progress.js';
 import { replaceParams } from '../route.js';
+import { pageLibraries } from './libraries.js';
 import { prepareWorker } from './runner.js';
 import { settingsParams } from './settings.js';
 import { SettingsForm, settingsProblem, settingsSummary } from './settings-form.js';
@@ -47,6 +49,19 @@ export function RunPanel({ context }: { readonly context: Context }) {
       <p class="unseen" role="status">
         {progress.value ? phaseNames[progress.value.phase] : shown.value ? 'Results are below.' : ''}
       </p>
+      <Checkbox
+        label="Compare with other libraries"
+        checked={settings.value.peers === 'page'}
+        disabled={running || (pageLibraries.length === 0 && settings.value.peers === 'none')}
+        onChange={(checked) => {
+          settings.value = { ...settings.value, peers: checked ? 'page' : 'none' };
+        }}
+        hint={
+          pageLibraries.length === 0
+            ? 'This copy of the page was built without them; npm run bench:peers in octile’s folder measures them.'
+            : 'jax-js and TensorFlow.js multiply the same matrices in f32 and f16, in turn with octile. They are loaded only then, from this page’s own files. ONNX Runtime is not among them, as it needs 27 MB of WebAssembly, which this page’s security policy forbids: npm run bench:peers in octile’s folder measures it too.'
+        }
+      />
       <details class="details">
         <summary>Choose what is measured</summary>
         <SettingsForm gpu={context.gpu} disabled={running} />

@@ -6,7 +6,7 @@ import { DeviceLostError } from '../../src/errors.js';
 import { kernelNames } from '../../src/gemm/registry.js';
 import type { Gpu } from '../../src/gpu/gpu.js';
 import { countSteps, runChecks } from '../../src/verify/verify.js';
-import { casesOf } from './cases.js';
+import { casesOf, productsOf } from './cases.js';
 import type { RunEvent } from './protocol.js';
 import type { Settings } from './settings.js';
 
@@ -20,6 +20,7 @@ export async function runSuite(
   try {
     const cases = casesOf(settings, gpu.adapter.kind === 'software' ? 'software' : 'hardware');
     const { kernels } = settings;
+    const withPeers = settings.peers === 'page';
     const verification =
       settings.verify === 'kernels'
         ? { kernels: kernels.includes('auto') ? kernelNames : kernels }
@@ -29,7 +30,9 @@ export async function runSuite(
     emit({
       type: 'planned',
       steps: verification ? countSteps(gpu, verification) : 0,
-      measurements: cases.reduce((sum, { kind }) => sum + (kind === 'gemm' ? kernels.length : 1), 0),
+      measurements:
+        cases.reduce((sum, { kind }) => sum + (kind === 'gemm' ? kernels.length : 1), 0) +
+        (withPeers ? productsOf(cases).length : 0),
     });
     if (verification)
       await runChecks(gpu, {
@@ -45,6 +48,10 @@ export async function runSuite(
         onStart: (one, kernel) => emit({ type: 'measuring', name: caseName(one), kernel }),
         onRecord: (record) => emit({ type: 'record', record }),
       });
+    if (withPeers && !signal.aborted) {
+      const { measurePeers } = await import('./run-peers.js');
+      await measurePeers(gpu, productsOf(cases), signal, emit);
+    }
     emit({ type: 'done', stopped: signal.aborted });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -42,7 +42,13 @@ export async function startRun(
   const background = await prepareWorker();
   if (background) {
     background.onmessage = ({ data }: MessageEvent<Answer>) => {
-      if (data.type !== 'available') emit(data);
+      if (data.type === 'available') return;
+      // Other libraries keep the device they were lent, which ends with the run: the next one has a fresh worker.
+      if (settings.peers !== 'none' && (data.type === 'done' || data.type === 'failed')) {
+        background.terminate();
+        worker = undefined;
+      }
+      emit(data);
     };
     background.onerror = (event) => {
       worker = undefined;

@@ -24,6 +24,7 @@ const titles: Readonly<Record<ChoiceName, string>> = {
   distribution: 'Data',
   accumulator: 'Accumulator to emulate',
   promote: 'Promote to f32 every',
+  peers: 'Other libraries',
 };
 
 const hints: Partial<Record<ChoiceName, string>> = {

@@ -23,6 +23,7 @@ export const choices = {
   distribution: [...distributions],
   accumulator: ['none', ...Object.keys(profiles)],
   promote: ['suite', '32', '64', '128', 'none'],
+  peers: ['none', 'page'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ChoiceName = keyof typeof choices;

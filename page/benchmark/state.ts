@@ -1,6 +1,8 @@
 /** @file The benchmark's state: settings, the run under way, the run that is shown, runs beside it. */
 
 import { batch, signal } from '@preact/signals';
+import type { Absent } from '../../bench/peers/index.js';
+import type { PeerRecord } from '../../bench/peers/record.js';
 import type { BenchRecord } from '../../bench/record.js';
 import type { Context } from '../../src/index.js';
 import type { CheckReport } from '../../src/verify/verify.js';
@@ -42,10 +44,19 @@ export function start(context: Context): void {
   const wanted = settings.value;
   const checks: CheckReport[] = [];
   const records: BenchRecord[] = [];
+  const peers: PeerRecord[] = [];
+  let absent: readonly Absent[] = [];
   const begun = describe(context, wanted);
   let thread: BenchmarkRun['thread'] = 'page';
   const update = (ended: BenchmarkRun['ended']) => {
-    shown.value = { ...begun, thread, ended, checks: [...checks], records: [...records] };
+    shown.value = {
+      ...begun,
+      thread,
+      ended,
+      checks: [...checks],
+      records: [...records],
+      ...(wanted.peers === 'none' ? {} : { peers: { records: [...peers], absent } }),
+    };
     return shown.value;
   };
   const end = (ended: BenchmarkRun['ended']) => {
@@ -92,6 +103,15 @@ export function start(context: Context): void {
           break;
         case 'record':
           records.push(event.record);
+          progress.value = { ...before, measured: before.measured + 1 };
+          update('stopped');
+          break;
+        case 'absent':
+          absent = event.absent;
+          update('stopped');
+          break;
+        case 'peers':
+          peers.push(...event.records);
           progress.value = { ...before, measured: before.measured + 1 };
           update('stopped');
           break;

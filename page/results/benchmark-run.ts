@@ -1,5 +1,7 @@
 /** @file What is kept of a run of the benchmark: where, when, what was asked for, and what came out. */
 
+import type { Absent } from '../../bench/peers/index.js';
+import type { PeerRecord } from '../../bench/peers/record.js';
 import type { BenchRecord, Measurement } from '../../bench/record.js';
 import type { CheckReport } from '../../src/verify/verify.js';
 import type { Settings } from '../benchmark/settings.js';
@@ -36,6 +38,14 @@ export interface BenchmarkRun {
   readonly ended: 'complete' | 'stopped' | 'lost' | 'failed';
   readonly checks: readonly CheckReport[];
   readonly records: readonly BenchRecord[];
+  /** octile and other libraries in turn, where they were asked for. */
+  readonly peers?: PeersRun;
+}
+
+export interface PeersRun {
+  readonly records: readonly PeerRecord[];
+  /** Libraries that could not be measured, and why. */
+  readonly absent: readonly Absent[];
 }
 
 export function isMeasured(record: BenchRecord): record is Measurement {

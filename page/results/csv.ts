@@ -2,6 +2,7 @@
 
 import { toCsv } from '../../src/experiment/csv.js';
 import { type BenchmarkRun, isMeasured } from './benchmark-run.js';
+import { shareOfBestPeer } from './best-peer.js';
 
 /** Names carry their units. */
 const columns = [
@@ -21,12 +22,13 @@ const columns = [
   'max_us',
   'samples',
   'clock',
+  'share_of_best_peer',
   'reason',
 ].map((name) => ({ name, meaning: name }));
 
 export function runsToCsv(runs: readonly BenchmarkRun[]): string {
-  const rows = runs.flatMap((run) =>
-    run.records.map((record) => ({
+  const rows = runs.flatMap((run) => [
+    ...run.records.map((record) => ({
       machine: run.machine.name,
       browser: run.machine.browser,
       date: record.date,
@@ -48,6 +50,33 @@ export function runsToCsv(runs: readonly BenchmarkRun[]): string {
           }
         : { reason: record.reason }),
     })),
-  );
+    ...peerRows(run),
+  ]);
   return toCsv(columns, rows);
+}
+
+function peerRows({ machine, date, version, peers }: BenchmarkRun): Record<string, string | number>[] {
+  const records = peers?.records ?? [];
+  return records.map((record) => ({
+    machine: machine.name,
+    browser: machine.browser,
+    date,
+    octile: version,
+    case: `product ${record.product.m}x${record.product.n}x${record.product.k} ${record.precision}`,
+    kernel: `${record.library} ${record.name}`,
+    status: record.status,
+    ...(record.status === 'measured'
+      ? {
+          tflops: record.tflops,
+          max_error_over_rms: record.error ?? '',
+          calc_diff: record.calcDiff ?? '',
+          min_us: record.min,
+          median_us: record.median,
+          max_us: record.max,
+          samples: record.samples,
+          clock: 'wall',
+          share_of_best_peer: shareOfBestPeer(record, records) ?? '',
+        }
+      : { reason: record.reason }),
+  }));
 }

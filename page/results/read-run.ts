@@ -1,12 +1,13 @@
 /** @file A saved run, out of data that anybody may have written: every part is checked before it is shown. */
 
+import type { PeerRecord } from '../../bench/peers/record.js';
 import type { BenchRecord } from '../../bench/record.js';
 import { type BenchCase, caseName } from '../../bench/suites.js';
 import { FileError, OctileError } from '../../src/errors.js';
 import { JsonPart } from '../../src/io/json-part.js';
 import type { CheckReport } from '../../src/verify/verify.js';
 import { settingsFrom } from '../benchmark/settings.js';
-import { type BenchmarkRun, type Machine, schema } from './benchmark-run.js';
+import { type BenchmarkRun, type Machine, type PeersRun, schema } from './benchmark-run.js';
 
 /**
  * A run of this page, or what `octile bench --json` wrote.
@@ -49,7 +50,48 @@ function runFrom(file: JsonPart): BenchmarkRun {
     ended: file.at('ended').oneOf(['complete', 'stopped', 'lost', 'failed']),
     checks: file.at('checks').list(reportFrom),
     records: file.at('records').list(recordFrom),
+    ...(file.at('peers').value === undefined ? {} : { peers: peersFrom(file.at('peers')) }),
   };
+}
+
+function peersFrom(part: JsonPart): PeersRun {
+  return {
+    records: part.at('records').list(peerRecordFrom),
+    absent: part.at('absent').list((one) => ({
+      library: one.at('library').text(),
+      reason: one.at('reason').text(),
+    })),
+  };
+}
+
+function peerRecordFrom(part: JsonPart): PeerRecord {
+  const product = part.at('product');
+  const about = {
+    name: part.at('name').text(),
+    library: part.at('library').text(),
+    precision: part.at('precision').text(),
+    timed: part.at('timed').text(),
+    product: { m: product.at('m').size(), n: product.at('n').size(), k: product.at('k').size() },
+  };
+  const status = part.at('status').oneOf(['measured', 'failed', 'skipped']);
+  if (status !== 'measured') return { ...about, status, reason: part.at('reason').text() };
+  return {
+    ...about,
+    status,
+    kernel: part.at('kernel').value === null ? null : part.at('kernel').text(),
+    tflops: part.at('tflops').number(),
+    error: numberOrNull(part.at('error')),
+    calcDiff: numberOrNull(part.at('calcDiff')),
+    min: part.at('min').number(),
+    median: part.at('median').number(),
+    max: part.at('max').number(),
+    deviation: part.at('deviation').number(),
+    samples: part.at('samples').number(),
+  };
+}
+
+function numberOrNull(part: JsonPart): number | null {
+  return part.value === null ? null : part.number();
 }
 
 /** `octile bench --json`. */
@@ -76,14 +118,13 @@ function commandLineRun(file: JsonPart): BenchmarkRun {
 }
 
 function machineFrom(part: JsonPart): Machine {
-  const bytes = (name: string) => (part.at(name).value === null ? null : part.at(name).number());
   return {
     name: part.at('name').text(),
     kind: part.at('kind').text(),
     browser: part.at('browser').text(),
     features: part.at('features').list((feature) => feature.text()),
-    workgroupMemory: bytes('workgroupMemory'),
-    largestBuffer: bytes('largestBuffer'),
+    workgroupMemory: numberOrNull(part.at('workgroupMemory')),
+    largestBuffer: numberOrNull(part.at('largestBuffer')),
   };
 }
 
@@ -110,14 +151,13 @@ function recordFrom(part: JsonPart): BenchRecord {
   };
   const status = part.at('status').oneOf(['measured', 'failed', 'skipped']);
   if (status !== 'measured') return { ...about, status, reason: part.at('reason').text() };
-  const orNull = (name: string) => (part.at(name).value === null ? null : part.at(name).number());
   return {
     ...about,
     status,
-    tflops: orNull('tflops'),
+    tflops: numberOrNull(part.at('tflops')),
     gbps: part.at('gbps').number(),
-    error: orNull('error'),
-    calcDiff: orNull('calcDiff'),
+    error: numberOrNull(part.at('error')),
+    calcDiff: numberOrNull(part.at('calcDiff')),
     min: part.at('min').number(),
     median: part.at('median').number(),
     max: part.at('max').number(),

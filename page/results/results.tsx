@@ -1,6 +1,7 @@
 /** @file A run's results: the figures that matter, charts, tables, and ways to keep them. */
 
 import { useMemo } from 'preact/hooks';
+import { significant } from '../../src/report/number.js';
 import { Button } from '../components/button.js';
 import { Figure, Figures } from '../components/figure.js';
 import { Message } from '../components/message.js';
@@ -13,9 +14,11 @@ import {
   productsOf,
   runTitle,
 } from './benchmark-run.js';
+import { meanShare } from './best-peer.js';
 import { ErrorChart } from './error-chart.js';
 import { Machines } from './machines.js';
 import { bandwidthText, speedText } from './numbers.js';
+import { Peers } from './peers.js';
 import { RecordsTable } from './records-table.js';
 import { Roofline } from './roofline.js';
 import { runNames, shapeText } from './series.js';
@@ -84,6 +87,7 @@ export function Results({ run, others, running, onRemove }: ResultsProps) {
             </div>
           </>
         )}
+        {runs.map((one) => one.peers && <Peers key={one.id} peers={one.peers} />)}
       </Section>
       {runs.map(
         (one, index) =>
@@ -123,6 +127,7 @@ function checksText({ checks }: BenchmarkRun): string {
 function Headline({ run }: { readonly run: BenchmarkRun }) {
   const { bandwidth, peak } = ceilingsOf(run);
   const best = fastestOf(run);
+  const share = meanShare(run.peers?.records ?? []);
   const passed = run.checks.filter(({ status }) => status === 'passed').length;
   const ran = run.checks.filter(({ status }) => status !== 'skipped').length;
   return (
@@ -146,6 +151,14 @@ function Headline({ run }: { readonly run: BenchmarkRun }) {
           label="Copy bandwidth"
           {...bandwidthText(bandwidth)}
           note="read and written, storage to storage"
+        />
+      )}
+      {share !== undefined && (
+        <Figure
+          label="Speed beside the best other library"
+          value={significant(100 * share)}
+          unit="%"
+          note="geometric mean over shapes, octile’s best kernel, by the host’s clock, in turn"
         />
       )}
       {ran > 0 && (

@@ -45,7 +45,7 @@ export function runNames(runs: readonly BenchmarkRun[]): string[] {
 }
 
 /** "128 × 7168 × 4096". */
-export function shapeText({ m, n, k }: GemmCase): string {
+export function shapeText({ m, n, k }: Pick<GemmCase, 'm' | 'n' | 'k'>): string {
   return `${m} × ${n} × ${k}`;
 }
 
