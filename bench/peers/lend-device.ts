@@ -11,6 +11,7 @@ import type { Gpu } from '../../src/gpu/gpu.js';
  */
 export async function lendDevice<T>(gpu: Gpu, work: () => Promise<T>): Promise<T> {
   acceptSharedViews(gpu.device.queue);
+  adoptClasses(gpu.device);
   const lent = { ...lentGpu(gpu), wgslLanguageFeatures: globalThis.navigator?.gpu?.wgslLanguageFeatures };
   // Node 20 has no navigator, and libraries read the browser's name from it.
   if (!globalThis.navigator)
@@ -38,6 +39,17 @@ function lentGpu({ device, adapter }: Gpu) {
     }),
     getPreferredCanvasFormat: () => 'bgra8unorm',
   };
+}
+
+/**
+ * Makes the global classes those of the device: libraries ask whether a buffer is a GPUBuffer. In Node they may be
+ * another's, of a copy of Dawn that found no adapter.
+ */
+function adoptClasses(device: GPUDevice): void {
+  const buffer = device.createBuffer({ size: 4, usage: GPUBufferUsage.COPY_DST });
+  for (const [name, one] of Object.entries({ GPUBuffer: buffer, GPUDevice: device }))
+    Object.defineProperty(globalThis, name, { value: one.constructor, configurable: true, writable: true });
+  buffer.destroy();
 }
 
 const accepting = new WeakSet<GPUQueue>();

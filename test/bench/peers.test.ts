@@ -193,6 +193,21 @@ describe('the lent device', () => {
     expect(globalThis.navigator.gpu).toBe(before);
   });
 
+  test('is of the global classes, whoever defined them before', async () => {
+    const { GPUBuffer: before } = globalThis;
+    const buffer = gpu.buffer('one', 16);
+    try {
+      Object.defineProperty(globalThis, 'GPUBuffer', { value: class {}, configurable: true });
+      expect(buffer).not.toBeInstanceOf(GPUBuffer);
+      await lendDevice(gpu, async () => {});
+      expect(buffer).toBeInstanceOf(GPUBuffer);
+      expect(gpu.device).toBeInstanceOf(GPUDevice);
+    } finally {
+      buffer.destroy();
+      Object.defineProperty(globalThis, 'GPUBuffer', { value: before, configurable: true, writable: true });
+    }
+  });
+
   test('takes views of shared memory, from any place in them', async () => {
     const shared = new Uint32Array(new SharedArrayBuffer(64)).map((_, i) => i);
     const view = new Uint32Array(new SharedArrayBuffer(64), 8, 12);
