@@ -1,6 +1,6 @@
 /** @file Which view is shown, and with what: the hash, `#/benchmark?suite=smoke`. */
 
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 
 export interface Route {
   /** The view's id; empty for the first view. */
@@ -26,6 +26,17 @@ export const route = computed(() => parseHash(hash.value));
 export function linkTo(id: string, params?: Record<string, string>): string {
   const query = params ? new URLSearchParams(params).toString() : '';
   return `#/${id}${query ? `?${query}` : ''}`;
+}
+
+/** The latest address of each view. */
+const latest = new Map<string, string>();
+effect(() => {
+  latest.set(route.value.id, hash.value);
+});
+
+/** The link to a view as it was left: with its settings. */
+export function linkBack(id: string): string {
+  return latest.get(id) ?? linkTo(id);
 }
 
 /** Writes a view's state into the address without a new entry in the browser's history. */

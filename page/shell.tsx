@@ -7,7 +7,7 @@ import { Message } from './components/message.js';
 import { Select } from './components/select.js';
 import { restrictions } from './device/device.js';
 import { DeviceLine } from './device/line.js';
-import { linkTo, route } from './route.js';
+import { linkBack, linkTo, route } from './route.js';
 import { chooseTheme, theme, themes } from './theme.js';
 import { type View, type ViewProps, views } from './views.js';
 
@@ -37,7 +37,7 @@ export function Shell() {
       </button>
       <header class="masthead">
         <div class="masthead-row">
-          <a class="wordmark" href={linkTo(first?.id ?? '')}>
+          <a class="wordmark" href={linkBack(first?.id ?? '')}>
             <span class="wordmark-bits" aria-hidden="true">
               {Array.from({ length: 8 }, (_, bit) => (
                 <i key={bit} />
@@ -50,7 +50,7 @@ export function Shell() {
               {views.map((one) => (
                 <li key={one.id}>
                   <a
-                    href={linkTo(one.id)}
+                    href={one === view ? linkTo(one.id) : linkBack(one.id)}
                     title={one.description}
                     aria-current={one === view ? 'page' : undefined}
                   >

@@ -59,7 +59,7 @@ export function RunPanel({ context }: { readonly context: Context }) {
         hint={
           pageLibraries.length === 0
             ? 'This copy of the page was built without them; npm run bench:peers in octile’s folder measures them.'
-            : 'jax-js and TensorFlow.js multiply the same matrices in f32 and f16, in turn with octile. They are loaded only then, from this page’s own files. ONNX Runtime is not among them, as it needs 27 MB of WebAssembly, which this page’s security policy forbids: npm run bench:peers in octile’s folder measures it too.'
+            : 'jax-js and TensorFlow.js multiply the same matrices, in turn with octile. They are loaded only then, from this page’s own files. For ONNX Runtime, whose WebAssembly this page’s security policy forbids: npm run bench:peers in octile’s folder.'
         }
       />
       <details class="details">

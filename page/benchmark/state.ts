@@ -104,7 +104,8 @@ export function start(context: Context): void {
         case 'record':
           records.push(event.record);
           progress.value = { ...before, measured: before.measured + 1 };
-          update('stopped');
+          // At once: the tab may be closed before the run ends.
+          void keepRun(update('stopped'));
           break;
         case 'absent':
           absent = event.absent;
@@ -113,7 +114,7 @@ export function start(context: Context): void {
         case 'peers':
           peers.push(...event.records);
           progress.value = { ...before, measured: before.measured + 1 };
-          update('stopped');
+          void keepRun(update('stopped'));
           break;
         case 'done':
           end(event.stopped ? 'stopped' : 'complete');

@@ -84,15 +84,10 @@ function Body() {
       )}
       <WithKernels />
       <Section title="Compare machines">
-        <OpenFiles
-          onRun={addRun}
-          onProblem={(text) => {
-            complaint.value = { title: 'A file could not be read', text };
-          }}
-        />
+        <OpenFiles onRun={(run) => seen(() => addRun(run))} />
       </Section>
       <Section title="Kept in this browser">
-        <HistoryPanel onShow={show} onCompare={addRun} />
+        <HistoryPanel onShow={(run) => seen(() => show(run))} onCompare={(run) => seen(() => addRun(run))} />
       </Section>
       <Facts />
     </>
@@ -121,6 +116,12 @@ function WithKernels() {
       }}
     </WithDevice>
   );
+}
+
+/** Does something that changes the results, and brings them into sight: files and history lie far below them. */
+function seen(change: () => void): void {
+  change();
+  requestAnimationFrame(() => document.getElementById('results')?.scrollIntoView());
 }
 
 /** Shows a kept run in place of the others. */

@@ -10,12 +10,14 @@ export interface SectionProps {
   readonly children: ComponentChildren;
   /** On a ground of its own. */
   readonly raised?: boolean;
+  /** An id to scroll to. */
+  readonly place?: string;
 }
 
-export function Section({ title, intro, children, raised }: SectionProps) {
+export function Section({ title, intro, children, raised, place }: SectionProps) {
   const id = useId();
   return (
-    <section class={raised ? 'section section-raised' : 'section'} aria-labelledby={id}>
+    <section id={place} class={raised ? 'section section-raised' : 'section'} aria-labelledby={id}>
       <h2 id={id}>{title}</h2>
       {intro && <div class="section-intro">{intro}</div>}
       {children}

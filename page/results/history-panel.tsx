@@ -28,7 +28,7 @@ export function HistoryPanel({ onShow, onCompare }: HistoryPanelProps) {
         {value.runs.map((run) => (
           <li key={run.id} class="history-row">
             <span>
-              {runTitle(run)} <span class="status-skipped">· {run.records.length} measurements</span>
+              {runTitle(run)} <span class="status-skipped">· {contentsOf(run)}</span>
             </span>
             <span class="button-row">
               <Button size="small" onClick={() => onShow(run)} label={`Show ${runTitle(run)}`}>
@@ -85,4 +85,10 @@ export function HistoryPanel({ onShow, onCompare }: HistoryPanelProps) {
       </div>
     </>
   );
+}
+
+/** What a run holds; one that was stopped while it verified holds checks alone. */
+function contentsOf({ records, peers, checks }: BenchmarkRun): string {
+  const measurements = records.length + (peers?.records.length ?? 0);
+  return measurements === 0 ? `${checks.length} checks` : `${measurements} measurements`;
 }

@@ -1,8 +1,9 @@
 /** @file A place to drop saved runs on, or to pick them. */
 
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../components/button.js';
+import { Message } from '../components/message.js';
 import type { BenchmarkRun } from './benchmark-run.js';
 import { readRun } from './read-run.js';
 
@@ -11,13 +12,14 @@ const largestFile = 16 * 2 ** 20;
 
 export interface OpenFilesProps {
   readonly onRun: (run: BenchmarkRun) => void;
-  readonly onProblem: (text: string) => void;
 }
 
-export function OpenFiles({ onRun, onProblem }: OpenFilesProps) {
+export function OpenFiles({ onRun }: OpenFilesProps) {
   const over = useSignal(false);
+  const problem = useSignal<string | undefined>(undefined);
   const picker = useRef<HTMLInputElement>(null);
   const take = async (files: Iterable<File>) => {
+    problem.value = undefined;
     for (const file of files) {
       try {
         if (file.size > largestFile)
@@ -26,31 +28,40 @@ export function OpenFiles({ onRun, onProblem }: OpenFilesProps) {
           );
         onRun(readRun(await file.text(), file.name));
       } catch (error) {
-        onProblem(error instanceof Error ? error.message : String(error));
+        problem.value = error instanceof Error ? error.message : String(error);
       }
     }
   };
+  // Wherever a file is dropped: elsewhere the browser would leave the page to show it.
+  useEffect(() => {
+    const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
+    const onOver = (event: DragEvent) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      over.value = true;
+    };
+    const onLeave = (event: DragEvent) => {
+      if (event.relatedTarget === null) over.value = false;
+    };
+    const onDrop = (event: DragEvent) => {
+      over.value = false;
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      void take(event.dataTransfer?.files ?? []);
+    };
+    document.addEventListener('dragover', onOver);
+    document.addEventListener('dragleave', onLeave);
+    document.addEventListener('drop', onDrop);
+    return () => {
+      document.removeEventListener('dragover', onOver);
+      document.removeEventListener('dragleave', onLeave);
+      document.removeEventListener('drop', onDrop);
+    };
+  }, []);
   return (
-    // The button does the same by keyboard.
-    // biome-ignore lint/a11y/noStaticElementInteractions: see above
-    <div
-      class="drop"
-      data-over={over.value}
-      onDragOver={(event) => {
-        event.preventDefault();
-        over.value = true;
-      }}
-      onDragLeave={() => {
-        over.value = false;
-      }}
-      onDrop={(event) => {
-        event.preventDefault();
-        over.value = false;
-        void take(event.dataTransfer?.files ?? []);
-      }}
-    >
+    <div class="drop" data-over={over.value}>
       <p>
-        Drop saved results here to see machines side by side: JSON of this page, or of{' '}
+        Drop saved results anywhere on this page to see machines side by side: JSON of this page, or of{' '}
         <code>octile bench --json FILE</code>.
       </p>
       <Button onClick={() => picker.current?.click()}>Choose files</Button>
@@ -69,6 +80,24 @@ export function OpenFiles({ onRun, onProblem }: OpenFilesProps) {
           });
         }}
       />
+      {problem.value && (
+        <Message
+          kind="bad"
+          title="A file could not be read"
+          actions={
+            <Button
+              size="small"
+              onClick={() => {
+                problem.value = undefined;
+              }}
+            >
+              Dismiss
+            </Button>
+          }
+        >
+          {problem.value}
+        </Message>
+      )}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** @file octile and other libraries side by side on the same products. */
 
 import { useMemo } from 'preact/hooks';
-import { isMeasured } from '../../bench/peers/record.js';
+import { isMeasured, type PeerRecord } from '../../bench/peers/record.js';
 import { Message } from '../components/message.js';
 import type { PeersRun } from './benchmark-run.js';
 import { RateChart } from './rate-chart.js';
@@ -11,13 +11,13 @@ export function Peers({ peers: { records, absent } }: { readonly peers: PeersRun
   const { categories, series } = useMemo(() => {
     const measured = records.filter(isMeasured);
     const categories = [...new Set(measured.map(({ product }) => shapeText(product)))];
-    const names = [...new Set(measured.map(({ library, name }) => `${library}: ${name}`))];
+    const names = [...new Set(measured.map(shortName))];
     const series = names.slice(0, mostSeries).map((name) => ({
       name,
       rates: categories.map(
         (shape) =>
-          measured.find((one) => `${one.library}: ${one.name}` === name && shapeText(one.product) === shape)
-            ?.tflops ?? Number.NaN,
+          measured.find((one) => shortName(one) === name && shapeText(one.product) === shape)?.tflops ??
+          Number.NaN,
       ),
     }));
     return { categories, series };
@@ -46,4 +46,9 @@ export function Peers({ peers: { records, absent } }: { readonly peers: PeersRun
       )}
     </>
   );
+}
+
+/** Without scope and version, for which a legend has no room; the table of measurements has both. */
+function shortName({ library, name }: PeerRecord): string {
+  return `${library.replace(/ [\d.]+$/, '').replace(/^@[^/]+\//, '')} ${name}`;
 }

@@ -1,8 +1,8 @@
 /** @file A saved run, out of data that anybody may have written: every part is checked before it is shown. */
 
+import { type BenchCase, caseName, casts, groupings } from '../../bench/cases.js';
 import type { PeerRecord } from '../../bench/peers/record.js';
 import type { BenchRecord } from '../../bench/record.js';
-import { type BenchCase, caseName } from '../../bench/suites.js';
 import { FileError, OctileError } from '../../src/errors.js';
 import { JsonPart } from '../../src/io/json-part.js';
 import type { CheckReport } from '../../src/verify/verify.js';
@@ -170,12 +170,16 @@ function recordFrom(part: JsonPart): BenchRecord {
 const caseSizes = {
   gemm: ['m', 'n', 'k'],
   quantize: ['rows', 'cols'],
+  grouped: ['groups', 'size', 'capacity', 'n', 'other'],
+  cast: ['m', 'n', 'k'],
   copy: ['bytes'],
   peak: ['operations'],
 } as const;
 const caseNames = {
   gemm: { aFormat: 'e4m3', bFormat: 'e4m3', aGranularity: '1x128', bGranularity: '128x128', out: 'f32' },
   quantize: { format: 'e4m3', granularity: '1x128' },
+  grouped: { out: 'f32' },
+  cast: { out: 'f32' },
   copy: {},
   peak: {},
 } as const;
@@ -183,7 +187,7 @@ const caseNames = {
 const settingOf: Readonly<Record<string, string>> = { format: 'aFormat', granularity: 'aGranularity' };
 
 function caseFrom(part: JsonPart): BenchCase {
-  const kind = part.at('kind').oneOf(['gemm', 'quantize', 'copy', 'peak']);
+  const kind = part.at('kind').oneOf(['gemm', 'quantize', 'copy', 'peak', 'grouped', 'cast']);
   const sizes = caseSizes[kind].map((name) => [name, part.at(name).size()] as const);
   const names = Object.keys(caseNames[kind]).map((name) => {
     const value = part.at(name).text();
@@ -193,7 +197,17 @@ function caseFrom(part: JsonPart): BenchCase {
     return [name, value] as const;
   });
   const optional = kind === 'gemm' ? optionalParts(part) : [];
-  return Object.fromEntries([['kind', kind], ...sizes, ...names, ...optional]) as unknown as BenchCase;
+  const ways = [
+    ...(kind === 'grouped' ? [['grouping', part.at('grouping').oneOf(groupings)]] : []),
+    ...(kind === 'cast' ? [['cast', part.at('cast').oneOf(casts)]] : []),
+  ];
+  return Object.fromEntries([
+    ['kind', kind],
+    ...sizes,
+    ...names,
+    ...optional,
+    ...ways,
+  ]) as unknown as BenchCase;
 }
 
 function optionalParts(part: JsonPart): [string, string | number][] {

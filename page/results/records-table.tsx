@@ -64,8 +64,8 @@ function chosenKernel(record: PeerRecord): string {
 }
 
 const shareColumn: Column<Row> = {
-  title: 'Of the best peer',
-  unit: '% of its speed',
+  title: 'Of best peer',
+  unit: '%',
   numeric: true,
   cell: ({ share }) => (share === undefined ? '–' : significant(100 * share)),
 };

@@ -49,7 +49,7 @@ export function Results({ run, others, running, onRemove }: ResultsProps) {
   const badChecks = run.checks.filter(({ status }) => status === 'failed');
   return (
     <>
-      <Section title={running ? 'Results so far' : 'Results'}>
+      <Section title={running ? 'Results so far' : 'Results'} place="results">
         <p class="run-note">
           {runTitle(run)} · {run.machine.browser} · octile {run.version}
           {run.thread === 'page' && ' · on the page, without a worker'}

@@ -88,6 +88,20 @@ test('a run survives its link and its file', async () => {
   expect(await unpackRun(link)).toEqual(read);
 });
 
+test('cases of a training step survive too, and ways that there are not are refused', () => {
+  const groups = { kind: 'grouped', grouping: 'masked', groups: 6, size: 1024, capacity: 4096 } as const;
+  const cases = [
+    { ...groups, n: 6144, other: 7168, out: 'bf16' },
+    { kind: 'cast', cast: 'fused', m: 128, n: 7168, k: 2048, out: 'bf16' },
+  ] as const;
+  const records = cases.map((one) => measurement(one, one.kind, 100));
+  expect(readRun(JSON.stringify({ ...run, records }), 'a file').records).toEqual(records);
+  const wrong = [{ ...records[0], case: { ...cases[0], grouping: 'columns' } }];
+  expect(() => readRun(JSON.stringify({ ...run, records: wrong }), 'a file')).toThrow(
+    'grouping is "columns"',
+  );
+});
+
 test('a link that is cut off, damaged, or unfolds without end is refused', async () => {
   const link = await packRun(run);
   await expect(unpackRun(link.slice(0, -20))).rejects.toThrow(FileError);

@@ -185,6 +185,22 @@ describe.skipIf(chromiumObstacle)('the page', () => {
     await page.context().close();
   });
 
+  test('the menu leads back to a view as it was left', async () => {
+    const page = await pages.open({ at: '#/benchmark?suite=ragged' });
+    await ready(page);
+    const menu = (title: string) =>
+      page.getByRole('navigation').getByRole('link', { name: title, exact: true });
+    await menu('Numbers').click();
+    await page.waitForFunction(() => document.title.startsWith('Numbers'));
+    await menu('Benchmark').click();
+    await page.getByRole('heading', { name: 'Run it here' }).waitFor();
+    expect(await page.evaluate(() => location.hash)).toBe('#/benchmark?suite=ragged');
+    // A second time is a way back to the defaults.
+    await menu('Benchmark').click();
+    await expect.poll(() => page.evaluate(() => location.hash)).toBe('#/benchmark');
+    await page.context().close();
+  });
+
   test('a view that does not exist is named, with those that do', async () => {
     const page = await pages.open({ at: '#/nowhere' });
     await page.getByRole('alert').filter({ hasText: 'There is no view called “nowhere”' }).waitFor();
