@@ -4,9 +4,9 @@ import copyWgsl from '../shaders/bench/copy.wgsl?raw';
 import { type Dispatch, type Gpu, grid } from '../src/gpu/gpu.js';
 import type { Shader } from '../src/gpu/shader.js';
 import { GpuMatrix } from '../src/gpu-matrix.js';
+import type { CopyCase } from './cases.js';
 import { randomOnGpu } from './random.js';
 import { readBand, sampleBands } from './sample.js';
-import type { CopyCase } from './suites.js';
 import { makeSets, owning, setCount, type Workload } from './workload.js';
 
 /** Bytes a thread copies, and threads in a workgroup: as in copy.wgsl. */

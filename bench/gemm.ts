@@ -15,9 +15,9 @@ import type { QuantizeOptions } from '../src/quantize/quantize.js';
 import { quantizeOnGpu } from '../src/quantize/quantize-gpu.js';
 import type { QuantizedMatrix } from '../src/quantize/quantized-matrix.js';
 import { calcDiff, maxOverRms } from '../src/report/metrics.js';
+import { caseBytes, type GemmCase } from './cases.js';
 import { type Distribution, randomOnGpu } from './random.js';
 import { type Band, readBand, readQuantizedBand, sampleBands } from './sample.js';
-import { caseBytes, type GemmCase } from './suites.js';
 import { makeSets, owning, type Quality, setCount, type Workload } from './workload.js';
 
 /** What an emulator is measured with. */
@@ -82,7 +82,8 @@ export async function gemmWorkload(
   };
 }
 
-async function randomOperand(
+/** A matrix of random values, quantised. */
+export async function randomOperand(
   gpu: Gpu,
   rows: number,
   cols: number,
@@ -163,7 +164,7 @@ function wrongBits(one: GemmCase, a: QuantizedMatrix, b: QuantizedMatrix, d: Mat
 }
 
 /** Neighbouring columns of a matrix. */
-function columns(source: Matrix, { first, count }: Band): Matrix {
+export function columns(source: Matrix, { first, count }: Band): Matrix {
   const { rows, cols, dtype } = source;
   const data = dtype === 'f32' ? new Float32Array(rows * count) : new Uint16Array(rows * count);
   for (let row = 0; row < rows; row++)

@@ -3,7 +3,7 @@
 import peakWgsl from '../shaders/bench/peak.wgsl?raw';
 import { type Dispatch, type Gpu, grid } from '../src/gpu/gpu.js';
 import type { Shader } from '../src/gpu/shader.js';
-import type { PeakCase } from './suites.js';
+import type { PeakCase } from './cases.js';
 import { makeSets, owning, type Workload } from './workload.js';
 
 /** Threads in a workgroup, chains a thread, and multiply-adds of a chain in a round: as in peak.wgsl. */

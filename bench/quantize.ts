@@ -7,9 +7,9 @@ import { chooseQuantization, type Quantization } from '../src/quantize/options.j
 import { quantize } from '../src/quantize/quantize.js';
 import { quantizeDispatches, quantizeScratch } from '../src/quantize/quantize-gpu.js';
 import { rowTilesDispatches, rowTilesFit } from '../src/quantize/row-tiles.js';
+import { caseBytes, type QuantizeCase } from './cases.js';
 import { randomOnGpu } from './random.js';
 import { type Band, readBand, readQuantizedBand, sampleBands } from './sample.js';
-import { caseBytes, type QuantizeCase } from './suites.js';
 import { type Disposable, makeSets, owning, setCount, type Workload } from './workload.js';
 
 /** Codes and scales to be, noted in `owned`, and the dispatches that quantise `source` into them. */

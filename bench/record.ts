@@ -1,6 +1,6 @@
 /** @file What is kept of a measurement: plain data that a program can read, and figures for people. */
 
-import { type BenchCase, caseBytes, caseName, caseOperations } from './suites.js';
+import { type BenchCase, caseBytes, caseName, caseOperations } from './cases.js';
 import type { Timing } from './time.js';
 import type { Quality } from './workload.js';
 

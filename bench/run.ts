@@ -2,15 +2,18 @@
 
 import { ArgumentError, endsDevice, OctileError, OutOfMemoryError, UnsupportedError } from '../src/errors.js';
 import { resolveAccumulation } from '../src/gemm/accumulation.js';
-import { chooseKernel, kernelNames, kernels } from '../src/gemm/registry.js';
+import { kernelFor } from '../src/gemm/gemm.js';
+import { kernelNames, kernels } from '../src/gemm/registry.js';
 import type { Gpu } from '../src/gpu/gpu.js';
 import { version } from '../src/library.js';
+import { type BenchCase, caseOperations, caseProblem, type GemmCase } from './cases.js';
+import { castWorkload } from './cast.js';
 import { copyWorkload } from './copy.js';
 import { gemmWorkload } from './gemm.js';
+import { groupedWorkload } from './grouped.js';
 import { peakWorkload } from './peak.js';
 import { quantizeWorkload } from './quantize.js';
 import { about, type BenchRecord, measured } from './record.js';
-import { type BenchCase, caseOperations, caseProblem, type GemmCase } from './suites.js';
 import { measure, timingFor } from './time.js';
 import type { Workload } from './workload.js';
 
@@ -83,7 +86,7 @@ async function bestKernel(gpu: Gpu, one: GemmCase): Promise<string> {
   const { accumulator, promote } = one;
   const accumulation =
     accumulator && (await resolveAccumulation(gpu, problem, { accumulator, ...(promote && { promote }) }));
-  return chooseKernel(gpu, { ...problem, accumulation }).name;
+  return kernelFor(gpu, { ...problem, accumulation }).name;
 }
 
 /** undefined if the signal ended it. */
@@ -121,6 +124,10 @@ function makeWorkload(gpu: Gpu, one: BenchCase, kernel: string, index: number): 
   switch (one.kind) {
     case 'gemm':
       return gemmWorkload(gpu, one, kernel, seed);
+    case 'grouped':
+      return groupedWorkload(gpu, one, seed);
+    case 'cast':
+      return castWorkload(gpu, one, seed);
     case 'quantize':
       return quantizeWorkload(gpu, one, seed);
     case 'copy':

@@ -46,3 +46,46 @@ export const smoke: readonly Shape[] = [
   [128, 512, 1024],
   [127, 255, 384],
 ];
+
+/** [groups, rows or elements of K of a group, the other two sides of a product]: what DeepGEMM's grouped tests multiply. */
+export type GroupShape = readonly [groups: number, size: number, n: number, other: number];
+
+/** N × K of an expert's two layers, and two smaller ones (deepseek-ai/DeepGEMM, tests/generators.py). */
+const expertLayers: readonly (readonly [n: number, k: number])[] = [
+  [6144, 7168],
+  [7168, 3072],
+  [4096, 4096],
+  [4096, 2048],
+];
+
+function ofExperts(groups: readonly (readonly [groups: number, size: number])[]): GroupShape[] {
+  return groups.flatMap(([count, size]) => expertLayers.map(([n, k]): GroupShape => [count, size, n, k]));
+}
+
+/** Rows of one expert after another: [groups, rows of each, N, K]. */
+export const contiguousGroups: readonly GroupShape[] = ofExperts([
+  [4, 8192],
+  [8, 4096],
+]);
+
+/** Rows that are there, about so many, of the 4096 that each group has room for: [groups, rows, N, K]. */
+export const maskedGroups: readonly GroupShape[] = ofExperts([
+  [6, 1024],
+  [32, 192],
+  [32, 20],
+]);
+
+/** Gradients of experts' weights: [groups, elements of K of each, N, M]. */
+export const groupsAlongK: readonly GroupShape[] = (
+  [
+    [4, 8192],
+    [8, 4096],
+    [16, 2048],
+  ] as const
+).flatMap(([count, size]): GroupShape[] => [
+  [count, size, 7168, 4096],
+  [count, size, 2048, 7168],
+]);
+
+/** A layer whose activations are cast and multiplied, from one token to a training batch. */
+export const casts: readonly Shape[] = [1, 16, 128, 4096].map((m): Shape => [m, 7168, 2048]);

@@ -9,7 +9,8 @@ import { type Gpu, operationsPerSubmission } from '../gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { planGemm, requireUsable } from './gemm.js';
-import { type GemmProblem, type Grouping, gemmProblem, type Operand } from './problem.js';
+import type { GemmJob } from './kernel.js';
+import { type GemmProblem, type Grouping, gemmProblem, type Operand, promotionInterval } from './problem.js';
 import { stepLength } from './tiled.js';
 
 /** How a product's rows, or K, are divided among groups. */
@@ -42,7 +43,7 @@ export interface GroupedOptions {
  */
 export function groupedProblem(a: Operand, b: Operand, groups: Groups, out: Dtype): GemmProblem {
   if (!dtypes.includes(out)) throw new ArgumentError('out', out, dtypes.join(', '));
-  const grouping = groupingOf(a, groups);
+  const grouping = groupingOf(a, b, groups);
   const count = grouping.groups;
   if (grouping.kind === 'k') return { ...gemmProblem(a, b, undefined, out), grouping };
   if (b.rows % count !== 0)
@@ -58,13 +59,18 @@ export function groupedProblem(a: Operand, b: Operand, groups: Groups, out: Dtyp
   return { ...gemmProblem(a, b, undefined, out), n, grouping };
 }
 
-function groupingOf(a: Operand, groups: Groups): Grouping {
+function groupingOf(a: Operand, b: Operand, groups: Groups): Grouping {
+  if (typeof groups !== 'object' || groups === null)
+    throw new ArgumentError('groups', groups, 'an object with kind rows, masked or k');
   if (groups.kind === 'masked') {
     requireCount('groups.groups', groups.groups);
     requireCount('groups.capacity', groups.capacity);
     if (a.rows !== groups.groups * groups.capacity)
       throw new ArgumentError('a.rows', a.rows, `groups · capacity, ${groups.groups * groups.capacity}`);
     const bytes = 4 * groups.groups;
+    const usage = groups.counts?.usage;
+    if (usage === undefined || (usage & GPUBufferUsage.STORAGE) === 0)
+      throw new ArgumentError('groups.counts', groups.counts, 'a GPUBuffer with usage STORAGE');
     if (groups.counts.size < bytes)
       throw new ArgumentError(
         'groups.counts',
@@ -75,27 +81,27 @@ function groupingOf(a: Operand, groups: Groups): Grouping {
   }
   const { kind, sizes } = groups;
   if (kind !== 'rows' && kind !== 'k') throw new ArgumentError('groups.kind', kind, 'rows, masked, k');
+  if (!Array.isArray(sizes)) throw new ArgumentError('groups.sizes', sizes, 'an array of whole numbers');
   requireCount('groups.sizes.length', sizes.length);
   for (const [i, size] of sizes.entries()) requireCount(`groups.sizes[${i}]`, size, 0);
   const [side, length] = kind === 'rows' ? (['rows', a.rows] as const) : (['cols', a.cols] as const);
   const sum = sizes.reduce((total, size) => total + size, 0);
   if (sum !== length) throw new ArgumentError('groups.sizes', `${sum} in all`, `a.${side}, ${length}`);
-  if (kind === 'k') requireWholeTiles(a, sizes);
+  if (kind === 'k') requireWholeIntervals(a, b, sizes);
   return { kind, groups: sizes.length };
 }
 
-/** Scales and steps along K may not belong to two groups. */
-function requireWholeTiles({ granularity }: Operand, sizes: readonly number[]): void {
-  const unit = Math.max(granularity.tileCols, stepLength);
+/** No interval of K that kernels take with one pair of scales may belong to two groups. */
+function requireWholeIntervals(a: Operand, b: Operand, sizes: readonly number[]): void {
+  const scaled = [a, b].some(({ granularity }) => granularity.tileCols !== Infinity);
+  const unit = scaled ? promotionInterval(a, b) : stepLength;
   const last = sizes.findLastIndex((size) => size > 0);
   for (const [i, size] of sizes.entries())
-    if (i < last && (unit === Infinity ? size > 0 : size % unit !== 0))
+    if (i < last && size % unit !== 0)
       throw new ArgumentError(
         `groups.sizes[${i}]`,
         size,
-        unit === Infinity
-          ? '0: one scale covers all of K'
-          : `a multiple of ${unit}, the length of a tile along K`,
+        `a multiple of ${unit}, so that scales change with groups`,
       );
 }
 
@@ -149,8 +155,13 @@ export async function groupedGemmOnGpu(
   }
 }
 
-/** What place-*.wgsl reads, and how many rows of tiles there are. */
-function placement(gpu: Gpu, { m }: GemmProblem, groups: Groups, tileRows: number) {
+/** What place-*.wgsl reads, and how many rows of tiles there are. But for masked groups the buffer is a new one. */
+export function placement(
+  gpu: Gpu,
+  { m }: GemmProblem,
+  groups: Groups,
+  tileRows: number,
+): NonNullable<GemmJob['groups']> {
   const tilesOf = (size: number) => Math.ceil(size / tileRows);
   if (groups.kind === 'masked')
     return { buffer: groups.counts, rowTiles: groups.groups * tilesOf(groups.capacity) };

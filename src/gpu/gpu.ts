@@ -112,11 +112,11 @@ export class Gpu {
     }
   }
 
-  /** Copies the first bytes of a buffer into another, after everything submitted before. */
-  copy(from: GPUBuffer, to: GPUBuffer, byteLength: number): void {
+  /** Copies the first bytes of a buffer into another, from byte `at` on, after everything submitted before. */
+  copy(from: GPUBuffer, to: GPUBuffer, byteLength: number, at = 0): void {
     this.#requireAlive();
     const encoder = this.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(from, 0, to, 0, byteLength);
+    encoder.copyBufferToBuffer(from, 0, to, at, byteLength);
     this.device.queue.submit([encoder.finish()]);
   }
 

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
 import {
+  type BenchCase,
+  type CastCase,
   caseBytes,
   caseName,
   caseOperations,
   type GemmCase,
+  type GroupedCase,
+  groupSizes,
   type SuiteName,
   suite,
   suiteNames,
@@ -15,12 +19,20 @@ import { granularityByName } from '../../src/quantize/granularity.js';
 
 const gemms = (name: SuiteName) => suite(name).filter((one): one is GemmCase => one.kind === 'gemm');
 
+/** What a suite measures beside copies. */
+const usual: readonly BenchCase['kind'][] = ['gemm', 'quantize'];
+const kinds: Partial<Record<SuiteName, typeof usual>> = {
+  backward: ['gemm'],
+  grouped: ['grouped', 'gemm'],
+  cast: ['cast'],
+};
+
 for (const name of suiteNames) {
   test(`${name} holds well-formed cases, each once`, () => {
     const cases = suite(name);
     expect(new Set(cases.map(caseName)).size).toBe(cases.length);
     expect(cases[0]?.kind).toBe('copy');
-    expect(new Set(cases.map(({ kind }) => kind))).toEqual(new Set(['copy', 'gemm', 'quantize']));
+    expect(new Set(cases.map(({ kind }) => kind))).toEqual(new Set(['copy', ...(kinds[name] ?? usual)]));
     for (const one of cases) {
       expect(caseBytes(one)).toBeGreaterThan(0);
       for (const size of Object.values(one).filter((value) => typeof value === 'number')) {
@@ -28,12 +40,12 @@ for (const name of suiteNames) {
         expect(size).toBeGreaterThan(0);
       }
       if (one.kind === 'copy') expect(one.bytes % 16).toBe(0);
-      if (one.kind === 'copy' || one.kind === 'peak') continue;
+      if ('out' in one) expect(dtypes).toContain(one.out);
+      if (one.kind !== 'gemm' && one.kind !== 'quantize') continue;
       const formats = one.kind === 'gemm' ? [one.aFormat, one.bFormat] : [one.format];
       const tiles = one.kind === 'gemm' ? [one.aGranularity, one.bGranularity] : [one.granularity];
       for (const format of formats) expect(formatByName(format).name).toBe(format);
       for (const tile of tiles) expect(granularityByName(tile).name).toBe(tile);
-      if (one.kind === 'gemm') expect(dtypes).toContain(one.out);
     }
   });
 }
@@ -48,6 +60,61 @@ test('deepseek is the forward pass at three sizes of M and both gradients', () =
   const wgrads = cases.filter(({ bGranularity }) => bGranularity === '1x128');
   expect(wgrads).toHaveLength(7);
   for (const { n, out } of wgrads) expect([n, out]).toEqual([4096, 'f32']);
+});
+
+test('backward is the three products of each layer at M = 4096', () => {
+  const cases = gemms('backward');
+  expect(cases).toHaveLength(3 * 7);
+  // The same operations each time: M, N and K change places.
+  for (let layer = 0; layer < 7; layer++) {
+    const operations = [0, 7, 14].map((of) => caseOperations(cases[of + layer] as GemmCase));
+    expect(new Set(operations).size).toBe(1);
+  }
+});
+
+test("grouped has DeepGEMM's shapes, and the dense product of the same work", () => {
+  const cases = suite('grouped').filter((one): one is GroupedCase => one.kind === 'grouped');
+  expect(cases.map(({ grouping }) => grouping).filter((name) => name === 'rows')).toHaveLength(2 * 4);
+  expect(cases.map(({ grouping }) => grouping).filter((name) => name === 'masked')).toHaveLength(3 * 4);
+  expect(cases.map(({ grouping }) => grouping).filter((name) => name === 'k')).toHaveLength(3 * 2);
+  const [first] = cases as [GroupedCase];
+  expect(caseName(first)).toBe('grouped 4 of 8192x6144x7168 e4m3, groups of rows, to bf16');
+  expect(gemms('grouped').map(caseOperations)).toEqual([caseOperations(first)]);
+  // Masked groups are uneven, and about as large as they are said to be.
+  for (const one of cases.filter(({ grouping }) => grouping === 'masked')) {
+    const sizes = groupSizes(one);
+    expect(new Set(sizes).size).toBeGreaterThan(1);
+    for (const size of sizes) expect(Math.abs(size / one.size - 1)).toBeLessThan(0.36);
+    expect(caseOperations(one)).toBe(sizes.reduce((sum, size) => sum + 2 * size * one.n * one.other, 0));
+  }
+});
+
+test('cast has both ways of each shape', () => {
+  const cases = suite('cast').filter((one): one is CastCase => one.kind === 'cast');
+  expect(cases.map(({ m, cast }) => `${m} ${cast}`)).toEqual(
+    [1, 16, 128, 4096].flatMap((m) => [`${m} fused`, `${m} separate`]),
+  );
+  const [one] = cases as [CastCase];
+  // f32 values, codes, scales of blocks, bf16 outputs.
+  expect(caseBytes(one)).toBe(4 * 2048 + 7168 * 2048 + 4 * 56 * 16 + 2 * 7168);
+});
+
+test('groups count their codes, scales and outputs once', () => {
+  const group = {
+    kind: 'grouped',
+    groups: 2,
+    size: 128,
+    capacity: 128,
+    n: 256,
+    other: 384,
+    out: 'f32',
+  } as const;
+  expect(caseBytes({ ...group, grouping: 'rows' })).toBe(
+    256 * 384 + 4 * 256 * 3 + 2 * (256 * 384 + 4 * 2 * 3) + 4 * 256 * 256,
+  );
+  expect(caseBytes({ ...group, grouping: 'k' })).toBe(
+    (384 + 256) * 256 + 4 * (384 + 256) * 2 + 4 * 2 * 384 * 256,
+  );
 });
 
 test('squares run from 256 to 8192', () =>
@@ -93,7 +160,7 @@ test('quantising reads f32 and writes codes and scales; 1x32 scales are bytes', 
 
 test('an unknown suite is refused by name', () => {
   expect(() => suite('huge')).toThrow(ArgumentError);
-  expect(() => suite('toString')).toThrow(/smoke, deepseek, squares, ragged/);
+  expect(() => suite('toString')).toThrow(/smoke, deepseek, squares, ragged, backward, grouped, cast/);
 });
 
 test('a case names every part that is not the usual', () => {
