@@ -2,8 +2,7 @@
 
 import { ArgumentError, endsDevice, OctileError, OutOfMemoryError, UnsupportedError } from '../src/errors.js';
 import { resolveAccumulation } from '../src/gemm/accumulation.js';
-import { kernelFor } from '../src/gemm/gemm.js';
-import { kernelNames, kernels } from '../src/gemm/registry.js';
+import { chooseKernel, kernelNames, kernels } from '../src/gemm/registry.js';
 import type { Gpu } from '../src/gpu/gpu.js';
 import { version } from '../src/library.js';
 import { type BenchCase, caseOperations, caseProblem, type GemmCase } from './cases.js';
@@ -86,7 +85,7 @@ async function bestKernel(gpu: Gpu, one: GemmCase): Promise<string> {
   const { accumulator, promote } = one;
   const accumulation =
     accumulator && (await resolveAccumulation(gpu, problem, { accumulator, ...(promote && { promote }) }));
-  return kernelFor(gpu, { ...problem, accumulation }).name;
+  return chooseKernel(gpu, { ...problem, accumulation }).name;
 }
 
 /** undefined if the signal ended it. */
