@@ -1,5 +1,6 @@
 /** @file Synthetic data: the distributions that studies share, the same for a seed on every machine. */
 
+import { ArgumentError } from '../errors.js';
 import { type Matrix, matrix } from '../matrix.js';
 import { randomValue } from '../verify/random.js';
 
@@ -20,15 +21,25 @@ export const distributionTexts: Readonly<Record<Distribution, string>> = {
 export const outlierChannels = { every: 256, at: 37, strength: 20 } as const;
 
 /** Streams of random numbers in one draw of a study's data, and draws that belong to one seed. */
-const streams = 16;
+export const streams = 16;
 export const mostDraws = 16;
 
 /** Up to here the seeds of all matrices of a study are 32-bit words. */
 export const largestSeed = 2 ** 32 / (streams * mostDraws) - 1;
 
-/** The seed of one of a study's matrices: no two matrices of any two draws of any two seeds share their numbers. */
+/**
+ * The seed of one of a study's matrices: no two matrices of any two draws of any two seeds share their numbers.
+ * @throws ArgumentError if there is no such stream or draw
+ */
 export function streamSeed(seed: number, stream: number, draw = 0): number {
+  requireBelow('stream', stream, streams);
+  requireBelow('draw', draw, mostDraws);
   return (seed * mostDraws + draw) * streams + stream;
+}
+
+function requireBelow(argument: string, value: number, count: number): void {
+  if (!Number.isInteger(value) || value < 0 || value >= count)
+    throw new ArgumentError(argument, value, `a whole number from 0 to ${count - 1}`);
 }
 
 /** Whether a column is an outlier channel. */

@@ -2,12 +2,13 @@
 
 import { multiplyInF64 } from '../arithmetic/f64-product.js';
 import type { Context } from '../context.js';
+import { ArgumentError } from '../errors.js';
 import { matrix } from '../matrix.js';
 import type { GranularityName } from '../quantize/granularity.js';
 import { sqnr } from '../report/metrics.js';
 import { dequantizeInF64 } from '../report/statistics.js';
 import { randomValue } from '../verify/random.js';
-import { streamSeed } from './data.js';
+import { streamSeed, streams } from './data.js';
 import { quantized } from './subject.js';
 
 export interface NetworkSetting {
@@ -35,6 +36,11 @@ export interface Batch {
   readonly targets: Float64Array;
 }
 
+/** Streams of the network's weights, two sets of at most so many layers, and of its inputs. */
+const weightStreams = 40;
+const mostLayers = 8;
+const inputStream = 60;
+
 type Dgrad = (dy: Float64Array, w: Float64Array) => Promise<Float64Array>;
 
 /** Square layers with relu between them, in f64 but for what is asked otherwise. */
@@ -42,20 +48,25 @@ export class Network {
   constructor(
     readonly setting: NetworkSetting,
     readonly seed: number,
-  ) {}
+  ) {
+    if (setting.layers > mostLayers)
+      throw new ArgumentError('setting.layers', setting.layers, `at most ${mostLayers}`);
+  }
 
-  /** Random weights that keep the size of what passes through. */
-  weights(stream: number): Weights {
+  /** Random weights that keep the size of what passes through: one of two sets. */
+  weights(set: 0 | 1): Weights {
     const { width, layers } = this.setting;
     return Array.from({ length: layers }, (_, layer) =>
-      this.#normal(width * width, 40 + stream * 8 + layer).map((value) => value * Math.sqrt(2 / width)),
+      this.#normal(width * width, weightStreams + set * mostLayers + layer).map(
+        (value) => value * Math.sqrt(2 / width),
+      ),
     );
   }
 
   /** Fresh inputs, and what the teacher makes of them. */
   batch(step: number, teacher: Weights): Batch {
     const { tokens, width } = this.setting;
-    const inputs = this.#normal(tokens * width, 60, step * tokens * width);
+    const inputs = this.#normal(tokens * width, inputStream, step * tokens * width);
     return { inputs, targets: this.#forward(teacher, inputs).at(-1) as Float64Array };
   }
 
@@ -164,10 +175,10 @@ export class Network {
     return Float64Array.from(values, (_, i) => values[(i % rows) * width + Math.floor(i / rows)] as number);
   }
 
+  /** Streams beyond a draw's are those of the next draws, which leaves the first ones to a study's matrices. */
   #normal(count: number, stream: number, from = 0): Float64Array {
-    return Float64Array.from({ length: count }, (_, i) =>
-      randomValue(from + i, streamSeed(this.seed, stream), 'normal'),
-    );
+    const seed = streamSeed(this.seed, stream % streams, Math.floor(stream / streams));
+    return Float64Array.from({ length: count }, (_, i) => randomValue(from + i, seed, 'normal'));
   }
 }
 

@@ -3,8 +3,10 @@
 import { expect, test } from 'vitest';
 import { Context } from '../../src/context.js';
 import { gradients as gradientsStudy, measureGradients } from '../../src/experiment/appendix-b2.js';
+import { mostDraws, streamSeed, streams } from '../../src/experiment/data.js';
 import { gradients } from '../../src/experiment/gradients.js';
 import { measureLinear } from '../../src/experiment/linear.js';
+import { Network } from '../../src/experiment/network.js';
 import { page } from '../../src/experiment/page.js';
 import { findRow } from '../../src/experiment/rows.js';
 import { studyByName } from '../../src/experiment/studies.js';
@@ -12,6 +14,23 @@ import { syntheticSubject } from '../../src/experiment/subject.js';
 import { measureTranspose } from '../../src/experiment/transpose.js';
 import { drawChart } from '../../src/report/chart.js';
 import { openTestGpu } from '../adapter.js';
+
+test('every matrix of a study has numbers of its own', () => {
+  const seeds = [0, 1].flatMap((seed) =>
+    Array.from({ length: streams * mostDraws }, (_, i) =>
+      streamSeed(seed, i % streams, Math.floor(i / streams)),
+    ),
+  );
+  expect(new Set(seeds).size).toBe(seeds.length);
+  expect(() => streamSeed(0, streams)).toThrow(/stream is 16.*0 to 15/);
+  expect(() => streamSeed(0, 0, mostDraws)).toThrow(/draw is 16.*0 to 15/);
+
+  const network = (layers: number) => new Network({ tokens: 4, width: 2, layers, steps: 1 }, 3);
+  const whole = network(8);
+  const drawn = [...whole.weights(0), ...whole.weights(1), whole.batch(0, []).inputs];
+  expect(new Set(drawn.map(([first, second]) => `${first} ${second}`)).size).toBe(17);
+  expect(() => network(9)).toThrow(/setting\.layers is 9.*at most 8/);
+});
 
 const context = new Context(await openTestGpu());
 
