@@ -78,7 +78,7 @@ export class GpuRouting {
     };
   }
 
-  /** What dispatching a matrix of this kind moves. */
+  /** What dispatching a matrix of this kind moves at most: masked groups that are full drop rows, which count here. */
   bytesOf(source: GpuQuantizedMatrix): DispatchBytes {
     const assignments = this.tokens * this.plan.topK;
     const { format, cols, scaleCols } = source;
