@@ -23,22 +23,35 @@ fn power_of_two(exponent : i32) -> f32 {
   return bitcast<f32>(u32(exponent + 127) << 23u);
 }
 
+// The exponent of a row's reference, from -100 to 100.
+fn exponent_at(side : u32, row : u32) -> i32 {
+  return i32(bitcast<u32>(reference_at(side, row)) >> 23u) - 127;
+}
+
 fn factor_at(side : u32, row : u32, k : u32) -> f32 {
-  // The reference is a power of two from 2^-100 to 2^100, whose inverse is exact.
-  let reference = i32(bitcast<u32>(reference_at(side, row)) >> 23u) - 127;
-  return scale_at(side, row, k) * power_of_two(lift_of(side) - reference);
+  return scale_at(side, row, k) * power_of_two(lift_of(side) - exponent_at(side, row));
 }
 
 // The sums of eight columns of a row, multiplied by what their scales were relative to; the first column belongs to row
 // `b` of B.
 fn unfolded(row : u32, b : u32, sums : Strip) -> Strip {
-  let factor = reference_at(A, row);
-  let left = vec4<f32>(end_factor(b), end_factor(b + 1u), end_factor(b + 2u), end_factor(b + 3u));
-  let right = vec4<f32>(end_factor(b + 4u), end_factor(b + 5u), end_factor(b + 6u), end_factor(b + 7u));
-  return Strip(sums.left * left * factor, sums.right * right * factor);
+  let exponent = vec4<i32>(exponent_at(A, row) - A_LIFT - B_LIFT);
+  let left = vec4<i32>(exponent_of_b(b), exponent_of_b(b + 1u), exponent_of_b(b + 2u), exponent_of_b(b + 3u));
+  let right = vec4<i32>(exponent_of_b(b + 4u), exponent_of_b(b + 5u), exponent_of_b(b + 6u), exponent_of_b(b + 7u));
+  return Strip(times_powers(sums.left, exponent + left), times_powers(sums.right, exponent + right));
 }
 
 // Of a row of B; the last one's for rows beyond it.
-fn end_factor(row : u32) -> f32 {
-  return reference_at(B, min(row, params.b.rows - 1u)) * power_of_two(-(A_LIFT + B_LIFT));
+fn exponent_of_b(row : u32) -> i32 {
+  return exponent_at(B, min(row, params.b.rows - 1u));
+}
+
+// In two steps of about half the exponent: the power itself may lie beyond f32, and so may either reference times a sum.
+fn times_powers(values : vec4<f32>, exponents : vec4<i32>) -> vec4<f32> {
+  let first = exponents / vec4<i32>(2);
+  return values * powers(first) * powers(exponents - first);
+}
+
+fn powers(exponents : vec4<i32>) -> vec4<f32> {
+  return bitcast<vec4<f32>>(vec4<u32>(exponents + vec4<i32>(127)) << vec4<u32>(23u));
 }

@@ -8,7 +8,7 @@
 // for 128 x 128 x 32; the elements of a subgroup's matrices cannot be touched where they are, so that partial sums pass
 // through the same memory to be promoted, a band of MATRIX_M rows at a time, and 1 KiB of scales.
 //
-// Products of codes are exact; what a matrix unit loses in adding them is bounded in src/gemm/error-bound.ts.
+// Products of codes are exact; what a matrix unit loses in adding them is bounded in src/gemm/matrix-error-bound.ts.
 var<workgroup> a_scale : array<f32, TILE_ROWS>;
 var<workgroup> b_scale : array<vec4<f32>, TILE_COLS / 4u>;
 
@@ -51,13 +51,13 @@ fn main(
         }
         for (var quad = thread; quad < TILE_COLS / 4u; quad += THREADS) {
           let row = place.b_row + place.col + quad * 4u;
-          let end = place.b_row + place.col_end;
+          let row_end = place.b_row + place.col_end;
           let k = start * SEGMENT;
           b_scale[min(quad, TILE_COLS / 4u - 1u)] = vec4<f32>(
-            interval_scale(B, row, end, k),
-            interval_scale(B, row + 1u, end, k),
-            interval_scale(B, row + 2u, end, k),
-            interval_scale(B, row + 3u, end, k),
+            interval_scale(B, row, row_end, k),
+            interval_scale(B, row + 1u, row_end, k),
+            interval_scale(B, row + 2u, row_end, k),
+            interval_scale(B, row + 3u, row_end, k),
           );
         }
       }

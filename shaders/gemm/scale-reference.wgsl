@@ -1,4 +1,4 @@
-// For each row of A and of B the power of two just above its largest scale: what matrix-folded.wgsl takes scales
+// For each row of A and of B the least power of two that its largest scale does not exceed: what matrix-folded.wgsl takes scales
 // relative to. Needs: operands.wgsl and what it needs.
 //
 // A thread looks through the scales of one row, of A first, then of B: they are few beside its codes. 64 threads; no
@@ -25,7 +25,7 @@ fn reference(side : u32, row : u32) -> f32 {
   let operand = operand_of(side);
   var largest = 0u;
   for (var col = 0u; col < operand.scale_cols; col++) {
-    // Bits of magnitudes are ordered as they are. NaN and infinities stay where they are multiplied.
+    // Bits of magnitudes are ordered as they are. NaN and infinity are no measure for the other scales.
     let bits = bitcast<u32>(scale_at(side, row, col << operand.col_shift)) & 0x7fffffffu;
     largest = max(largest, select(bits, 0u, bits >= F32_INFINITY));
   }

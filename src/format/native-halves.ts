@@ -1,11 +1,13 @@
-/** @file Whether an adapter's unpack2x16float() keeps subnormal halves, so that kernels may decode codes by it. */
+/** @file Whether an adapter keeps subnormal halves where WGSL lets it flush them, so that kernels may use them. */
 
+import multiplyHalvesWgsl from '../../shaders/format/multiply-halves.wgsl?raw';
 import unpackHalvesWgsl from '../../shaders/format/unpack-halves.wgsl?raw';
 import { f32Bits } from '../arithmetic/f32.js';
 import type { Gpu } from '../gpu/gpu.js';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import { decode } from './decode.js';
+import { encode } from './encode.js';
 import { f16 } from './formats.js';
 
 export const unpackHalvesShader: Shader = {
@@ -14,13 +16,20 @@ export const unpackHalvesShader: Shader = {
   constants: {},
 };
 
+export const multiplyHalvesShader: Shader = {
+  label: 'f16 products',
+  files: [multiplyHalvesWgsl],
+  constants: {},
+  enables: ['f16'],
+};
+
 const known = new WeakMap<Gpu, Promise<Machine>>();
 
-/** The device as kernels see it, with what only an experiment tells; the experiment is made once. */
+/** The device as kernels see it, with what only experiments tell; they are made once. */
 export function measuredMachine(gpu: Gpu): Promise<Machine> {
   let found = known.get(gpu);
   if (!found) {
-    found = unpacksSubnormals(gpu).then((unpacks) => ({ ...gpu.machine, unpacksSubnormals: unpacks }));
+    found = measure(gpu);
     known.set(gpu, found);
     // What failed for lack of memory may succeed later.
     found.catch(() => known.delete(gpu));
@@ -28,23 +37,33 @@ export function measuredMachine(gpu: Gpu): Promise<Machine> {
   return found;
 }
 
-/** Every subnormal half, of both signs and in both places of a word. */
-async function unpacksSubnormals(gpu: Gpu): Promise<boolean> {
+async function measure(gpu: Gpu): Promise<Machine> {
+  // Every subnormal half, of both signs and in both places of a word.
   const pairs = Uint32Array.from({ length: 1024 }, (_, i) => i | ((0x8000 | (1023 - i)) << 16));
+  const halves = [...pairs].flatMap((pair) => [pair & 0xffff, pair >>> 16]);
+
+  const values = await answers(gpu, unpackHalvesShader, pairs, 2);
+  const unpacksSubnormals = halves.every((half, i) => values[i] === f32Bits(decode(f16, half)));
+  if (!gpu.hasFeature('shader-f16')) return { ...gpu.machine, unpacksSubnormals };
+
+  const products = await answers(gpu, multiplyHalvesShader, pairs, 1);
+  const multipliesSubnormals = halves.every((half, i) => {
+    const product = ((products[i >> 1] ?? 0) >>> (16 * (i & 1))) & 0xffff;
+    return product === encode(f16, 256 * decode(f16, half));
+  });
+  return { ...gpu.machine, unpacksSubnormals, multipliesSubnormals };
+}
+
+/** What a shader makes of each pair, in words. */
+async function answers(gpu: Gpu, shader: Shader, pairs: Uint32Array, words: number): Promise<Uint32Array> {
+  const bytes = pairs.byteLength * words;
   const buffers = await gpu.allocate('making room for a test of halves', [
     () => gpu.upload('halves', pairs),
-    () => gpu.buffer('values', pairs.byteLength * 2),
+    () => gpu.buffer('answers', bytes),
   ]);
   try {
-    await gpu.run(unpackHalvesShader.label, [
-      { shader: unpackHalvesShader, buffers, workgroups: [Math.ceil(pairs.length / 64), 1, 1] },
-    ]);
-    const values = new Uint32Array(await gpu.read(buffers[1] as GPUBuffer, pairs.byteLength * 2));
-    return pairs.every(
-      (pair, i) =>
-        values[2 * i] === f32Bits(decode(f16, pair & 0xffff)) &&
-        values[2 * i + 1] === f32Bits(decode(f16, pair >>> 16)),
-    );
+    await gpu.run(shader.label, [{ shader, buffers, workgroups: [Math.ceil(pairs.length / 64), 1, 1] }]);
+    return new Uint32Array(await gpu.read(buffers[1] as GPUBuffer, bytes));
   } finally {
     for (const buffer of buffers) buffer.destroy();
   }

@@ -6,7 +6,7 @@ import { measuredMachine } from '../format/native-halves.js';
 import { type Dispatch, type Gpu, operationsPerSubmission } from '../gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import type { Dtype, Matrix } from '../matrix.js';
-import { chooseTiling, tunedProduct } from '../tune/tuned.js';
+import { chooseTiling, followsTuning, tunedProduct } from '../tune/tuned.js';
 import { type Accumulation, resolveAccumulation } from './accumulation.js';
 import type { Emulator, GemmJob, GemmMatrices, Tiling } from './kernel.js';
 import { type GemmProblem, gemmProblem } from './problem.js';
@@ -40,6 +40,8 @@ export interface PlanOptions {
 export interface GemmPlan {
   readonly kernel: Emulator;
   readonly tiling: Tiling;
+  /** Whether kernel and tiling are what tuning found. */
+  readonly tuned: boolean;
   /** Bytes of each storage buffer for what lies between the dispatches. */
   readonly scratchBytes: readonly number[];
   /**
@@ -59,17 +61,26 @@ export interface GemmPlan {
 }
 
 /**
+ * The kernel that computes a problem on this device: the named one, or the one that auto takes, which follows tuning.
+ * @throws ArgumentError for a kernel that does not exist, UnsupportedError if no kernel can run the problem
+ */
+export function kernelFor(gpu: Gpu, problem: GemmProblem, name = 'auto'): Emulator {
+  return chooseKernel(gpu, problem, name, tunedProduct(gpu, problem)?.kernel);
+}
+
+/**
  * Chooses a kernel and its tiling.
  * @throws ArgumentError for a kernel that does not exist, UnsupportedError if no kernel can run the problem
  */
 export async function planGemm(gpu: Gpu, problem: GemmProblem, options: PlanOptions = {}): Promise<GemmPlan> {
   const machine = await measuredMachine(gpu);
   const tuned = tunedProduct(gpu, problem);
-  const kernel = chooseKernel(gpu, problem, options.kernel, tuned?.kernel);
+  const kernel = kernelFor(gpu, problem, options.kernel);
   const tiling = options.tiling ?? chooseTiling(kernel, problem, machine, tuned);
   return {
     kernel,
     tiling,
+    tuned: options.tiling === undefined && followsTuning(kernel, tiling, tuned),
     scratchBytes: kernel.scratchBytes?.(problem, tiling) ?? [],
     dispatches(matrices, scratch = [], operationsPerDispatch = operationsPerSubmission, groups) {
       requireMatrices(gpu, problem, matrices);

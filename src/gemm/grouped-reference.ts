@@ -1,7 +1,8 @@
 /** @file The oracle of grouped products: each group's own matrices, multiplied one after another. */
 
+import { ArgumentError, requireCount } from '../errors.js';
 import { type Dtype, type Matrix, matrix } from '../matrix.js';
-import { scaleShape } from '../quantize/granularity.js';
+import { scaleIndex, scaleShape } from '../quantize/granularity.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 import { type Groups, groupedProblem } from './grouped.js';
 import { referenceGemm } from './reference.js';
@@ -24,6 +25,7 @@ export function referenceGroupedGemm(
   const sizes = groups.kind === 'masked' ? groups.counts : groups.sizes;
   const starts = groups.kind === 'masked' ? sizes.map((_, i) => i * groups.capacity) : startsOf(sizes);
   if (groups.kind !== 'masked') groupedProblem(a, b, groups, out);
+  else requireRoom(a, b, groups);
   const n = groups.kind === 'k' ? b.rows : b.rows / sizes.length;
   const rows = groups.kind === 'k' ? a.rows * sizes.length : a.rows;
   const data = out === 'f32' ? new Float32Array(rows * n) : new Uint16Array(rows * n);
@@ -40,6 +42,22 @@ export function referenceGroupedGemm(
   return matrix(rows, n, data, out);
 }
 
+function requireRoom(
+  a: QuantizedMatrix,
+  b: QuantizedMatrix,
+  { capacity, counts }: Extract<HostGroups, { readonly kind: 'masked' }>,
+): void {
+  requireCount('groups.capacity', capacity);
+  requireCount('groups.counts.length', counts.length);
+  for (const [i, count] of counts.entries())
+    if (!Number.isInteger(count) || count < 0 || count > capacity)
+      throw new ArgumentError(`groups.counts[${i}]`, count, `0 to the capacity, ${capacity}`);
+  const rows = counts.length * capacity;
+  if (a.rows !== rows) throw new ArgumentError('a.rows', a.rows, `groups · capacity, ${rows}`);
+  if (b.rows % counts.length !== 0)
+    throw new ArgumentError('b.rows', b.rows, `a multiple of the ${counts.length} groups`);
+}
+
 function startsOf(sizes: readonly number[]): number[] {
   let start = 0;
   return sizes.map((size) => {
@@ -48,26 +66,32 @@ function startsOf(sizes: readonly number[]): number[] {
   });
 }
 
-/** A part of a quantised matrix that begins with whole tiles. */
+/** Columns of the tiles of parts: the narrowest that kernels know. */
+const partTile = 16;
+
+/** A part of a quantised matrix, which may begin within a tile: each row has scales of its own, tile by narrow tile. */
 function part(
-  { format, granularity, codes, scales, cols, scaleCols }: QuantizedMatrix,
+  source: QuantizedMatrix,
   firstRow: number,
   rows: number,
   firstCol: number,
   partCols: number,
 ): QuantizedMatrix {
+  const { format, granularity, codes, scales, cols, scaleCols } = source;
   const partCodes = codes.slice(0, rows * partCols);
   for (let row = 0; row < rows; row++) {
     const at = (firstRow + row) * cols + firstCol;
     partCodes.set(codes.subarray(at, at + partCols), row * partCols);
   }
-  const shape = scaleShape(granularity, rows, partCols);
-  const firstScaleRow = granularity.tileRows === Infinity ? 0 : Math.floor(firstRow / granularity.tileRows);
-  const firstScaleCol = granularity.tileCols === Infinity ? 0 : Math.floor(firstCol / granularity.tileCols);
-  const partScales = scales.slice(0, shape.scaleRows * shape.scaleCols);
-  for (let row = 0; row < shape.scaleRows; row++) {
-    const at = (firstScaleRow + row) * scaleCols + firstScaleCol;
-    partScales.set(scales.subarray(at, at + shape.scaleCols), row * shape.scaleCols);
+  const { name, scaleFormat } = granularity;
+  const narrow = { name: `${name} of a group`, tileRows: 1, tileCols: partTile, scaleFormat };
+  const shape = scaleShape(narrow, rows, partCols);
+  const count = shape.scaleRows * shape.scaleCols;
+  const partScales = scaleFormat === 'e8m0' ? new Uint8Array(count) : new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const row = firstRow + Math.floor(i / shape.scaleCols);
+    const col = firstCol + (i % shape.scaleCols) * partTile;
+    partScales[i] = scales[scaleIndex(granularity, scaleCols, row, col)] as number;
   }
-  return new QuantizedMatrix(rows, partCols, format, granularity, partCodes, partScales);
+  return new QuantizedMatrix(rows, partCols, format, narrow, partCodes, partScales);
 }

@@ -9,7 +9,7 @@ import { dtypes } from '../matrix.js';
 import { granularityByName } from '../quantize/granularity.js';
 import type { Kernel, Tiling } from './kernel.js';
 import { halfErrorBound, halfExponent } from './matrix-error-bound.js';
-import { unfitMatrix } from './matrix-units.js';
+import { scalings, unfitFolded, unfitMatrix } from './matrix-units.js';
 import { partialsBytes } from './parts.js';
 import { type GemmProblem, groupings } from './problem.js';
 import { foldPart, referencesBytes, referencesDispatch } from './references.js';
@@ -42,10 +42,12 @@ export const half: Kernel = {
   features: ['shader-f16'],
   limits: { maxComputeWorkgroupStorageSize: 2 * depth * 128, maxComputeInvocationsPerWorkgroup: 64 },
   errorBound: halfErrorBound,
+  roundsToHalves: true,
   grouped: true,
-  unfit: unfitMatrix,
+  unfit: unfitFolded,
 
-  tilings(problem, { limits }) {
+  tilings(problem, machine) {
+    const { limits } = machine;
     const fitting = tiles.filter(
       ({ rows, cols }) =>
         2 * depth * (rows + cols) <= limits.maxComputeWorkgroupStorageSize &&
@@ -59,7 +61,7 @@ export const half: Kernel = {
       const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
       const first = possible.findLast((parts) => parts * workgroups(tile) <= enoughWorkgroups) ?? 1;
       return [first, ...possible.filter((parts) => parts !== first)].flatMap((parts) =>
-        (['f32', 'f16'] as const).map((scaling) => ({ ...tile, scaling, parts })),
+        scalings(problem, machine).map((scaling) => ({ ...tile, scaling, parts })),
       );
     });
   },

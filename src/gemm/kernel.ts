@@ -69,4 +69,9 @@ export interface Emulator {
 export interface Kernel extends Emulator {
   /** How far its results may be from the exact ones. */
   readonly errorBound: ErrorBound;
+  /**
+   * Whether it rounds values to halves. With power-of-two scales that changes no bit, with others it costs accuracy, so
+   * that auto then takes it only where tuning has been asked to try it. Default not.
+   */
+  readonly roundsToHalves?: boolean;
 }

@@ -9,10 +9,13 @@
  *
  * Folded: each value s·x is rounded to a half, relative to its row's reference ρ (fold.ts), after at most three f32
  * roundings: by 2^-10 of itself, whichever way an adapter rounds, and in the range of subnormal halves, which may
- * become 0, by 2^-14 of ρ / 2^lift. A factor rounded to a half first errs by as much again.
+ * become 0, by 2^-14 of ρ / 2^lift. A factor rounded to a half first errs by as much again, and the f32 roundings and the
+ * product of both half roundings are less than 2^-19 of x.
  *
- *     x' = x ± (2^-9 · |x| + 2^(-13 - lift) · ρ)      |d - D| ≤ Σ |x'·y' - x·y| + ((1 + v)^(K + 8) - 1) · (Σ |x'·y'| + |C|)
+ *     x' = x ± (2^-9·(1 + 2^-10) · |x| + 2^(-13 - lift) · ρ)
+ *     |d - D| ≤ Σ |x'·y' - x·y| + ((1 + v)^(K + 8) - 1) · (Σ |x'·y'| + |C|)
  *
+ * Infinities may become NaN: WGSL does not say what a half of them is. Scales beyond 2^100 either way promise nothing.
  * Power-of-two scales change nothing of the first kind, so that where they stay clear of subnormal halves only v
  * remains.
  *
@@ -30,12 +33,17 @@ import type { ExactProduct } from './exact.js';
 import { largestHalfExponent, lift, scaleReference } from './fold.js';
 
 const unitRoundoff = 2 ** -21;
-const halfRoundoff = 2 ** -9;
+const halfRoundoff = 2 ** -9 * (1 + 2 ** -10);
 /** The smallest normal half. */
 const smallestHalf = 2 ** -14;
 /** More than f32 rounding and flushing add beyond the sums: see error-bound.ts. */
 const lostPerProduct = 2 ** -110;
 const safeMagnitude = 2 ** 127;
+
+/** Scales beyond these are more than references reach, or near f32's limits: nothing is promised. */
+function isExtreme(scale: number): boolean {
+  return Number.isFinite(scale) && scale !== 0 && (scale > 2 ** 100 || scale < 2 ** -100);
+}
 
 /** What one product of values may contribute: its magnitude with its errors, and those errors. */
 type Contribution = (
@@ -57,6 +65,7 @@ function bounded(
   const { interval } = product.a;
   let magnitude = Math.abs(product.addend(row, col));
   let error = 0;
+  let extreme = false;
   for (let k = 0; k < a.values.length; k++) {
     const block = Math.floor(k / interval);
     const [size, wrong] = contribution(
@@ -68,8 +77,9 @@ function bounded(
     magnitude += size;
     error += wrong + lostPerProduct;
   }
+  for (const scale of [...a.scales, ...b.scales]) extreme ||= isExtreme(Math.abs(scale));
   const relative = Math.expm1(roundings * Math.log1p(unitRoundoff));
-  return { bound: error + relative * magnitude, overflows: magnitude >= safeMagnitude };
+  return { bound: error + relative * magnitude, overflows: extreme || magnitude >= safeMagnitude };
 }
 
 /** For scales folded into halves that matrix units multiply. */

@@ -65,6 +65,22 @@ export function unfitMatrix(problem: GemmProblem): string | undefined {
   return wide && `it multiplies codes whose values are halves, which those of ${wide.name} are not all`;
 }
 
+/** Why scales cannot be folded into a problem's values, which matrix units or f16 arithmetic then multiply. */
+export function unfitFolded(problem: GemmProblem): string | undefined {
+  if (problem.grouping?.kind === 'k')
+    return "it takes scales relative to a row's largest, and groups along K share none";
+  return unfitMatrix(problem);
+}
+
+/**
+ * The arithmetic in which a problem's values may meet their scales: packed f16 only where the adapter's was seen to keep
+ * subnormals, and for four bits of exponent, whose factors stay clear of a half's limits (2^4 to 2^15 at the top).
+ */
+export function scalings({ a, b }: GemmProblem, machine: Machine): readonly ('f32' | 'f16')[] {
+  const packed = machine.multipliesSubnormals && [a, b].every(({ format }) => format.exponentBits === 4);
+  return packed ? ['f32', 'f16'] : ['f32'];
+}
+
 /** Whether a format's values are halves times a power of two. */
 function isHalf({ exponentBits, mantissaBits, specials }: Format): boolean {
   return mantissaBits <= 10 && (exponentBits < 5 || (exponentBits === 5 && specials === 'ieee'));
@@ -103,15 +119,14 @@ export function matrixTilings(
   const frugal = fitting.filter((tile) => waste(tile) < 2);
   const candidates = frugal.length > 0 ? frugal : fitting.slice(-1);
   const preferred = candidates.find((tile) => workgroups(tile) >= enoughWorkgroups) ?? candidates[0];
-  const ways = [...inlineWays, ...passes].filter(
-    ({ scaling }) => scaling === 'f32' || config.componentType === 'f16',
-  );
+  const possible = config.componentType === 'f16' ? scalings(problem, machine) : ['f32'];
+  const ways = [...inlineWays, ...passes].filter(({ scaling }) => possible.includes(scaling));
   const ordered = [...candidates].sort((a, b) => Number(b === preferred) - Number(a === preferred));
   return ordered.flatMap((tile) => {
     const short = enoughWorkgroups / workgroups(tile);
-    const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
-    const first = possible.findLast((parts) => parts <= short) ?? 1;
-    const counts = [first, ...possible.filter((parts) => parts !== first)];
+    const partings = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
+    const first = partings.findLast((parts) => parts <= short) ?? 1;
+    const counts = [first, ...partings.filter((parts) => parts !== first)];
     return counts.flatMap((parts) => ways.map((way) => ({ ...tile, ...way, parts })));
   });
 }

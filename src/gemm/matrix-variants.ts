@@ -25,6 +25,7 @@ const machine = (config: MatrixConfig, unpacksSubnormals: boolean): Machine => (
   subgroupMaxSize: 128,
   vendor: '',
   unpacksSubnormals,
+  multipliesSubnormals: true,
 });
 
 const config = (M: number, N: number, K: number, componentType: string): MatrixConfig => ({

@@ -16,7 +16,7 @@ import {
   matrixFeatures,
   matrixPart,
   matrixTilings,
-  unfitMatrix,
+  unfitFolded,
 } from './matrix-units.js';
 import { matrixVariants } from './matrix-variants.js';
 import { partialsBytes } from './parts.js';
@@ -50,9 +50,10 @@ export const matrix: Kernel = {
   features: matrixFeatures,
   limits: {},
   errorBound: foldedErrorBound,
+  roundsToHalves: true,
   grouped: true,
   lacks: lacksMatrixUnits,
-  unfit: unfitMatrix,
+  unfit: unfitFolded,
 
   tilings(problem, machine) {
     const halves = matrixConfig(machine)?.componentType === 'f16';
@@ -83,7 +84,9 @@ export const matrix: Kernel = {
       ...matrixVariants(tiles, (problem, tiling, machine) =>
         foldedShader(problem, { ...tiling, decode: 'pass' }, machine),
       ),
-      ...matrixVariants(tiles, (problem, tiling, machine) => decodeShader('b', problem, tiling, machine)),
+      ...(['a', 'b'] as const).flatMap((side) =>
+        matrixVariants(tiles, (problem, tiling, machine) => decodeShader(side, problem, tiling, machine)),
+      ),
     ];
   },
 };

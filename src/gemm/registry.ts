@@ -38,6 +38,12 @@ function find<T extends Emulator>(among: readonly T[], name: string, argument: s
   return kernel;
 }
 
+/** The kernels that round no value to a half, unless scales are powers of two, which no such rounding changes. */
+export function accurateKernels({ a, b }: GemmProblem): readonly Kernel[] {
+  const powers = [a, b].every(({ granularity }) => granularity.scaleFormat === 'e8m0');
+  return kernels.filter(({ roundsToHalves = false }) => powers || !roundsToHalves);
+}
+
 /** Why a kernel cannot run on this device, or cannot compute this problem; undefined if it can. */
 export function obstacle(gpu: Gpu, kernel: Emulator, problem?: GemmProblem): string | undefined {
   const missing = kernel.features.filter((feature) => !gpu.hasFeature(feature));
@@ -49,7 +55,11 @@ export function obstacle(gpu: Gpu, kernel: Emulator, problem?: GemmProblem): str
   const lacking = kernel.lacks?.(gpu.machine);
   if (lacking !== undefined) return lacking;
   if (problem?.grouping && !kernel.grouped) return 'it computes one product at a time';
-  return problem && kernel.unfit(problem);
+  if (!problem) return undefined;
+  const unfit = kernel.unfit(problem);
+  if (unfit === undefined && kernel.tilings(problem, gpu.machine).length === 0)
+    return "none of its tiles fits the device's limits";
+  return unfit;
 }
 
 /** For every kernel, why this device cannot run it, or undefined. */
@@ -66,8 +76,8 @@ export function kernelStates(
  * @throws ArgumentError if there is no kernel of that name, UnsupportedError saying what stands in the way
  */
 export function chooseKernel(gpu: Gpu, problem: GemmProblem, name = 'auto', tuned?: string): Emulator {
-  const fitting: readonly Emulator[] = problem.accumulation ? emulators : kernels;
-  const preferred = fitting.filter((kernel) => kernel.name === tuned);
+  const fitting: readonly Emulator[] = problem.accumulation ? emulators : accurateKernels(problem);
+  const preferred = problem.accumulation ? [] : kernels.filter((kernel) => kernel.name === tuned);
   const candidates = name === 'auto' ? [...preferred, ...fitting] : [find(all, name, 'kernel')];
   const reasons: string[] = [];
   for (const kernel of candidates) {

@@ -15,6 +15,7 @@ import { epiloguePart, halvesWgsl, operandsPart, placeFiles } from './shader.js'
 import { partsOf, tiledDispatches } from './tiled.js';
 
 const mostRows = 16;
+const mostExponentBits = 5;
 
 /** Threads of a workgroup, those of them side by side along K, and the parts of K. */
 interface SkinnyTiling extends Tiling {
@@ -45,6 +46,9 @@ export const skinny: Kernel = {
 
   unfit(problem) {
     if (problem.m > mostRows) return `it multiplies at most ${mostRows} rows, not ${problem.m}`;
+    // B's codes are added up before they meet their scales, and must not overflow.
+    if (problem.b.format.exponentBits > mostExponentBits)
+      return `it adds up B's codes without their scales, and those of ${problem.b.format.name} reach f32's limits`;
     return portable.unfit(problem);
   },
 
@@ -88,7 +92,9 @@ export const skinny: Kernel = {
     return [
       ...elementFormats.flatMap((name) => [
         skinnyShader({ ...plain, a: kind(name) }, whole, true),
-        skinnyShader({ ...plain, b: kind(name) }, whole, false),
+        ...(formats[name].exponentBits <= mostExponentBits
+          ? [skinnyShader({ ...plain, b: kind(name) }, whole, false)]
+          : []),
         ...(halvesHold(formats[name]) ? [skinnyShader({ ...plain, b: kind(name) }, whole, true)] : []),
       ]),
       ...epilogues.map((epilogue) => skinnyShader({ ...plain, ...epilogue }, whole, true)),

@@ -28,6 +28,8 @@ export interface Machine {
   readonly vendor: string;
   /** Whether unpack2x16float() was seen to keep subnormal halves, which WGSL lets it flush. */
   readonly unpacksSubnormals: boolean;
+  /** Whether f16 arithmetic was seen to keep subnormal halves that it multiplies. */
+  readonly multipliesSubnormals: boolean;
 }
 
 /** GPUAdapterInfo where Chromium tells of matrix units. */
@@ -61,5 +63,6 @@ export function machineOf(device: GPUDevice, info: GPUAdapterInfo): Machine {
     subgroupMaxSize: info.subgroupMaxSize ?? 32,
     vendor: info.vendor,
     unpacksSubnormals: false,
+    multipliesSubnormals: false,
   };
 }

@@ -14,15 +14,23 @@ export function applyTuning(gpu: Gpu, tuning: Tuning | undefined): void {
   else inUse.delete(gpu);
 }
 
-/** The tuning in use. */
-export function tuningOf(gpu: Gpu): Tuning | undefined {
-  return inUse.get(gpu);
-}
-
 /** What tuning found for this product or one near it. */
 export function tunedProduct(gpu: Gpu, problem: GemmProblem): TunedProduct | undefined {
   const tuning = inUse.get(gpu);
   return tuning && nearestProduct(tuning, problem);
+}
+
+/** Whether a kernel with a tiling is what tuning found, be it with other parts of K. */
+export function followsTuning(
+  kernel: Emulator,
+  tiling: Tiling,
+  tuned: TunedProduct | undefined,
+): tuned is TunedProduct {
+  return tuned?.kernel === kernel.name && hasTile(tiling, tuned);
+}
+
+function hasTile(tiling: Tiling, tuned: TunedProduct): boolean {
+  return Object.entries(tuned.tiling).every(([name, size]) => name === 'parts' || tiling[name] === size);
 }
 
 /**
@@ -38,11 +46,11 @@ export function chooseTiling(
   const tilings = kernel.tilings(problem, machine);
   const untuned = tilings[0] as Tiling;
   if (tuned?.kernel !== kernel.name) return untuned;
-  const { parts: wanted = 1, ...tile } = tuned.tiling;
+  const { parts: wanted = 1 } = tuned.tiling;
   const distance = ({ parts = 1 }: Tiling) => Math.abs(Math.log2(Number(parts) / Number(wanted)));
   return (
     tilings
-      .filter((tiling) => Object.entries(tile).every(([name, size]) => tiling[name] === size))
+      .filter((tiling) => hasTile(tiling, tuned))
       .reduce<Tiling | undefined>(
         (best, tiling) => (best && distance(best) <= distance(tiling) ? best : tiling),
         undefined,

@@ -6,6 +6,8 @@ fn half_pair(bits : u32) -> HalfPair {
 }
 
 fn pair_sum(pair : HalfPair) -> f32 {
-  let rounded = unpack2x16float(pack2x16float(pair));
+  // What packing makes of infinities WGSL does not say.
+  let finite = abs(pair) <= vec2<f32>(65504.0);
+  let rounded = select(pair, unpack2x16float(pack2x16float(select(vec2<f32>(), pair, finite))), finite);
   return rounded.x + rounded.y;
 }

@@ -142,6 +142,21 @@ describe.each([matrix, matrixPromoted, half])('$name, in software', (kernel) => 
     expect(await nans(altered(a, { scale: [3 * 2, Number.NaN] }))).toEqual(row);
   });
 
+  test('infinite codes stay infinite', async () => {
+    const a = altered(
+      randomOperand(5, 40, { format: 'e5m2', seed: 4, values: (value) => Math.abs(value) < 100 }),
+      {
+        code: [2 * 40 + 39, 0xfc],
+      },
+    );
+    const b = randomOperand(30, 40, { seed: 2, values: (value) => value > 0 });
+    const d = toFloat32(await multiply(kernel, [a, b]));
+    expect([...d].flatMap((value, i) => (value === -Infinity ? [i] : []))).toEqual(
+      Array.from({ length: 30 }, (_, col) => 2 * 30 + col),
+    );
+    expect(d.filter(Number.isNaN)).toHaveLength(0);
+  });
+
   test('scales far from 1, and far apart', async () => {
     for (const spread of [30, 60]) {
       const a = randomOperand(20, 300, { spread, granularity: '1x32' });

@@ -6,7 +6,7 @@ import { randomShader } from '../../bench/random.js';
 import { convertShader } from '../../src/format/convert.js';
 import { overflows, roundings } from '../../src/format/encode.js';
 import { elementFormats, formats } from '../../src/format/formats.js';
-import { unpackHalvesShader } from '../../src/format/native-halves.js';
+import { multiplyHalvesShader, unpackHalvesShader } from '../../src/format/native-halves.js';
 import { fusedVariants } from '../../src/gemm/fused.js';
 import { reduceShader } from '../../src/gemm/parts.js';
 import { emulators, kernels } from '../../src/gemm/registry.js';
@@ -74,7 +74,7 @@ function quantizeRoom(): Shader[] {
 
 /** Shaders by room. Many of a room's are the same text: what differs is not always what a shader depends on. */
 export const rooms: Readonly<Record<string, () => Shader[]>> = {
-  format: () => [...formatShaders(), unpackHalvesShader],
+  format: () => [...formatShaders(), unpackHalvesShader, multiplyHalvesShader],
   verify: () => [iotaShader],
   quantize: quantizeRoom,
   ...dataflowRooms,
