@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { ArgumentError } from '../errors.js';
 import type { FormatName } from '../format/formats.js';
 import { resolveAccumulation } from '../gemm/accumulation.js';
+import { referenceGroupedGemm } from '../gemm/grouped-reference.js';
 import { type Layout, layoutProblem, layouts, turnedSides } from '../gemm/layout.js';
 import type { GemmProblem } from '../gemm/problem.js';
 import { chooseKernel, kernelNames } from '../gemm/registry.js';
@@ -22,6 +23,7 @@ import {
   requireKernelFor,
 } from './accumulator.js';
 import { noteProduct } from './finite.js';
+import { groupsProblem, parseGroups, requireGroupFlags } from './groups.js';
 import {
   adapterOption,
   choiceOption,
@@ -48,6 +50,7 @@ interface GemmCommandOptions extends JsonOption, AccumulatorFlags {
   readonly aGranularity?: GranularityName;
   readonly bGranularity?: GranularityName;
   readonly layout: Layout;
+  readonly groups?: readonly number[];
   readonly c?: string;
   readonly cDtype?: Dtype;
   readonly kernel: string;
@@ -99,6 +102,11 @@ export function registerGemm(program: Command): void {
         layouts,
       ).default('NT'),
     )
+    .option(
+      '--groups <sizes>',
+      "rows of A in one group after another, each multiplied by N rows of B of its own: a mixture's experts",
+      parseGroups,
+    )
     .option('--c <C.npy>', 'a matrix to add', parsePath)
     .addOption(choiceOption('--c-dtype <dtype>', 'what C.npy holds; needed for bf16 only', dtypes))
     .addOption(
@@ -119,6 +127,7 @@ export function registerGemm(program: Command): void {
         ['octile gemm --a A.npy --a-scale SA.npy --b B.npy --b-scale SB.npy -o D.npy', 'codes and scales'],
         ['octile gemm --a x8 --b w8 --c c.npy --out bf16 -o d.npy', 'adds C, rounds to bf16'],
         ['octile gemm --a dy8 --b w8 --layout NN -o dx.npy', 'W as it lies, N x K, in the backward pass'],
+        ['octile gemm --a x8 --b w8 --groups 70,0,58 -o d.npy', 'three experts, the second without tokens'],
         ['octile gemm --a x8 --b w8 --kernel reference -o exact.npy', 'every product and sum exact'],
         ['octile gemm --a x8 --b w8 --accumulator hopper-wgmma -o d.npy', "a Hopper tensor core's bits"],
         ['octile gemm --a x8 --b w8 --accumulator exact --promote 32 -o d.npy', 'rounded every 32 of K'],
@@ -155,7 +164,9 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
     options.c === undefined
       ? undefined
       : await readMatrix(options.c, { dtype: options.cDtype, argument: '--c-dtype', note });
-  const problem = requireShapes(a, b, c, options);
+  if (options.groups) requireGroupFlags(options);
+  const shapes = requireShapes(a, b, c, options);
+  const problem = options.groups ? groupsProblem(options.groups, a, b, out) : shapes;
   await requireOutputFile(output, [...a.files, ...b.files, ...(options.c === undefined ? [] : [options.c])]);
 
   const accumulator = readAccumulator(options, problem);
@@ -169,6 +180,7 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
   const result = {
     command: 'gemm',
     layout: options.layout,
+    ...(options.groups ? { groups: options.groups } : {}),
     m,
     n,
     k,
@@ -188,6 +200,7 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
       ['B', operandText(b)],
       ...(c ? [['C', `${options.c}: ${m} x ${n} ${c.dtype}, ${bytes(c.data.byteLength)}`] as const] : []),
       ['D', `${output}: ${m} x ${n} ${out}, ${bytes(product.matrix.data.byteLength)}`],
+      ...(options.groups ? [['groups', `${options.groups.join(', ')} rows`] as const] : []),
       ...(accumulator ? [['accumulator', accumulatorText(accumulator)] as const] : []),
       ['kernel', product.kernel],
       [
@@ -200,9 +213,13 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
 
 async function onCpu(
   { a, b, c, accumulator }: Work,
-  { out, json, layout }: GemmCommandOptions,
+  { out, json, layout, groups }: GemmCommandOptions,
 ): Promise<Product> {
   const start = performance.now();
+  if (groups) {
+    const matrix = referenceGroupedGemm(a.matrix, b.matrix, { kind: 'rows', sizes: groups }, out);
+    return { matrix, kernel: 'reference', milliseconds: performance.now() - start };
+  }
   const turned = turnedSides(layout);
   const left = turned.a ? transpose(a.matrix) : a.matrix;
   const right = turned.b ? transpose(b.matrix) : b.matrix;
@@ -262,8 +279,10 @@ function operandText({ path, matrix }: FileOperand): string {
 
 function onGpu({ a, b, c, accumulator }: Work, options: GemmCommandOptions): Promise<Product> {
   return withContext(options, async (context) => {
-    const { out, layout } = options;
-    const problem = layoutProblem(a.matrix, b.matrix, c, out, layout);
+    const { out, layout, groups } = options;
+    const problem = groups
+      ? groupsProblem(groups, a, b, out)
+      : layoutProblem(a.matrix, b.matrix, c, out, layout);
     const emulation = accumulator?.options ?? {};
     const accumulation = await resolveAccumulation(context.gpu, problem, emulation);
     const { name } = chooseKernel(context.gpu, { ...problem, accumulation }, options.kernel);
@@ -271,8 +290,12 @@ function onGpu({ a, b, c, accumulator }: Work, options: GemmCommandOptions): Pro
     const matrix = await withProgress(
       'multiplying',
       undefined,
-      async () =>
-        (await context.gemm(a.matrix, b.matrix, { ...emulation, kernel: name, out, c, layout })).read(),
+      async () => {
+        const product = groups
+          ? context.groupedGemm(a.matrix, b.matrix, { kind: 'rows', sizes: groups }, { kernel: name, out })
+          : context.gemm(a.matrix, b.matrix, { ...emulation, kernel: name, out, c, layout });
+        return (await product).read();
+      },
       options,
     );
     const milliseconds = performance.now() - start;
