@@ -33,7 +33,7 @@ export function registerProbe(program: Command): void {
     .option('--brief', 'print the answers without their evidence')
     .option('--compare <file...>', 'show where this adapter and a report differ, or two reports')
     .addOption(adapterOption())
-    .option('--json [file]', 'write the report to a file, or print it')
+    .option('--json [file]', 'write the report, or with --compare the comparison, to a file, or print it')
     .addHelpText(
       'after',
       examples([
@@ -54,16 +54,13 @@ async function run(options: ProbeCommandOptions): Promise<void> {
   const [first, second] = await Promise.all(compare.map(readFile));
 
   const report = second ?? (await endingOnInterrupt(() => probeAdapter(options)));
-  if (first) {
-    const comparison = compareReports(first, report);
-    printResult({ json: json === true }, { command: 'probe', ...comparison }, () =>
-      comparisonText(comparison),
-    );
-  } else {
-    printResult({ json: json === true }, report, () => reportText(report, options.brief === true));
-  }
+  const comparison = first && { command: 'probe', ...compareReports(first, report) };
+  printResult({ json: json === true }, comparison ?? report, () =>
+    comparison ? comparisonText(comparison) : reportText(report, options.brief === true),
+  );
   if (file === undefined) return;
-  await writeFiles([{ path: file, parts: [new TextEncoder().encode(writeReport(report))] }]);
+  const text = comparison ? `${JSON.stringify(comparison, undefined, 2)}\n` : writeReport(report);
+  await writeFiles([{ path: file, parts: [new TextEncoder().encode(text)] }]);
   printAside(`wrote ${file}`);
 }
 

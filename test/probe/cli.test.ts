@@ -45,7 +45,7 @@ test('probe prints its findings, writes them, and compares them', async () => {
     octile(['probe', '--brief', ...software]),
     octile(['probe', '--compare', file, ...software]),
     octile(['probe', '--compare', other, ...software, '--json']),
-    octile(['probe', '--compare', file, other]),
+    octile(['probe', '--compare', file, other, '--json', path('comparison.json')]),
   ]);
   expect(brief.status).toBe(0);
   expect(brief.stdout).toMatch(/How is x \+ y rounded\? +nearest-even\n/);
@@ -56,8 +56,13 @@ test('probe prints its findings, writes them, and compares them', async () => {
   expect(comparison.differences.map(({ id }) => id)).toEqual(['f32.fma.rounding']);
   expect(comparison.adapters[0]).toBe('elsewhere');
   // No adapter is opened for two files.
-  expect(files).toMatchObject({ status: 0, stderr: '' });
+  expect(files).toMatchObject({ status: 0, stderr: `wrote ${path('comparison.json')}\n` });
   expect(files.stdout).toMatch(/f32\.fma\.rounding .*otherwise\n\n1 of \d+ findings differ\n$/);
+  const written = JSON.parse(await readFile(path('comparison.json'), 'utf8')) as Comparison;
+  expect(written).toMatchObject({ command: 'probe', adapters: [report.adapter.name, 'elsewhere'] });
+  expect(written.differences).toEqual([
+    { ...comparison.differences[0], answers: comparison.differences[0]?.answers.toReversed() },
+  ]);
 });
 
 test('what cannot be compared or written is refused before the adapter is opened', async () => {
