@@ -12,7 +12,8 @@
 
 import { FileError, OctileError } from '../src/errors.js';
 import { JsonPart } from '../src/io/json-part.js';
-import type { BenchRecord, Measurement } from './record.js';
+import { tilingText } from '../src/tune/tuning.js';
+import { type BenchRecord, howFrom, type Measurement } from './record.js';
 
 /** The form of what `octile bench --json` writes. A change that comparing cannot bridge gets another number. */
 export const benchSchema = 1;
@@ -31,7 +32,7 @@ export interface RunSetting {
 }
 
 /** A result of an earlier run: its time, or none. */
-export type EarlierRecord = Pick<BenchRecord, 'name' | 'kernel'> & {
+export type EarlierRecord = Pick<BenchRecord, 'name' | 'kernel' | 'tiling'> & {
   readonly time?: Pick<Measurement, 'median' | 'deviation' | 'samples' | 'timing'>;
 };
 
@@ -134,7 +135,7 @@ function baselineFrom(file: JsonPart): Baseline {
 }
 
 function recordFrom(part: JsonPart): EarlierRecord {
-  const about = { name: part.at('name').text(), kernel: part.at('kernel').text() };
+  const about = { name: part.at('name').text(), kernel: part.at('kernel').text(), ...howFrom(part) };
   if (part.at('status').oneOf(['measured', 'failed', 'skipped']) !== 'measured') return about;
   return {
     ...about,
@@ -158,8 +159,9 @@ export function compareRuns(
   records: readonly BenchRecord[],
   kind: keyof typeof floors,
 ): Comparison {
-  const changes = pairUp(baseline, setting, records).flatMap((pair) => changeOf(pair, floors[kind]) ?? []);
-  return { remarks: remarksOn(baseline, setting), changes };
+  const pairs = pairUp(baseline, setting, records);
+  const changes = pairs.flatMap((pair) => changeOf(pair, floors[kind]) ?? []);
+  return { remarks: [...remarksOn(baseline, setting), ...pairs.flatMap(tilingRemark)], changes };
 }
 
 /**
@@ -212,6 +214,15 @@ function pairUp(baseline: Baseline, setting: RunSetting, records: readonly Bench
     return before ? { before, now } : { now };
   });
   return [...pairs, ...[...earlier.values()].map((before) => ({ before }))];
+}
+
+/** Where the same kernel took another tiling. */
+function tilingRemark({ before, now }: Pair): string[] {
+  if (before?.kernel !== now?.kernel || !before?.tiling || !now?.tiling) return [];
+  const [earlier, later] = [tilingText(before.tiling), tilingText(now.tiling)];
+  return earlier === later
+    ? []
+    : [`${now.name}: ${now.kernel} took ${earlier} in the baseline, and now ${later}`];
 }
 
 /** undefined where neither run measured it. */

@@ -68,10 +68,12 @@ export async function gemmWorkload(
         plan.scratchBytes.map((bytes) => () => gpu.buffer('scratch of a product', bytes)),
       );
       for (const buffer of scratch) owned.push({ dispose: () => buffer.destroy() });
-      return { a, b, d, dispatches: plan.dispatches({ a, b, d }, scratch) };
+      const { tiling: taken, tuned } = plan;
+      return { a, b, d, how: { tiling: taken, tuned }, dispatches: plan.dispatches({ a, b, d }, scratch) };
     }),
   );
   return {
+    how: sets.first.how,
     rotation: sets.rotation,
     async check() {
       const { a, b, d, dispatches } = sets.first;

@@ -1,5 +1,7 @@
 /** @file What is kept of a measurement: plain data that a program can read, and figures for people. */
 
+import type { Tiling } from '../src/gemm/kernel.js';
+import type { JsonPart } from '../src/io/json-part.js';
 import { type BenchCase, caseBytes, caseName, caseOperations } from './cases.js';
 import type { Timing } from './time.js';
 import type { Quality } from './workload.js';
@@ -12,6 +14,10 @@ interface About {
   /** The kernel of a product; `quantize` or `copy` for the others. */
   readonly kernel: string;
   readonly adapter: { readonly name: string; readonly kind: string };
+  /** Of a product; runs of earlier versions do not say. */
+  readonly tiling?: Tiling;
+  /** Whether kernel and tiling are what `octile tune` found. */
+  readonly tuned?: boolean;
   /** When, in ISO 8601. */
   readonly date: string;
   /** octile's version. */
@@ -45,6 +51,17 @@ export interface NoMeasurement extends About {
 }
 
 export type BenchRecord = Measurement | NoMeasurement;
+
+/** The tiling and whether it was tuned, out of a stored record that may say so. */
+export function howFrom(record: JsonPart): Pick<About, 'tiling' | 'tuned'> {
+  const tiling = record.at('tiling');
+  if (tiling.value === undefined) return {};
+  const sizes = Object.keys(tiling.record()).map((name) => {
+    const size = tiling.at(name);
+    return [name, typeof size.value === 'string' ? size.text() : size.number()] as const;
+  });
+  return { tiling: Object.fromEntries(sizes), tuned: record.at('tuned').value === true };
+}
 
 /** The parts of a record that do not depend on the result. */
 export function about(

@@ -2,7 +2,8 @@
 
 import { ArgumentError, endsDevice, OctileError, OutOfMemoryError, UnsupportedError } from '../src/errors.js';
 import { resolveAccumulation } from '../src/gemm/accumulation.js';
-import { chooseKernel, kernelNames, kernels } from '../src/gemm/registry.js';
+import { kernelFor } from '../src/gemm/gemm.js';
+import { kernelNames, kernels } from '../src/gemm/registry.js';
 import type { Gpu } from '../src/gpu/gpu.js';
 import { version } from '../src/library.js';
 import { type BenchCase, caseOperations, caseProblem, type GemmCase } from './cases.js';
@@ -85,7 +86,7 @@ async function bestKernel(gpu: Gpu, one: GemmCase): Promise<string> {
   const { accumulator, promote } = one;
   const accumulation =
     accumulator && (await resolveAccumulation(gpu, problem, { accumulator, ...(promote && { promote }) }));
-  return chooseKernel(gpu, { ...problem, accumulation }).name;
+  return kernelFor(gpu, { ...problem, accumulation }).name;
 }
 
 /** undefined if the signal ended it. */
@@ -103,10 +104,11 @@ async function runCase(
   try {
     workload = await makeWorkload(gpu, one, kernel, index);
     const quality = await workload.check();
-    if (quality.failure !== undefined) return { ...base, status: 'failed', reason: quality.failure };
+    const known = { ...base, ...workload.how };
+    if (quality.failure !== undefined) return { ...known, status: 'failed', reason: quality.failure };
     signal?.throwIfAborted();
     const timing = await measure(gpu, workload.rotation, timingFor(gpu.adapter.kind, signal));
-    return measured(base, quality, timing);
+    return measured(known, quality, timing);
   } catch (error) {
     if (signal?.aborted && error === signal.reason) return undefined;
     if (!(error instanceof OctileError) || endsDevice(error)) throw error;

@@ -1,6 +1,7 @@
 /** @file Work to measure: its inputs made afresh, its pipelines compiled, its result ready to be checked. */
 
 import { OutOfMemoryError } from '../src/errors.js';
+import type { GemmPlan } from '../src/gemm/gemm.js';
 import type { Dispatch, Gpu, Prepared } from '../src/gpu/gpu.js';
 import type { Rotation } from './time.js';
 
@@ -15,6 +16,8 @@ export interface Quality {
 }
 
 export interface Workload {
+  /** How a product is computed. */
+  readonly how?: Pick<GemmPlan, 'tiling' | 'tuned'>;
   readonly rotation: Rotation;
   /** Runs once and compares a sample of the result with the oracle. */
   check(): Promise<Quality>;

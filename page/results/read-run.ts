@@ -2,7 +2,7 @@
 
 import { type BenchCase, caseName, casts, groupings } from '../../bench/cases.js';
 import type { PeerRecord } from '../../bench/peers/record.js';
-import type { BenchRecord } from '../../bench/record.js';
+import { type BenchRecord, howFrom } from '../../bench/record.js';
 import { FileError, OctileError } from '../../src/errors.js';
 import { JsonPart } from '../../src/io/json-part.js';
 import type { CheckReport } from '../../src/verify/verify.js';
@@ -148,6 +148,7 @@ function recordFrom(part: JsonPart): BenchRecord {
     adapter: { name: adapter.at('name').text(), kind: adapter.at('kind').text() },
     date: part.at('date').date(),
     version: part.at('version').text(),
+    ...howFrom(part),
   };
   const status = part.at('status').oneOf(['measured', 'failed', 'skipped']);
   if (status !== 'measured') return { ...about, status, reason: part.at('reason').text() };

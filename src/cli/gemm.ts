@@ -4,10 +4,11 @@ import type { Command } from 'commander';
 import { ArgumentError } from '../errors.js';
 import type { FormatName } from '../format/formats.js';
 import { resolveAccumulation } from '../gemm/accumulation.js';
+import { kernelFor } from '../gemm/gemm.js';
 import { referenceGroupedGemm } from '../gemm/grouped-reference.js';
 import { type Layout, layoutProblem, layouts, turnedSides } from '../gemm/layout.js';
 import type { GemmProblem } from '../gemm/problem.js';
-import { chooseKernel, kernelNames } from '../gemm/registry.js';
+import { kernelNames } from '../gemm/registry.js';
 import { requireOutputFile, writeFiles } from '../io/files.js';
 import { matrixFile, readMatrix } from '../io/matrix-file.js';
 import { type Dtype, dtypes, type Matrix } from '../matrix.js';
@@ -285,7 +286,7 @@ function onGpu({ a, b, c, accumulator }: Work, options: GemmCommandOptions): Pro
       : layoutProblem(a.matrix, b.matrix, c, out, layout);
     const emulation = accumulator?.options ?? {};
     const accumulation = await resolveAccumulation(context.gpu, problem, emulation);
-    const { name } = chooseKernel(context.gpu, { ...problem, accumulation }, options.kernel);
+    const { name } = kernelFor(context.gpu, { ...problem, accumulation }, options.kernel);
     const start = performance.now();
     const matrix = await withProgress(
       'multiplying',

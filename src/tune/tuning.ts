@@ -46,6 +46,13 @@ export function kindOf({ a, b, out, accumulation, grouping }: GemmProblem): Prod
   };
 }
 
+/** A tiling in words. */
+export function tilingText(tiling: Tiling): string {
+  return Object.entries(tiling)
+    .map(([name, size]) => `${name} ${size}`)
+    .join(', ');
+}
+
 const kindKeys = ['aFormat', 'bFormat', 'aGranularity', 'bGranularity', 'out'] as const;
 const sizeKeys = ['m', 'n', 'k'] as const;
 

@@ -208,6 +208,19 @@ test('everything else that differs is remarked', () => {
   expect(compareRuns(baselineOf([record(1)]), setting, [record(1)], 'hardware').remarks).toEqual([]);
 });
 
+test('another tiling is remarked where both runs say theirs and the kernel is the same', () => {
+  const [wide, narrow] = [
+    { rows: 128, parts: 1 },
+    { rows: 64, parts: 1 },
+  ] as const;
+  const before = baselineOf([1, 2, 3].map((n) => record(n, { tiling: wide, tuned: true })));
+  const now = [record(1, { tiling: narrow, tuned: false }), record(2, { tiling: wide }), record(3)];
+  expect(compareRuns(before, setting, now, 'hardware').remarks).toEqual([
+    `${record(1).name}: portable took rows 128, parts 1 in the baseline, and now rows 64, parts 1`,
+  ]);
+  expect(compareRuns(baselineOf([record(1)]), setting, now, 'hardware').remarks).toEqual([]);
+});
+
 test('figures of another adapter, or of other cases, are not compared', () => {
   const before = baselineOf([record(1)]);
   const names = [record(1).name];

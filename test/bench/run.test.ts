@@ -3,6 +3,8 @@ import type { BenchRecord, Measurement } from '../../bench/record.js';
 import { runBench } from '../../bench/run.js';
 import { type BenchCase, caseBytes, caseName, caseOperations, type GemmCase } from '../../bench/suites.js';
 import { ArgumentError, UnsupportedError } from '../../src/errors.js';
+import { applyTuning } from '../../src/tune/tuned.js';
+import { emptyTuning, withProducts } from '../../src/tune/tuning.js';
 import { openTestGpu } from '../adapter.js';
 import { replaced, withDefect } from '../verify/defect.js';
 
@@ -63,6 +65,21 @@ test('a tiny run on the software adapter, from random data to records', async ()
   expect(error).toBeLessThan(5 * 2 ** -9);
   expect(calcDiff).toBeGreaterThan(0);
   expect(calcDiff).toBeLessThan(2 ** -18);
+});
+
+test('a tuned product is followed, and records say so', async () => {
+  const { kind: _, ...product } = { ...gemm, m: 8 };
+  const tiling = { rows: 32, cols: 64, depth: 32, parts: 2 };
+  const tuned = { ...product, kernel: 'portable', tiling, microseconds: 10 };
+  applyTuning(gpu, withProducts(emptyTuning(gpu.adapter.name), [tuned]));
+  try {
+    const [followed] = await runBench(gpu, [{ ...gemm, m: 8 }]);
+    expect(followed).toMatchObject({ status: 'measured', kernel: 'portable', tiling, tuned: true });
+  } finally {
+    applyTuning(gpu, undefined);
+  }
+  const [untuned] = await runBench(gpu, [{ ...gemm, m: 8 }]);
+  expect(untuned).toMatchObject({ status: 'measured', kernel: 'skinny', tuned: false });
 });
 
 test('a wrong product is a failure without figures', async () => {
