@@ -5,6 +5,7 @@ import { useCallback } from 'preact/hooks';
 import { type CurveName, type CurvePoint, curveLengths, curveNames } from '../../src/dataflow/curve.js';
 import { profileOf } from '../../src/dataflow/settings.js';
 import type { Series } from '../../src/report/chart.js';
+import { withStackedLegend } from '../chart/stacked-legend.js';
 import { Chart } from '../components/chart.js';
 import { Table } from '../components/table.js';
 import { roughText } from '../dataflow/number.js';
@@ -117,14 +118,12 @@ function adapted(
   width: number,
   empty: boolean,
 ): EChartsCoreOption {
-  const { series, grid, legend, xAxis, yAxis } = option as Record<string, object>;
+  const { series, xAxis, yAxis } = option as Record<string, object>;
   if (!Array.isArray(series)) return option;
   const last = series.length - 1;
   const small = width < narrow;
   return {
-    ...option,
-    legend: { ...legend, ...(small ? { orient: 'vertical', itemGap: 6 } : {}) },
-    grid: { ...grid, ...(small ? { top: 22 * series.length + 8 } : {}) },
+    ...(small ? withStackedLegend(option, series.length) : option),
     xAxis: { ...xAxis, axisLabel: { color: colors.muted[0], fontSize: small ? 10 : 12 } },
     yAxis: {
       ...yAxis,

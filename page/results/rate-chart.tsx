@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Chart as Bars } from '../../src/report/chart.js';
 import { significant } from '../../src/report/number.js';
+import { stackedLegendHeight, withStackedLegend } from '../chart/stacked-legend.js';
 import { Chart } from '../components/chart.js';
 import { Table } from '../components/table.js';
 import { speedText, withUnit } from './numbers.js';
@@ -50,11 +51,16 @@ export function RateChart({ title, summary, categories, series, file }: RateChar
     return { chart, top };
   }, [categories, series]);
   const option = useMemo<Parameters<typeof Chart>[0]['option']>(
-    () => (draw, width) => draw.chartOption(width < narrow ? compact(chart) : chart, width),
+    () => (draw, width) =>
+      width < narrow
+        ? withStackedLegend(draw.chartOption(compact(chart), width), chart.series.length)
+        : draw.chartOption(chart, width),
     [chart],
   );
   const height = useMemo(
-    () => () => 92 + categories.length * (12 + 12 * chart.series.length),
+    () => (width: number) =>
+      (width < narrow ? 56 + stackedLegendHeight(chart.series.length) : 92) +
+      categories.length * (12 + 12 * chart.series.length),
     [chart, categories],
   );
   const unit = chart.value.name;
