@@ -13,7 +13,6 @@ import { type GemmProblem, groupings } from './problem.js';
  * says its own may be.
  */
 const machine = (config: MatrixConfig, unpacksSubnormals: boolean): Machine => ({
-  features: new Set(),
   limits: {
     maxComputeWorkgroupStorageSize: 16384,
     maxComputeInvocationsPerWorkgroup: 256,
@@ -23,7 +22,6 @@ const machine = (config: MatrixConfig, unpacksSubnormals: boolean): Machine => (
   },
   matrixConfigs: [config],
   subgroupMaxSize: 128,
-  vendor: '',
   unpacksSubnormals,
   multipliesSubnormals: true,
 });

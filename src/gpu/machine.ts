@@ -18,14 +18,11 @@ export interface MatrixConfig {
 }
 
 export interface Machine {
-  readonly features: ReadonlySet<string>;
   readonly limits: Readonly<Record<LimitName, number>>;
   /** As in GPUAdapterInfo; empty without matrix units. */
   readonly matrixConfigs: readonly MatrixConfig[];
   /** Threads of the largest subgroup the device may form. */
   readonly subgroupMaxSize: number;
-  /** As in GPUAdapterInfo: nvidia, intel, apple, …; may be empty. */
-  readonly vendor: string;
   /** Whether unpack2x16float() was seen to keep subnormal halves, which WGSL lets it flush. */
   readonly unpacksSubnormals: boolean;
   /** Whether f16 arithmetic was seen to keep subnormal halves that it multiplies. */
@@ -40,12 +37,11 @@ interface InfoWithMatrixUnits {
 /** What a device says of itself; what has to be measured is taken to be missing. */
 export function machineOf(device: GPUDevice, info: GPUAdapterInfo): Machine {
   const { limits } = device;
-  const features = new Set<string>(device.features);
+  const features: ReadonlySet<string> = device.features;
   const units = features.has('chromium-experimental-subgroup-matrix')
     ? ((info as InfoWithMatrixUnits).subgroupMatrixConfigs ?? [])
     : [];
   return {
-    features,
     limits: {
       maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
       maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
@@ -61,7 +57,6 @@ export function machineOf(device: GPUDevice, info: GPUAdapterInfo): Machine {
       resultComponentType,
     })),
     subgroupMaxSize: info.subgroupMaxSize ?? 32,
-    vendor: info.vendor,
     unpacksSubnormals: false,
     multipliesSubnormals: false,
   };
