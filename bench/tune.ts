@@ -88,13 +88,24 @@ export async function tuneCase(gpu: Gpu, one: GemmCase, options: TuneOptions = {
   const untuned = trials[0];
   if (!untuned || best.length === 0)
     throw new UnsupportedError(
-      `no kernel computes ${one.m}x${one.n}x${one.k} on ${gpu.adapter.name}: ${trials.map(({ kernel, reason }) => `${kernel}: ${reason}`).join('; ') || 'none fits'}`,
+      `no kernel computes ${one.m}x${one.n}x${one.k} on ${gpu.adapter.name}: ${reasonsOf(trials) || 'none fits'}`,
     );
   const finals: Trial[] = [];
   for (const candidate of new Set([untuned, ...best])) finals.push(await run(candidate, long));
   const winner = fastest(finals)[0] ?? (best[0] as Timed);
   const { kernel, tiling, microseconds } = winner;
   return { winner: { ...productOf(one), kernel, tiling, microseconds }, untuned: finals[0] as Trial, trials };
+}
+
+/** Why trials are out, each reason once with the kernels that it holds for. */
+function reasonsOf(trials: readonly Trial[]): string {
+  const reasons = new Set(trials.flatMap(({ reason }) => reason ?? []));
+  return [...reasons]
+    .map((one) => {
+      const names = new Set(trials.flatMap(({ kernel, reason }) => (reason === one ? kernel : [])));
+      return `${[...names].join(', ')}: ${one}`;
+    })
+    .join('; ');
 }
 
 type Timed = Trial & { readonly microseconds: number };

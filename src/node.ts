@@ -6,7 +6,7 @@ import { nodeSource } from './gpu/node.js';
 import { nullSource } from './gpu/null.js';
 import { softwareSource } from './gpu/software.js';
 import type { AdapterSource } from './gpu/source.js';
-import { fileStore } from './tune/file-store.js';
+import { followedStore } from './tune/file-store.js';
 
 export * from './library.js';
 
@@ -18,5 +18,5 @@ export function adapterSources(): AdapterSource[] {
 
 /** Opens a context on the fastest adapter there is: a GPU if any, the embedded software adapter otherwise. */
 export function open(options: OpenOptions = {}): Promise<Context> {
-  return openContext(adapterSources(), options, fileStore);
+  return openContext(adapterSources(), options, followedStore());
 }

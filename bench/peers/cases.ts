@@ -1,6 +1,7 @@
 /** @file The products that peers are measured on. */
 
 import { ArgumentError } from '../../src/errors.js';
+import { largestSide, parseSides } from '../parse-sides.js';
 import { deepseekForward, type Shape, squares } from '../shapes.js';
 import type { Product } from './peer.js';
 
@@ -55,17 +56,14 @@ export function productName({ m, n, k }: Product): string {
   return `${m}x${n}x${k}`;
 }
 
-/** Beyond this no device has a buffer for an operand, and a typing error is likelier. */
-const largestSide = 2 ** 20;
-
 /**
  * A product as people write it: 4096x7168x2048.
  * @throws ArgumentError
  */
 export function parseProduct(text: string): Product {
-  const sides = text.split(/[x×]/).map((part) => (/^\d+$/.test(part) ? Number(part) : 0));
-  const [m = 0, n = 0, k = 0] = sides;
-  if (sides.length !== 3 || sides.some((side) => side < 1 || side > largestSide))
+  const sides = parseSides(text, 3);
+  if (!sides)
     throw new ArgumentError('shape', text, `M x N x K, three whole numbers from 1 to ${largestSide}`);
+  const [m, n, k] = sides as [number, number, number];
   return { m, n, k };
 }

@@ -1,5 +1,6 @@
 /** @file The cases that settings stand for, each checked before anything runs. */
 
+import { largestSide, parseSides } from '../../bench/parse-sides.js';
 import type { Product } from '../../bench/peers/peer.js';
 import { type BenchCase, type CopyCase, type GemmCase, type PeakCase, suite } from '../../bench/suites.js';
 import { planAccumulation } from '../../src/accumulate/plan.js';
@@ -8,8 +9,6 @@ import { granularityByName } from '../../src/quantize/granularity.js';
 import { chooseQuantization } from '../../src/quantize/options.js';
 import type { Settings } from './settings.js';
 
-/** Beyond this no device has a buffer for an operand, and a typing error is likelier. */
-const largestSide = 2 ** 20;
 /** Shapes of one's own in one run. */
 const mostShapes = 64;
 
@@ -91,11 +90,9 @@ export function parseShapes(text: string): [m: number, n: number, k: number][] {
   if (parts.length === 0 || parts.length > mostShapes)
     throw new ArgumentError('shapes', text, `1 to ${mostShapes} shapes such as 64x64x128`);
   return parts.map((part) => {
-    const found = /^(\d+)\s*[x×*]\s*(\d+)\s*[x×*]\s*(\d+)$/i.exec(part);
-    const sides = found?.slice(1).map(Number) ?? [];
-    const [m = 0, n = 0, k = 0] = sides;
-    if (!found || sides.some((side) => side < 1 || side > largestSide))
+    const sides = parseSides(part, 3);
+    if (!sides)
       throw new ArgumentError('shapes', part, `M x N x K, three whole numbers from 1 to ${largestSide}`);
-    return [m, n, k];
+    return sides as [number, number, number];
   });
 }

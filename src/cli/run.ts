@@ -92,7 +92,8 @@ Arrays are NumPy's .npy files: f4, f2, f8 (rounded to f32), the bits of bf16 as 
 u1 (u2 for formats wider than 8 bits), scales f4 or, for 1x32, e8m0 as u1. A vector is a matrix of one row.
 
 Exit status: 0 done, 1 failed (a file, an adapter, a result that does not verify), 2 wrong usage.
-OCTILE_DEBUG=1 prints the stack of an error, NO_COLOR=1 keeps colours out.`,
+OCTILE_DEBUG=1 prints the stack of an error, NO_COLOR=1 keeps colours out, OCTILE_TUNING=off leaves aside what
+octile tune has found.`,
     );
   for (const register of commands) register(root);
   for (const command of root.commands)

@@ -4,7 +4,7 @@ import { type Context, openContext } from '../context.js';
 import type { AdapterChoice } from '../gpu/choose.js';
 import type { GpuOptions } from '../gpu/gpu.js';
 import { adapterSources } from '../node.js';
-import { fileStore } from '../tune/file-store.js';
+import { followedStore } from '../tune/file-store.js';
 import { printAside } from './terminal.js';
 
 export interface SessionOptions extends GpuOptions {
@@ -35,7 +35,7 @@ export async function withContext<T>(
       ...(withoutFeatures === undefined ? {} : { withoutFeatures }),
       ...(limits === undefined ? {} : { limits }),
     },
-    fileStore,
+    followedStore(),
   );
   try {
     const { name, kind, reason } = context.adapter;

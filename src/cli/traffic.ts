@@ -1,6 +1,7 @@
 /** @file octile traffic: bytes moved and conversions made, by dataflow. Nothing is run. */
 
 import { type Command, InvalidArgumentError } from 'commander';
+import { parseSides } from '../../bench/parse-sides.js';
 import type { FormatName } from '../format/formats.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import type { GranularityName } from '../quantize/granularity.js';
@@ -84,8 +85,8 @@ memory counts each byte once a pass, what no cache can save; cache counts what w
 function sizesOption(flags: string, description: string, defaults: readonly number[]) {
   return wholeOption(flags, description)
     .argParser((text) => {
-      const sizes = text.split('x').map(wholeNumber);
-      if (sizes.length !== defaults.length)
+      const sizes = parseSides(text, defaults.length);
+      if (!sizes)
         throw new InvalidArgumentError(`Allowed: ${defaults.length} sizes such as ${defaults.join('x')}.`);
       return sizes;
     })

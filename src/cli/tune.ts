@@ -3,16 +3,24 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { largestSide, parseSides } from '../../bench/parse-sides.js';
 import { type GemmCase, suite, suiteNames } from '../../bench/suites.js';
 import { type TunedCase, tuneCase } from '../../bench/tune.js';
-import { ArgumentError } from '../errors.js';
+import { ArgumentError, OctileError } from '../errors.js';
 import type { FormatName } from '../format/formats.js';
 import { kernels } from '../gemm/registry.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import type { GranularityName } from '../quantize/granularity.js';
 import { fileStore, tuningPath } from '../tune/file-store.js';
 import { readTuning } from '../tune/store.js';
-import { emptyTuning, type TunedProduct, type Tuning, withProducts } from '../tune/tuning.js';
+import {
+  emptyTuning,
+  knownProduct,
+  type TunedProduct,
+  type Tuning,
+  tilingText,
+  withProducts,
+} from '../tune/tuning.js';
 import {
   adapterOption,
   choiceOption,
@@ -80,14 +88,35 @@ export function registerTune(program: Command): void {
 
 /** "4096x7168x2048" as a shape. */
 function parseShape(text: string): Shape {
-  const sizes = text.split('x').map(Number);
-  if (sizes.length !== 3 || !sizes.every((size) => Number.isInteger(size) && size > 0))
-    throw new InvalidArgumentError('Allowed: three whole numbers from 1 up, as 4096x7168x2048.');
-  return sizes as unknown as Shape;
+  const sides = parseSides(text, 3);
+  if (!sides)
+    throw new InvalidArgumentError(
+      `Allowed: three whole numbers from 1 to ${largestSide}, as 4096x7168x2048.`,
+    );
+  return sides as [number, number, number];
 }
 
-async function tune(shapes: readonly Shape[] | undefined, options: TuneCommandOptions): Promise<void> {
+/** Options that say how shapes are multiplied; a suite's products have their own. */
+const ofShapes = {
+  format: '--format',
+  aGranularity: '--a-granularity',
+  bGranularity: '--b-granularity',
+  out: '--out',
+} as const;
+
+async function tune(
+  shapes: readonly Shape[] | undefined,
+  options: TuneCommandOptions,
+  command: Command,
+): Promise<void> {
   const { show, forget, json } = options;
+  for (const [name, flag] of Object.entries(ofShapes))
+    if (options.suite !== undefined && command.getOptionValueSource(name) === 'cli')
+      throw new ArgumentError(
+        flag,
+        command.getOptionValue(name),
+        "given with shapes; --suite's products have their own",
+      );
   const cases = casesOf(shapes ?? [], options);
   if (show && forget) throw new ArgumentError('--forget', true, 'given without --show');
   if ((show || forget) && cases.length > 0)
@@ -105,11 +134,9 @@ async function tune(shapes: readonly Shape[] | undefined, options: TuneCommandOp
     await withContext(options, async (context) => {
       const adapter = adapterResult(context);
       if (forget) await fileStore.remove(adapter.name);
-      const known = forget ? undefined : await readTuning(fileStore, adapter.name);
-      const path = await tuningPath(adapter.name);
-      const before = known ?? emptyTuning(adapter.name);
+      const path = tuningPath(adapter.name);
       const found: TunedCase[] = [];
-      let tuning: Tuning = before;
+      let tuning = (await readKept(adapter.name)) ?? emptyTuning(adapter.name);
       let shown = 0;
       for (const one of cases) {
         if (stop.signal.aborted) break;
@@ -135,6 +162,11 @@ async function tune(shapes: readonly Shape[] | undefined, options: TuneCommandOp
         shown = 0;
         if (!tuned) break;
         found.push(tuned);
+        const known = knownProduct(tuning, tuned.winner);
+        if (known && staysFaster(known, tuned.winner, options.kernel)) {
+          printAside(`${shapeText(known)}: ${known.kernel}, found before, is faster and is kept`);
+          continue;
+        }
         // Kept at once, so that nothing is lost whatever comes.
         tuning = withProducts(tuning, [tuned.winner]);
         await fileStore.write(tuning);
@@ -148,6 +180,22 @@ async function tune(shapes: readonly Shape[] | undefined, options: TuneCommandOp
   } finally {
     process.off('SIGINT', interrupt);
   }
+}
+
+/** What is kept for an adapter; what cannot be read is as good as nothing, and will be replaced. */
+async function readKept(adapter: string): Promise<Tuning | undefined> {
+  try {
+    return await readTuning(fileStore, adapter);
+  } catch (error) {
+    if (!(error instanceof OctileError)) throw error;
+    printAside(`what is kept for this adapter cannot be read and counts as nothing: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Whether the winner among some kernels leaves another kernel's place to it. */
+function staysFaster(known: TunedProduct, winner: TunedProduct, tried: readonly string[] | undefined) {
+  return tried !== undefined && !tried.includes(known.kernel) && known.microseconds <= winner.microseconds;
 }
 
 function casesOf(shapes: readonly Shape[], options: TuneCommandOptions): GemmCase[] {
@@ -173,7 +221,7 @@ function foundText(found: readonly TunedCase[], path: string): string {
   const rows = found.map(({ winner, untuned, trials }) => [
     shapeText(winner),
     winner.kernel,
-    tilingText(winner),
+    tilingText(winner.tiling),
     rate(winner, winner.microseconds),
     winner.microseconds.toPrecision(4),
     untuned.microseconds === undefined ? '' : (untuned.microseconds / winner.microseconds).toFixed(2),
@@ -181,7 +229,7 @@ function foundText(found: readonly TunedCase[], path: string): string {
     trials.filter(({ reason }) => reason !== undefined).length,
   ]);
   const head = ['product', 'kernel', 'tiling', 'GFLOP/s', 'µs', 'times untuned', 'tried', 'out'];
-  return `${table(head, rows)}\n\nkept in ${path}`;
+  return `${table(head, rows, [...words(3), ...figures(5)])}\n\nkept in ${path}`;
 }
 
 function keptText({ products }: Tuning, path: string): string {
@@ -190,20 +238,19 @@ function keptText({ products }: Tuning, path: string): string {
     shapeText(product),
     `${product.aFormat} ${product.aGranularity} by ${product.bFormat} ${product.bGranularity} to ${product.out}`,
     product.kernel,
-    tilingText(product),
+    tilingText(product.tiling),
     product.microseconds.toPrecision(4),
   ]);
-  return `${table(['product', 'how', 'kernel', 'tiling', 'µs'], rows)}\n\nkept in ${path}`;
+  const head = ['product', 'how', 'kernel', 'tiling', 'µs'];
+  return `${table(head, rows, [...words(4), ...figures(1)])}\n\nkept in ${path}`;
 }
+
+/** How columns of words and of numbers lie. */
+const words = (count: number) => Array.from({ length: count }, () => 'left' as const);
+const figures = (count: number) => Array.from({ length: count }, () => 'right' as const);
 
 function shapeText({ m, n, k }: TunedProduct): string {
   return `${m}x${n}x${k}`;
-}
-
-function tilingText({ tiling }: TunedProduct): string {
-  return Object.entries(tiling)
-    .map(([name, size]) => `${name} ${size}`)
-    .join(', ');
 }
 
 function rate({ m, n, k }: TunedProduct, microseconds: number): string {

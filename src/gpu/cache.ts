@@ -41,9 +41,14 @@ async function fillOnce(folder: string, fill: (folder: string) => Promise<void>)
   }
 }
 
+/** octile's folder in the user's cache, which may not be there yet. */
+export function userCachePath(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'octile');
+}
+
 /** octile's folder in the user's cache, made if it is not there. */
-export async function userCache(): Promise<string> {
-  const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'octile');
+async function userCache(): Promise<string> {
+  const folder = userCachePath();
   await makeFolder(folder);
   return folder;
 }

@@ -22,9 +22,19 @@ async function withDatabase<T>(work: (database: IDBPDatabase) => Promise<T>): Pr
   }
 }
 
+/** Whether there is a database: opening one makes it. Browsers that do not tell may have one. */
+async function isThere(): Promise<boolean> {
+  try {
+    const databases = await globalThis.indexedDB.databases?.();
+    return databases?.some((database) => database.name === name) ?? true;
+  } catch {
+    return true;
+  }
+}
+
 export const browserStore: TuningStore = {
   async read(adapter) {
-    if (!globalThis.indexedDB) return undefined;
+    if (!globalThis.indexedDB || !(await isThere())) return undefined;
     return withDatabase((database) => database.get(table, adapter));
   },
 

@@ -13,12 +13,13 @@ export interface TuningStore {
 }
 
 /**
- * Reads an adapter's tuning.
+ * Reads an adapter's tuning; one of another adapter, whose file has the same name, is none.
  * @throws ArgumentError if what is stored is none
  */
 export async function readTuning(store: TuningStore, adapter: string): Promise<Tuning | undefined> {
   const stored = await store.read(adapter);
-  return stored === undefined ? undefined : asTuning(stored, 'tuning');
+  const tuning = stored === undefined ? undefined : asTuning(stored, 'tuning');
+  return tuning?.adapter === adapter ? tuning : undefined;
 }
 
 /** Lets a device follow its adapter's tuning. One that cannot be read is as good as none: kernels run untuned. */

@@ -75,11 +75,18 @@ export function nearestProduct(tuning: Tuning, problem: GemmProblem): TunedProdu
     );
 }
 
+/** What is known of the same product. */
+export function knownProduct(tuning: Tuning, product: TunedProduct): TunedProduct | undefined {
+  return tuning.products.find((known) => isSame(known, product));
+}
+
+function isSame(one: TunedProduct, other: TunedProduct): boolean {
+  return [...sizeKeys, ...kindKeys].every((key) => one[key] === other[key]);
+}
+
 /** A tuning with products added, each in place of what was known of the same one. */
 export function withProducts(tuning: Tuning, products: readonly TunedProduct[]): Tuning {
-  const keys = [...sizeKeys, ...kindKeys];
-  const replaced = (known: TunedProduct) =>
-    products.some((one) => keys.every((key) => one[key] === known[key]));
+  const replaced = (known: TunedProduct) => products.some((one) => isSame(one, known));
   return { ...tuning, products: [...tuning.products.filter((known) => !replaced(known)), ...products] };
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { caseProblem, type GemmCase, suite } from '../../bench/suites.js';
+import { caseName, caseProblem, type GemmCase, suite, suiteNames } from '../../bench/suites.js';
 import { candidates, tuneCase } from '../../bench/tune.js';
 import { ArgumentError, UnsupportedError } from '../../src/errors.js';
 import { measuredMachine } from '../../src/format/native-halves.js';
@@ -145,6 +145,12 @@ describe('tuning', () => {
     await expect(tuneCase(gpu, { ...tiny, m: 20 }, { kernels: ['skinny'] })).rejects.toThrow(
       UnsupportedError,
     );
+    // Threads that are none, for the same reason twice.
+    const none = { rows: 4, cols: 64, depth: 32, parts: 1 };
+    vi.spyOn(portable, 'tilings').mockReturnValue([none, none]);
+    const error = await tuneCase(gpu, tiny, { kernels: ['portable'] }).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(UnsupportedError);
+    expect(String(error).match(/portable: /g)).toHaveLength(1);
   });
 
   test('ends when it is told to', async () => {
@@ -153,7 +159,8 @@ describe('tuning', () => {
   });
 
   test('has candidates for every product of every suite', async () => {
-    for (const one of suite('deepseek', {}))
-      if (one.kind === 'gemm') expect((await candidates(gpu, one)).length).toBeGreaterThan(1);
+    const cases = suiteNames.flatMap((name) => suite(name).filter((one) => one.kind === 'gemm'));
+    expect(cases.length).toBeGreaterThan(suiteNames.length);
+    for (const one of cases) expect((await candidates(gpu, one)).length, caseName(one)).toBeGreaterThan(1);
   });
 });
