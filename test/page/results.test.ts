@@ -72,7 +72,7 @@ const run: BenchmarkRun = {
   records: [
     measurement({ kind: 'copy', bytes: 2 ** 27 }, 'copy', null, 4000),
     measurement({ kind: 'peak', operations: 2 ** 35 }, 'peak', 60),
-    measurement(product, 'portable', 20),
+    { ...measurement(product, 'portable', 20), tiling: { rows: 64, variant: 'wide' }, tuned: true },
     measurement({ ...product, out: 'bf16', promote: 64, accumulator: 'ada-mma' }, 'emulated', 3),
     { ...measurement(product, 'matrix', null), status: 'skipped', reason: 'it needs\n"more"' } as never,
   ],
@@ -100,6 +100,8 @@ test('cases of a training step survive too, and ways that there are not are refu
   expect(() => readRun(JSON.stringify({ ...run, records: wrong }), 'a file')).toThrow(
     'grouping is "columns"',
   );
+  const odd = [{ ...run.records[2], tiling: { rows: [] } }];
+  expect(() => readRun(JSON.stringify({ ...run, records: odd }), 'a file')).toThrow(/tiling\.rows is \[\]/);
 });
 
 test('a link that is cut off, damaged, or unfolds without end is refused', async () => {
