@@ -41,7 +41,10 @@ export async function openDevice(): Promise<void> {
     void context.gpu.device.lost.then(({ message }) => {
       const { value } = device;
       if (value.status === 'ready' && value.context === context)
-        device.value = { status: 'lost', reason: message.replace(/\.$/, '') || 'the browser gives no reason' };
+        device.value = {
+          status: 'lost',
+          reason: message.replace(/\.$/, '') || 'the browser gives no reason',
+        };
     });
   } catch (error) {
     device.value = { status: 'none', ...absence(error) };
