@@ -79,6 +79,8 @@ fn main(
     workgroupBarrier();
 
     for (var i = 0u; i < CHUNK_SEGMENTS / LANES; i++) {
+      // A part of K may be much shorter than a chunk.
+      if (chunk + i * LANES >= place.end_step) { break; }
       let at = i * LANES + lane;
       let four = fetch(row, chunk + at, place.end_step);
       var sums = array<vec4<f32>, ROWS>();
