@@ -91,7 +91,7 @@ test('contexts can be opened and disposed of one after another, with work in fli
        if (i % 2) await reading;
        context.dispose();
        const outcome = await reading;
-       if (outcome !== (i % 2 ? 'read' : 'DeviceLostError')) console.log(i, outcome);
+       if (outcome !== (i % 2 ? 'read' : 'DisposedError')) console.log(i, outcome);
      }
      console.log('done');`,
   );
