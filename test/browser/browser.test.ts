@@ -101,7 +101,7 @@ describe.skipIf(chromiumObstacle)('in headless Chromium', () => {
   test('errors are the named ones', async () => {
     const { node, ended } = await page.evaluate(() => (globalThis as unknown as PageGlobals).fail());
     expect(node).toEqual(['AdapterError', expect.stringContaining('no WebGPU adapter (software)')]);
-    expect(ended).toEqual(['DeviceLostError', expect.stringContaining('has been disposed of')]);
+    expect(ended).toEqual(['DisposedError', expect.stringContaining('has been disposed of')]);
   });
 
   test('the console holds no error and no warning', () => {
