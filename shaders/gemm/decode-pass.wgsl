@@ -1,11 +1,14 @@
 // The values of one operand as halves, scales folded in, written to storage once: for matrix-folded.wgsl, which then
 // reads halves where it would otherwise decode the same codes in every workgroup that needs them.
-// Needs: operands.wgsl and what it needs, halves.wgsl, halves-unit.wgsl, fold.wgsl, strip.wgsl. Constants: SIDE (A or B),
-// FORMAT (that operand's).
+// Needs: operands.wgsl and what it needs, halves.wgsl, halves-unit.wgsl, fold.wgsl, strip.wgsl, place.wgsl, one of
+// place-*.wgsl, decoded-place.wgsl. Constants: SIDE (A or B), FORMAT (that operand's), TILE_ROWS, TILE_COLS.
 //
-// A thread decodes one segment of 16 codes and writes its 32 bytes; neighbouring threads take neighbouring segments, so
-// that loads and stores are adjacent. 64 threads; no workgroup memory, because segments share nothing.
+// A workgroup of 64 threads makes four chunks, neighbours along K; a thread decodes one segment of 16 codes and writes
+// its 32 bytes. Two threads read what memory delivers at once, 16 threads write 512 bytes. No workgroup memory, because
+// segments share nothing.
 @group(0) @binding(9) var<storage, read_write> decoded : array<vec4<u32>>;
+
+const CHUNKS : u32 = 4u;
 
 @compute @workgroup_size(64)
 fn main(
@@ -13,10 +16,28 @@ fn main(
   @builtin(num_workgroups) workgroups : vec3<u32>,
   @builtin(local_invocation_index) thread : u32,
 ) {
-  let index = (workgroup.x + workgroup.y * workgroups.x) * 64u + thread;
-  let row = index / params.steps;
-  if (row >= operand_of(SIDE).rows) { return; }
-  let unit = fetch_row(SIDE, FORMAT, row, index % params.steps, params.steps);
-  decoded[2u * index] = vec4<u32>(quad_halves(FORMAT, unit, 0u), quad_halves(FORMAT, unit, 1u));
-  decoded[2u * index + 1u] = vec4<u32>(quad_halves(FORMAT, unit, 2u), quad_halves(FORMAT, unit, 3u));
+  let chunks = decoded_row_words() / CHUNK_WORDS;
+  let across = (chunks + CHUNKS - 1u) / CHUNKS;
+  let number = workgroup.x + workgroup.y * workgroups.x;
+  let block = number / across;
+  let segment = (number % across) * CHUNKS + thread / CHUNK_ROWS;
+  let pair = thread % CHUNK_ROWS;
+  if (segment >= chunks) { return; }
+
+  let source = source_row(block * CHUNK_ROWS + row_of_pair(pair));
+  var unit = Unit();
+  if (source < operand_of(SIDE).rows) { unit = fetch_row(SIDE, FORMAT, source, segment, params.steps); }
+  let at = block * decoded_row_words() + segment * CHUNK_WORDS + 2u * pair;
+  decoded[at] = vec4<u32>(quad_halves(FORMAT, unit, 0u), quad_halves(FORMAT, unit, 1u));
+  decoded[at + 1u] = vec4<u32>(quad_halves(FORMAT, unit, 2u), quad_halves(FORMAT, unit, 3u));
+}
+
+// The operand's row that decoded row `row` holds, or one beyond the operand.
+fn source_row(row : u32) -> u32 {
+  if (SIDE == A) {
+    let place = place_of((row / TILE_ROWS) * params.tile_cols, TILE_ROWS, TILE_COLS);
+    return select(params.a.rows, place.row + row % TILE_ROWS, place.row + row % TILE_ROWS < place.row_end);
+  }
+  let rows = decoded_blocks_of_group() * CHUNK_ROWS;
+  return select(params.b.rows, (row / rows) * params.cols + row % rows, row % rows < params.cols);
 }

@@ -1,35 +1,22 @@
-// Scales folded into halves. Needs: operands.wgsl, strip.wgsl. Constants: A_LIFT, B_LIFT (exponents).
+// Scales folded into halves. Needs: operands.wgsl, fold-layout.wgsl, strip.wgsl.
 //
 // Halves reach from 2^-24 to 2^15 only. A row's scales are therefore taken relative to a power of two near the row's
-// largest (scale-reference.wgsl), with which the sums are multiplied at the end, and values are moved by A_LIFT and
+// largest (fold-pass.wgsl), with which the sums are multiplied at the end, and values are moved by A_LIFT and
 // B_LIFT to where halves serve them best. Power-of-two scales then change no bit, unless one is so far below its row's
 // largest that its values become subnormal halves: src/gemm/matrix-error-bound.ts has the bound for that and for other
 // scales.
-@group(0) @binding(7) var<storage, read> references : array<f32>;
+@group(0) @binding(7) var<storage, read> folded : array<f32>;
 
-// The power of two that scales of a row are relative to: of A's rows first, then of B's.
-fn reference_at(side : u32, row : u32) -> f32 {
-  if (side == A) { return references[row]; }
-  return references[params.a.rows + row];
-}
-
-fn lift_of(side : u32) -> i32 {
-  if (side == A) { return A_LIFT; }
-  return B_LIFT;
-}
-
-// 2^exponent of a normal f32.
-fn power_of_two(exponent : i32) -> f32 {
-  return bitcast<f32>(u32(exponent + 127) << 23u);
-}
-
-// The exponent of a row's reference, from -100 to 100.
+// The exponent of the power of two that a row's scales are relative to, from -100 to 100.
 fn exponent_at(side : u32, row : u32) -> i32 {
-  return i32(bitcast<u32>(reference_at(side, row)) >> 23u) - 127;
+  let reference = folded[reference_index(side, row >> operand_of(side).row_shift)];
+  return i32(bitcast<u32>(reference) >> 23u) - 127;
 }
 
+// What the values of a row are multiplied by from element k on.
 fn factor_at(side : u32, row : u32, k : u32) -> f32 {
-  return scale_at(side, row, k) * power_of_two(lift_of(side) - exponent_at(side, row));
+  let operand = operand_of(side);
+  return folded[factor_index(side, (row >> operand.row_shift) * operand.scale_cols + (k >> operand.col_shift))];
 }
 
 // The sums of eight columns of a row, multiplied by what their scales were relative to; the first column belongs to row

@@ -124,9 +124,11 @@ fn main(
   }
 
   if (computes) {
-    for (var i = 0u; i < min(8u, place.row_end - row); i++) {
-      let index = place.offset + (row + i) * params.pitch + col;
-      store_output(index, add_addend(index, unfolded(row + i, place.b_row + col, acc[i])));
+    for (var i = 0u; i < 8u; i++) {
+      if (row + i < place.row_end) {
+        let index = place.offset + (row + i) * params.pitch + col;
+        store_output(index, add_addend(index, unfolded(row + i, place.b_row + col, acc[i])));
+      }
     }
   }
 }

@@ -1,11 +1,12 @@
 // D = A * transpose(B) (+ C) on matrix units, each value multiplied by its scale on the way into workgroup memory, so
 // that nothing but multiply-accumulates happens along K. Needs: matrix-tile.wgsl and what it needs, fold.wgsl, one of
-// addend-*.wgsl, one of output-*.wgsl. Constants: those of matrix-tile.wgsl and fold.wgsl.
+// addend-*.wgsl, one of output-*.wgsl. Constants: those of matrix-tile.wgsl and fold-layout.wgsl.
 //
 // Tile: TILE_ROWS x TILE_COLS of D (128 x 128) a workgroup, DEPTH (32) of K a step. Threads: SUBGROUP_SIZE for each
 // UNIT_ROWS x UNIT_COLS (64 x 64) of it: 128 for four subgroups of 32. Workgroup memory (matrix-tile.wgsl): rows of
-// DEPTH halves and 16 bytes of padding, 20 KiB for 128 x 128 x 32, so that several workgroups share a core and one
-// multiplies while another loads; the results pass through the same memory.
+// DEPTH halves and 16 bytes of padding, 20 KiB for 128 x 128 x 32, so that two workgroups share a core and one
+// multiplies while the other loads: an NVIDIA core gives 64 KiB to workgroups under Vulkan, and a second buffer, which
+// would save a barrier a step, leaves room for one workgroup alone. The results pass through the same memory.
 @compute @workgroup_size(SUBGROUP_SIZE, SUBGROUPS)
 fn main(
   @builtin(workgroup_id) workgroup : vec3<u32>,
@@ -19,37 +20,37 @@ fn main(
   let subgroup = local.y;
   let thread = subgroup * SUBGROUP_SIZE + local.x;
 
-  var next = array<Unit, UNITS>();
-  for (var i = 0u; i < UNITS; i++) {
-    next[i] = fetch(i * THREADS + thread, place, place.first_step);
-  }
-  var sums = array<Result, MATRICES_Y * MATRICES_X>();
+  var next = fetch_step(thread, place, place.first_step);
+  var sums = Sums();
   for (var step = place.first_step; step < place.end_step; step += STEP_SEGMENTS) {
-    for (var i = 0u; i < UNITS; i++) { fill(i * THREADS + thread, next[i]); }
-    if (step + STEP_SEGMENTS < place.end_step) {
-      for (var i = 0u; i < UNITS; i++) {
-        next[i] = fetch(i * THREADS + thread, place, step + STEP_SEGMENTS);
-      }
-    }
+    fill_step(thread, next);
+    next = fetch_step(thread, place, step + STEP_SEGMENTS);
     workgroupBarrier();
-    multiply_step(subgroup, &sums);
+    sums = multiply_step(subgroup, sums);
     workgroupBarrier();
   }
 
-  for (var i = 0u; i < MATRICES_Y; i++) {
-    store_band(subgroup, i, &sums);
-    workgroupBarrier();
-    for (var n = 0u; n < LANE_STRIPS; n++) {
-      let strip = n * SUBGROUP_SIZE + local.x;
-      let at = strip_place(subgroup, i, strip);
-      let row = place.row + at.x;
-      let col = place.col + at.y;
-      if (strip < BAND_STRIPS && row < place.row_end && col < place.col_end) {
-        let index = place.offset + row * params.pitch + col;
-        let scaled = unfolded(row, place.b_row + col, band_strip(subgroup, strip));
-        store_output(index, add_addend(index, scaled));
-      }
+  // No loop over bands: see matrix-sums.wgsl.
+  finish_band(subgroup, local.x, 0u, place, sums);
+  if (MATRICES_Y > 1u) { finish_band(subgroup, local.x, 1u, place, sums); }
+  if (MATRICES_Y > 2u) { finish_band(subgroup, local.x, 2u, place, sums); }
+  if (MATRICES_Y > 3u) { finish_band(subgroup, local.x, 3u, place, sums); }
+}
+
+// Writes band `i` of a subgroup's sums to D.
+fn finish_band(subgroup : u32, lane : u32, i : u32, place : Place, sums : Sums) {
+  store_band(subgroup, i, sums);
+  workgroupBarrier();
+  for (var n = 0u; n < LANE_STRIPS; n++) {
+    let strip = n * SUBGROUP_SIZE + lane;
+    let at = strip_place(subgroup, i, strip);
+    let row = place.row + at.x;
+    let col = place.col + at.y;
+    if (strip < BAND_STRIPS && row < place.row_end && col < place.col_end) {
+      let index = place.offset + row * params.pitch + col;
+      let scaled = unfolded(row, place.b_row + col, band_strip(subgroup, strip));
+      store_output(index, add_addend(index, scaled));
     }
-    workgroupBarrier();
   }
+  workgroupBarrier();
 }

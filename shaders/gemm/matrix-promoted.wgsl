@@ -12,6 +12,22 @@
 var<workgroup> a_scale : array<f32, TILE_ROWS>;
 var<workgroup> b_scale : array<vec4<f32>, TILE_COLS / 4u>;
 
+// A thread's part of a band of promoted sums, at most four strips, and all its bands, at most four; structures for the
+// reason given in matrix-sums.wgsl.
+struct Band {
+  s0 : Strip,
+  s1 : Strip,
+  s2 : Strip,
+  s3 : Strip,
+}
+
+struct Promoted {
+  b0 : Band,
+  b1 : Band,
+  b2 : Band,
+  b3 : Band,
+}
+
 fn factor_at(side : u32, row : u32, k : u32) -> f32 {
   return 1.0;
 }
@@ -20,6 +36,23 @@ fn factor_at(side : u32, row : u32, k : u32) -> f32 {
 fn interval_scale(side : u32, row : u32, end : u32, k : u32) -> f32 {
   if (row >= end) { return 0.0; }
   return scale_at(side, row, k);
+}
+
+// The scales of the tile's rows and columns in the interval that begins at element k.
+fn load_scales(thread : u32, place : Place, k : u32) {
+  for (var row = thread; row < TILE_ROWS; row += THREADS) {
+    a_scale[min(row, TILE_ROWS - 1u)] = interval_scale(A, place.row + row, place.row_end, k);
+  }
+  for (var quad = thread; quad < TILE_COLS / 4u; quad += THREADS) {
+    let row = place.b_row + place.col + quad * 4u;
+    let row_end = place.b_row + place.col_end;
+    b_scale[min(quad, TILE_COLS / 4u - 1u)] = vec4<f32>(
+      interval_scale(B, row, row_end, k),
+      interval_scale(B, row + 1u, row_end, k),
+      interval_scale(B, row + 2u, row_end, k),
+      interval_scale(B, row + 3u, row_end, k),
+    );
+  }
 }
 
 @compute @workgroup_size(SUBGROUP_SIZE, SUBGROUPS)
@@ -35,73 +68,70 @@ fn main(
   let subgroup = local.y;
   let thread = subgroup * SUBGROUP_SIZE + local.x;
 
-  var next = array<Unit, UNITS>();
-  for (var i = 0u; i < UNITS; i++) {
-    next[i] = fetch(i * THREADS + thread, place, place.first_step);
-  }
-  var acc = array<Strip, MATRICES_Y * LANE_STRIPS>();
+  var next = fetch_step(thread, place, place.first_step);
+  var acc = Promoted();
   for (var start = place.first_step; start < place.end_step; start += params.promotion_steps) {
     let end = min(start + params.promotion_steps, place.end_step);
-    var sums = array<Result, MATRICES_Y * MATRICES_X>();
+    var sums = Sums();
+    load_scales(thread, place, start * SEGMENT);
     for (var step = start; step < end; step += STEP_SEGMENTS) {
-      for (var i = 0u; i < UNITS; i++) { fill(i * THREADS + thread, next[i]); }
-      if (step == start) {
-        for (var row = thread; row < TILE_ROWS; row += THREADS) {
-          a_scale[min(row, TILE_ROWS - 1u)] = interval_scale(A, place.row + row, place.row_end, start * SEGMENT);
-        }
-        for (var quad = thread; quad < TILE_COLS / 4u; quad += THREADS) {
-          let row = place.b_row + place.col + quad * 4u;
-          let row_end = place.b_row + place.col_end;
-          let k = start * SEGMENT;
-          b_scale[min(quad, TILE_COLS / 4u - 1u)] = vec4<f32>(
-            interval_scale(B, row, row_end, k),
-            interval_scale(B, row + 1u, row_end, k),
-            interval_scale(B, row + 2u, row_end, k),
-            interval_scale(B, row + 3u, row_end, k),
-          );
-        }
-      }
-      if (step + STEP_SEGMENTS < place.end_step) {
-        for (var i = 0u; i < UNITS; i++) {
-          next[i] = fetch(i * THREADS + thread, place, step + STEP_SEGMENTS);
-        }
-      }
+      fill_step(thread, next);
+      next = fetch_step(thread, place, step + STEP_SEGMENTS);
       workgroupBarrier();
-      multiply_step(subgroup, &sums);
+      sums = multiply_step(subgroup, sums);
       workgroupBarrier();
     }
-
-    for (var i = 0u; i < MATRICES_Y; i++) {
-      store_band(subgroup, i, &sums);
-      workgroupBarrier();
-      for (var n = 0u; n < LANE_STRIPS; n++) {
-        let strip = n * SUBGROUP_SIZE + local.x;
-        if (strip < BAND_STRIPS) {
-          let at = strip_place(subgroup, i, strip);
-          let partial = band_strip(subgroup, strip);
-          let scale = a_scale[min(at.x, TILE_ROWS - 1u)];
-          let quad = min(at.y / 4u, TILE_COLS / 4u - 2u);
-          let one = acc[i * LANE_STRIPS + n];
-          acc[i * LANE_STRIPS + n] = Strip(
-            fma(b_scale[quad] * scale, partial.left, one.left),
-            fma(b_scale[quad + 1u] * scale, partial.right, one.right),
-          );
-        }
-      }
-      workgroupBarrier();
-    }
+    // No loop over bands: see matrix-sums.wgsl.
+    acc.b0 = promote_band(subgroup, local.x, 0u, sums, acc.b0);
+    if (MATRICES_Y > 1u) { acc.b1 = promote_band(subgroup, local.x, 1u, sums, acc.b1); }
+    if (MATRICES_Y > 2u) { acc.b2 = promote_band(subgroup, local.x, 2u, sums, acc.b2); }
+    if (MATRICES_Y > 3u) { acc.b3 = promote_band(subgroup, local.x, 3u, sums, acc.b3); }
   }
 
-  for (var i = 0u; i < MATRICES_Y; i++) {
-    for (var n = 0u; n < LANE_STRIPS; n++) {
-      let strip = n * SUBGROUP_SIZE + local.x;
-      let at = strip_place(subgroup, i, strip);
-      let row = place.row + at.x;
-      let col = place.col + at.y;
-      if (strip < BAND_STRIPS && row < place.row_end && col < place.col_end) {
-        let index = place.offset + row * params.pitch + col;
-        store_output(index, add_addend(index, acc[i * LANE_STRIPS + n]));
-      }
-    }
+  finish_band(subgroup, local.x, 0u, place, acc.b0);
+  if (MATRICES_Y > 1u) { finish_band(subgroup, local.x, 1u, place, acc.b1); }
+  if (MATRICES_Y > 2u) { finish_band(subgroup, local.x, 2u, place, acc.b2); }
+  if (MATRICES_Y > 3u) { finish_band(subgroup, local.x, 3u, place, acc.b3); }
+}
+
+// Adds band `i` of a subgroup's partial sums, with their scales, to the promoted ones.
+fn promote_band(subgroup : u32, lane : u32, i : u32, sums : Sums, acc : Band) -> Band {
+  store_band(subgroup, i, sums);
+  workgroupBarrier();
+  var band = acc;
+  band.s0 = promote_strip(subgroup, i, lane, acc.s0);
+  if (LANE_STRIPS > 1u) { band.s1 = promote_strip(subgroup, i, SUBGROUP_SIZE + lane, acc.s1); }
+  if (LANE_STRIPS > 2u) { band.s2 = promote_strip(subgroup, i, 2u * SUBGROUP_SIZE + lane, acc.s2); }
+  if (LANE_STRIPS > 3u) { band.s3 = promote_strip(subgroup, i, 3u * SUBGROUP_SIZE + lane, acc.s3); }
+  workgroupBarrier();
+  return band;
+}
+
+fn promote_strip(subgroup : u32, i : u32, strip : u32, acc : Strip) -> Strip {
+  let at = strip_place(subgroup, i, strip);
+  let partial = band_strip(subgroup, strip);
+  let scale = a_scale[min(at.x, TILE_ROWS - 1u)];
+  let quad = min(at.y / 4u, TILE_COLS / 4u - 2u);
+  return Strip(
+    fma(b_scale[quad] * scale, partial.left, acc.left),
+    fma(b_scale[quad + 1u] * scale, partial.right, acc.right),
+  );
+}
+
+// Writes a thread's part of band `i` to D.
+fn finish_band(subgroup : u32, lane : u32, i : u32, place : Place, band : Band) {
+  finish_strip(subgroup, i, lane, place, band.s0);
+  if (LANE_STRIPS > 1u) { finish_strip(subgroup, i, SUBGROUP_SIZE + lane, place, band.s1); }
+  if (LANE_STRIPS > 2u) { finish_strip(subgroup, i, 2u * SUBGROUP_SIZE + lane, place, band.s2); }
+  if (LANE_STRIPS > 3u) { finish_strip(subgroup, i, 3u * SUBGROUP_SIZE + lane, place, band.s3); }
+}
+
+fn finish_strip(subgroup : u32, i : u32, strip : u32, place : Place, sums : Strip) {
+  let at = strip_place(subgroup, i, strip);
+  let row = place.row + at.x;
+  let col = place.col + at.y;
+  if (strip < BAND_STRIPS && row < place.row_end && col < place.col_end) {
+    let index = place.offset + row * params.pitch + col;
+    store_output(index, add_addend(index, sums));
   }
 }

@@ -1,6 +1,6 @@
 // What the matrix kernels share: the operands of a step in workgroup memory, their way there, and the multiplication.
-// Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl, halves-unit.wgsl, one of
-// matrix-fill-*.wgsl.
+// Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl, matrix-sums.wgsl,
+// and matrix-codes.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
 // Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE.
 //
 // A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64): a matrix loaded from workgroup memory then serves four
@@ -15,10 +15,7 @@ const MATRICES_X : u32 = UNIT_COLS / MATRIX_N;
 const STEP_SEGMENTS : u32 = DEPTH / SEGMENT;
 const ROW_WORDS : u32 = STEP_SEGMENTS * SEGMENT_WORDS + 1u;
 const OPERAND_WORDS : u32 = (TILE_ROWS + TILE_COLS) * ROW_WORDS;
-// Segments of a step: A's first, row by row, then B's.
-const A_UNITS : u32 = TILE_ROWS * STEP_SEGMENTS;
-const ALL_UNITS : u32 = (TILE_ROWS + TILE_COLS) * STEP_SEGMENTS;
-// Of them, each thread's; the last may be too many.
+// What threads bring to a step, in units of which A_UNITS are A's, and each thread's: the last may be one too many.
 const UNITS : u32 = (ALL_UNITS + THREADS - 1u) / THREADS;
 const UNITS_EVEN : bool = ALL_UNITS % THREADS == 0u;
 
@@ -31,57 +28,81 @@ const LANE_STRIPS : u32 = (BAND_STRIPS + SUBGROUP_SIZE - 1u) / SUBGROUP_SIZE;
 const TILE_WORDS : u32 = max(OPERAND_WORDS, SUBGROUPS * BAND_WORDS);
 var<workgroup> tile : array<vec4<u32>, TILE_WORDS>;
 
-// Unit number `unit` of the step that begins at segment `first`; nothing beyond the tile's rows and columns.
-fn fetch(unit : u32, place : Place, first : u32) -> Unit {
-  if (unit < A_UNITS) {
-    let row = place.row + unit / STEP_SEGMENTS;
-    if (row >= place.row_end) { return Unit(); }
-    return fetch_row(A, A_FORMAT, row, first + unit % STEP_SEGMENTS, place.end_step);
-  }
-  let number = unit - A_UNITS;
-  let col = place.col + number / STEP_SEGMENTS;
-  if (col >= place.col_end) { return Unit(); }
-  return fetch_row(B, B_FORMAT, place.b_row + col, first + number % STEP_SEGMENTS, place.end_step);
+// A thread's units of one step, at most eight; a structure for the reason given in matrix-sums.wgsl.
+struct Units {
+  u0 : Unit,
+  u1 : Unit,
+  u2 : Unit,
+  u3 : Unit,
+  u4 : Unit,
+  u5 : Unit,
+  u6 : Unit,
+  u7 : Unit,
 }
 
-// Here and below, numbers are within the bounds that they are held to; saying so spares a check of each index
-// (robustness), which costs more.
-fn fill(unit : u32, values : Unit) {
-  if (!UNITS_EVEN && unit >= ALL_UNITS) { return; }
-  let number = min(unit, ALL_UNITS - 1u);
-  let at = (number / STEP_SEGMENTS) * ROW_WORDS + (number % STEP_SEGMENTS) * SEGMENT_WORDS;
-  if (unit < A_UNITS) {
-    fill_segment(A_FORMAT, at, values);
-  } else {
-    fill_segment(B_FORMAT, at, values);
-  }
+// Whether a thread's unit number `i` is A's. i is a constant at each call, and mostly that decides.
+fn of_a(i : u32, thread : u32) -> bool {
+  if ((i + 1u) * THREADS <= A_UNITS) { return true; }
+  if (i * THREADS >= A_UNITS) { return false; }
+  return i * THREADS + thread < A_UNITS;
 }
 
-// Adds the products of a step in the tile to the sums of subgroup number `subgroup`.
-fn multiply_step(subgroup : u32, sums : ptr<function, array<Result, MATRICES_Y * MATRICES_X>>) {
-  let row = (subgroup / SUBGROUPS_X) * UNIT_ROWS;
-  let col = (subgroup % SUBGROUPS_X) * UNIT_COLS;
-  for (var k = 0u; k < DEPTH / MATRIX_K; k++) {
-    let word = k * (MATRIX_K * SEGMENT_WORDS / SEGMENT);
-    var left = array<Left, MATRICES_Y>();
-    for (var i = 0u; i < MATRICES_Y; i++) { left[i] = load_left((row + i * MATRIX_M) * ROW_WORDS + word); }
-    for (var j = 0u; j < MATRICES_X; j++) {
-      let right = load_right((TILE_ROWS + col + j * MATRIX_N) * ROW_WORDS + word);
-      for (var i = 0u; i < MATRICES_Y; i++) {
-        sums[i * MATRICES_X + j] = multiply_accumulate(left[i], right, sums[i * MATRICES_X + j]);
-      }
-    }
-  }
+// Those of the step that begins at segment `first`; of one beyond K, anything.
+fn fetch_step(thread : u32, place : Place, first : u32) -> Units {
+  var units = Units();
+  units.u0 = fetch(0u, thread, place, first);
+  if (UNITS > 1u) { units.u1 = fetch(1u, thread, place, first); }
+  if (UNITS > 2u) { units.u2 = fetch(2u, thread, place, first); }
+  if (UNITS > 3u) { units.u3 = fetch(3u, thread, place, first); }
+  if (UNITS > 4u) { units.u4 = fetch(4u, thread, place, first); }
+  if (UNITS > 5u) { units.u5 = fetch(5u, thread, place, first); }
+  if (UNITS > 6u) { units.u6 = fetch(6u, thread, place, first); }
+  if (UNITS > 7u) { units.u7 = fetch(7u, thread, place, first); }
+  return units;
 }
 
-// Writes band `i` of a subgroup's sums to where band_strip() reads them.
-fn store_band(subgroup : u32, i : u32, sums : ptr<function, array<Result, MATRICES_Y * MATRICES_X>>) {
-  for (var j = 0u; j < MATRICES_X; j++) {
-    store_result(subgroup * BAND_WORDS + j * (MATRIX_N / 4u), sums[min(i, MATRICES_Y - 1u) * MATRICES_X + j]);
-  }
+fn fill_step(thread : u32, units : Units) {
+  fill(0u, thread, units.u0);
+  if (UNITS > 1u) { fill(1u, thread, units.u1); }
+  if (UNITS > 2u) { fill(2u, thread, units.u2); }
+  if (UNITS > 3u) { fill(3u, thread, units.u3); }
+  if (UNITS > 4u) { fill(4u, thread, units.u4); }
+  if (UNITS > 5u) { fill(5u, thread, units.u5); }
+  if (UNITS > 6u) { fill(6u, thread, units.u6); }
+  if (UNITS > 7u) { fill(7u, thread, units.u7); }
 }
 
-// Strip number `strip` of a subgroup's band, counted row by row.
+// Adds the products of a step in the tile to the sums of subgroup number `subgroup`. A step is at most eight MATRIX_K.
+fn multiply_step(subgroup : u32, sums : Sums) -> Sums {
+  let a = (subgroup / SUBGROUPS_X) * UNIT_ROWS * ROW_WORDS;
+  let b = (TILE_ROWS + (subgroup % SUBGROUPS_X) * UNIT_COLS) * ROW_WORDS;
+  var next = multiply_at(a, b, 0u, sums);
+  if (DEPTH > MATRIX_K) { next = multiply_at(a, b, 1u, next); }
+  if (DEPTH > 2u * MATRIX_K) {
+    next = multiply_at(a, b, 2u, next);
+    next = multiply_at(a, b, 3u, next);
+  }
+  if (DEPTH > 4u * MATRIX_K) {
+    next = multiply_at(a, b, 4u, next);
+    next = multiply_at(a, b, 5u, next);
+    next = multiply_at(a, b, 6u, next);
+    next = multiply_at(a, b, 7u, next);
+  }
+  return next;
+}
+
+fn multiply_at(a : u32, b : u32, k : u32, sums : Sums) -> Sums {
+  let word = k * (MATRIX_K * SEGMENT_WORDS / SEGMENT);
+  return multiply_one(a + word, MATRIX_M * ROW_WORDS, b + word, MATRIX_N * ROW_WORDS, sums);
+}
+
+// Writes band `i` of a subgroup's sums to where band_strip() reads them; i is a constant at each call.
+fn store_band(subgroup : u32, i : u32, sums : Sums) {
+  store_matrices(subgroup * BAND_WORDS, i, sums);
+}
+
+// Strip number `strip` of a subgroup's band, counted row by row. Here and elsewhere, numbers are within the bounds that
+// they are held to; saying so spares a check of each index (robustness), which costs more.
 fn band_strip(subgroup : u32, strip : u32) -> Strip {
   let at = min(subgroup, SUBGROUPS - 1u) * BAND_WORDS + 2u * min(strip, BAND_STRIPS - 1u);
   return Strip(bitcast<vec4<f32>>(tile[at]), bitcast<vec4<f32>>(tile[at + 1u]));

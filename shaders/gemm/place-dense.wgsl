@@ -10,6 +10,7 @@ fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {
     params.a.rows,
     (tile % params.tile_cols) * tile_cols,
     params.cols,
+    tile / params.tile_cols,
     0u,
     first_step,
     min(first_step + params.split_steps, params.steps),

@@ -12,9 +12,10 @@ struct RowTile {
 @group(0) @binding(8) var<storage, read> row_tiles : array<RowTile>;
 
 fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {
-  let row_tile = row_tiles[number / params.tile_cols];
+  let tile_row = number / params.tile_cols;
+  let row_tile = row_tiles[tile_row];
   let col = (number % params.tile_cols) * tile_cols;
   return Place(
-    row_tile.row, row_tile.row_end, col, params.cols, row_tile.group * params.cols, 0u, params.steps, 0u
+    row_tile.row, row_tile.row_end, col, params.cols, tile_row, row_tile.group * params.cols, 0u, params.steps, 0u
   );
 }

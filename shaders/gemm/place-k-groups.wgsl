@@ -15,6 +15,7 @@ fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {
     params.a.rows,
     (tile % params.tile_cols) * tile_cols,
     params.cols,
+    tile / params.tile_cols,
     0u,
     ranges[group].first,
     ranges[group].end,

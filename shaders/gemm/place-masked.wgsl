@@ -14,6 +14,7 @@ fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {
     first + min(counts[group], params.group_rows),
     col,
     params.cols,
+    row_tile,
     group * params.cols,
     0u,
     params.steps,

@@ -5,6 +5,8 @@ struct Place {
   row_end : u32,
   col : u32,
   col_end : u32,
+  // The number of the tile's row of tiles, counted through all of A.
+  tile_row : u32,
   // The row of B that belongs to column 0.
   b_row : u32,
   // Steps of K.

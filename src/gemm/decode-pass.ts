@@ -1,41 +1,70 @@
 /** @file A pass that makes halves of both operands' codes once, scales folded in: shaders/gemm/decode-pass.wgsl. */
 
 import decodePassWgsl from '../../shaders/gemm/decode-pass.wgsl?raw';
+import decodedPlaceWgsl from '../../shaders/gemm/decoded-place.wgsl?raw';
 import { type Dispatch, grid } from '../gpu/gpu.js';
 import type { Machine } from '../gpu/machine.js';
 import { Expression, type Shader } from '../gpu/shader.js';
 import { largestHalfExponent } from './fold.js';
+import { foldPart } from './fold-pass.js';
 import type { GemmJob } from './kernel.js';
 import type { MatrixTiling } from './matrix-units.js';
-import { type GemmProblem, rowsOfB } from './problem.js';
-import { foldPart } from './references.js';
-import { halvesPart, operandsPart, stripWgsl } from './shader.js';
+import type { GemmProblem } from './problem.js';
+import { halvesPart, operandsPart, placeFiles, stripWgsl } from './shader.js';
 import { operandParams, stepLength } from './tiled.js';
 
-const threads = 64;
+/** CHUNK_ROWS of decoded-place.wgsl, and CHUNKS of decode-pass.wgsl. */
+const chunkRows = 16;
+const chunksOfWorkgroup = 4;
 
-/** Bytes of A's values and of B's: two for each element, K rounded up to whole steps. */
-export function decodedBytes(problem: GemmProblem): [a: number, b: number] {
-  const row = 2 * stepLength * Math.ceil(problem.k / stepLength);
-  return [problem.m * row, rowsOfB(problem) * row];
+/** Rows of A's halves, those of whole tiles, and of B's; K rounded up to whole steps of the tile. */
+function decodedShape(
+  { m, n, k, grouping }: GemmProblem,
+  { rows, depth }: MatrixTiling,
+  rowTiles?: number,
+): { a: number; b: number; k: number } {
+  // Each group may end inside a tile; how many do is known when they are.
+  const most = Math.ceil(m / rows) + (grouping ? grouping.groups : 0);
+  return {
+    a: (rowTiles ?? most) * rows,
+    b: (grouping?.groups ?? 1) * Math.ceil(n / chunkRows) * chunkRows,
+    k: Math.ceil(k / depth) * depth,
+  };
+}
+
+/** Bytes of A's halves and of B's. */
+export function decodedBytes(problem: GemmProblem, tiling: MatrixTiling): [a: number, b: number] {
+  const { a, b, k } = decodedShape(problem, tiling);
+  return [2 * a * k, 2 * b * k];
 }
 
 /** The dispatches that write them into the job's second and third scratch buffers; none where codes are read inline. */
 export function decodeDispatches(job: GemmJob): Dispatch[] {
-  const { problem, matrices, machine, scratch } = job;
+  const { problem, matrices, machine, scratch, groups } = job;
   const tiling = job.tiling as MatrixTiling;
   if (tiling.decode === 'inline') return [];
   const { a, b } = matrices;
-  const steps = Math.ceil(problem.k / stepLength);
+  const { m, n, k, grouping } = problem;
+  const steps = Math.ceil(k / stepLength);
+  const tileCols = Math.ceil(n / tiling.cols);
+  const tiles = Math.ceil(m / tiling.rows) * tileCols;
+  const groupRows = grouping?.kind === 'masked' ? grouping.groupRows : 0;
+  const shape = decodedShape(problem, tiling, groups?.rowTiles ?? Math.ceil(m / tiling.rows));
   const none = undefined;
   return (['a', 'b'] as const).map((side, i) => {
-    const { rows } = matrices[side];
+    const blocks = shape[side] / chunkRows;
+    const across = Math.ceil(shape.k / stepLength / chunksOfWorkgroup);
     return {
       shader: decodeShader(side, problem, tiling, machine),
-      buffers: [a.codes, a.scales, b.codes, b.scales, none, none, scratch[0], none, scratch[i + 1]],
-      params: [steps, ...new Array<number>(11).fill(0), ...operandParams(a), ...operandParams(b)],
-      workgroups: grid(Math.ceil((rows * steps) / threads)),
-      operations: rows * steps * stepLength * 8,
+      buffers: [a.codes, none, b.codes, none, none, none, scratch[0], groups?.buffer, scratch[i + 1]],
+      params: [
+        ...[steps, 0, 0, tiles, tileCols, 0, steps, tiles],
+        ...[n, groupRows, k, 0],
+        ...operandParams(a),
+        ...operandParams(b),
+      ],
+      workgroups: grid(blocks * across),
+      operations: shape[side] * shape.k * 8,
     };
   });
 }
@@ -43,19 +72,31 @@ export function decodeDispatches(job: GemmJob): Dispatch[] {
 export function decodeShader(
   side: 'a' | 'b',
   problem: GemmProblem,
-  { scaling }: MatrixTiling,
+  tiling: MatrixTiling,
   machine: Machine,
 ): Shader {
+  const { scaling, rows, cols } = tiling;
   const operands = operandsPart(problem.a, problem.b);
-  const halves = halvesPart(scaling, machine.unpacksSubnormals);
+  const halves = halvesPart(scaling, machine.unpacksSubnormals, true);
   const fold = foldPart(problem, largestHalfExponent);
   return {
     label: `gemm decode ${problem[side].format.name}`,
-    files: [...operands.files, ...halves.files, ...fold.files, stripWgsl, decodePassWgsl],
+    files: [
+      ...operands.files,
+      ...halves.files,
+      ...fold.files,
+      ...placeFiles(problem.grouping),
+      decodedPlaceWgsl,
+      stripWgsl,
+      decodePassWgsl,
+    ],
     constants: {
       ...operands.constants,
       ...halves.constants,
       ...fold.constants,
+      DEPTH: tiling.depth,
+      TILE_ROWS: rows,
+      TILE_COLS: cols,
       SIDE: new Expression(side === 'a' ? 'A' : 'B'),
       FORMAT: new Expression(side === 'a' ? 'A_FORMAT' : 'B_FORMAT'),
     },

@@ -14,7 +14,7 @@ export function lift(format: Format, exponent: number): number {
 /** The exponents that references are kept within, so that they and their inverses are normal f32s. */
 const largestExponent = 100;
 
-/** The least power of two that a row's largest finite scale does not exceed: what scale-reference.wgsl computes. */
+/** The least power of two that a row's largest finite scale does not exceed: what fold-pass.wgsl computes. */
 export function scaleReference(scales: ArrayLike<number>): number {
   const largest = Array.from(scales, Math.abs)
     .filter(Number.isFinite)

@@ -7,13 +7,13 @@ import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import { dtypes } from '../matrix.js';
 import { granularityByName } from '../quantize/granularity.js';
+import { foldDispatch, foldedBytes, foldPart } from './fold-pass.js';
 import type { Kernel, Tiling } from './kernel.js';
 import { halfErrorBound, halfExponent } from './matrix-error-bound.js';
 import { scalings, unfitFolded, unfitMatrix } from './matrix-units.js';
 import { partialsBytes } from './parts.js';
 import { type GemmProblem, groupings } from './problem.js';
-import { foldPart, referencesBytes, referencesDispatch } from './references.js';
-import { epiloguePart, halvesPart, operandsPart, placeFiles } from './shader.js';
+import { epiloguePart, halvesPart, mayPassEnd, operandsPart, placeFiles } from './shader.js';
 import { partsOf, tiledDispatches } from './tiled.js';
 
 /** Rows and columns of D in a workgroup's tile, the arithmetic in which values meet their scales, parts of K. */
@@ -67,15 +67,16 @@ export const half: Kernel = {
   },
 
   scratchBytes(problem, tiling) {
-    return [referencesBytes(problem), ...partialsBytes(problem, (tiling as HalfTiling).parts)];
+    return [foldedBytes(problem), ...partialsBytes(problem, (tiling as HalfTiling).parts)];
   },
 
   dispatches(job) {
     const tiling = job.tiling as HalfTiling;
     const { rows: tileRows, cols: tileCols, parts } = tiling;
     const shader = halfShader(job.problem, tiling, job.machine);
-    const tiled = { shader, tileRows, tileCols, operationsPerProduct: 2, parts, extra: job.scratch[0] };
-    return [referencesDispatch(job), ...tiledDispatches(tiled, job)];
+    const [folded] = job.scratch;
+    const tiled = { shader, tileRows, tileCols, operationsPerProduct: 2, parts, folded };
+    return [foldDispatch(job, halfExponent), ...tiledDispatches(tiled, job)];
   },
 
   variants() {
@@ -108,7 +109,7 @@ function halfShader(
 ): Shader {
   const { a, b, c, out, grouping } = problem;
   const operands = operandsPart(a, b);
-  const halves = halvesPart(scaling, unpacksSubnormals);
+  const halves = halvesPart(scaling, unpacksSubnormals, mayPassEnd(problem, depth));
   const fold = foldPart(problem, halfExponent);
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   return {

@@ -1,8 +1,11 @@
 /** @file What the matrix kernels share: the shape of the matrix units, tiles, formats and their shader's parts. */
 
-import decodedUnitWgsl from '../../shaders/gemm/decoded-unit.wgsl?raw';
+import decodedPlaceWgsl from '../../shaders/gemm/decoded-place.wgsl?raw';
+import matrixCodesWgsl from '../../shaders/gemm/matrix-codes.wgsl?raw';
+import matrixDecodedWgsl from '../../shaders/gemm/matrix-decoded.wgsl?raw';
 import matrixFillF16Wgsl from '../../shaders/gemm/matrix-fill-f16.wgsl?raw';
 import matrixFillF32Wgsl from '../../shaders/gemm/matrix-fill-f32.wgsl?raw';
+import matrixSumsWgsl from '../../shaders/gemm/matrix-sums.wgsl?raw';
 import matrixTileWgsl from '../../shaders/gemm/matrix-tile.wgsl?raw';
 import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
 import type { Format } from '../format/format.js';
@@ -11,7 +14,7 @@ import { Alias, type ShaderPart } from '../gpu/shader.js';
 import type { Tiling } from './kernel.js';
 import { portable } from './portable.js';
 import type { GemmProblem } from './problem.js';
-import { halvesPart, operandsPart, placeFiles } from './shader.js';
+import { halvesPart, mayPassEnd, operandsPart, placeFiles } from './shader.js';
 import { partsOf } from './tiled.js';
 
 /** Features of every matrix kernel: their tiles hold halves as bits, so that f16 is the units' own matter. */
@@ -131,6 +134,15 @@ export function matrixTilings(
   });
 }
 
+/** Rows and columns of matrices of a subgroup: what matrix-sums.wgsl has names for. */
+const mostMatrices = 4;
+/** Units of 16 bytes of halves that a thread brings to a step: what matrix-tile.wgsl has names for. */
+const mostUnits = 8;
+/** Threads come in multiples of what reads 16 rows: matrix-codes.wgsl. */
+const wholeChunk = 32;
+/** Strips of a band that a thread promotes: what matrix-promoted.wgsl has names for. */
+const mostStrips = 4;
+
 function fits(tile: MatrixTile, config: MatrixConfig, { limits, subgroupMaxSize }: Machine): boolean {
   const { rows, cols, unitRows, unitCols, depth } = tile;
   const subgroups = (rows / unitRows) * (cols / unitCols);
@@ -138,9 +150,13 @@ function fits(tile: MatrixTile, config: MatrixConfig, { limits, subgroupMaxSize 
   const bandBytes = subgroups * config.M * unitCols * 4;
   return (
     [unitRows % config.M, unitCols % config.N, depth % config.K].every((rest) => rest === 0) &&
+    Math.max(unitRows / config.M, unitCols / config.N) <= mostMatrices &&
+    ((rows + cols) * depth) / 8 <= mostUnits * threads &&
+    (config.M * unitCols) / 8 <= mostStrips * subgroupMaxSize &&
     Math.max(operandBytes(tile, config), bandBytes) + 4 * (rows + cols) <=
       limits.maxComputeWorkgroupStorageSize &&
     threads <= limits.maxComputeInvocationsPerWorkgroup &&
+    threads % wholeChunk === 0 &&
     subgroupMaxSize <= limits.maxComputeWorkgroupSizeX &&
     subgroups <= limits.maxComputeWorkgroupSizeY
   );
@@ -152,25 +168,23 @@ function operandBytes({ rows, cols, depth }: MatrixTile, { componentType }: Matr
 }
 
 /** matrix-tile.wgsl with all that it needs, and the constants of this tiling on this machine. */
-export function matrixPart(
-  { a, b, grouping }: GemmProblem,
-  tiling: MatrixTiling,
-  machine: Machine,
-): ShaderPart {
+export function matrixPart(problem: GemmProblem, tiling: MatrixTiling, machine: Machine): ShaderPart {
+  const { a, b, grouping } = problem;
   const config = matrixConfig(machine) as MatrixConfig;
   const { M, N, K, componentType } = config;
   const operands = operandsPart(a, b);
-  const halves = halvesPart(tiling.scaling, machine.unpacksSubnormals);
+  const halves = halvesPart(tiling.scaling, machine.unpacksSubnormals, mayPassEnd(problem, tiling.depth));
   const fill = componentType === 'f16' ? matrixFillF16Wgsl : matrixFillF32Wgsl;
   const inline = tiling.decode === 'inline';
+  const values = inline ? [...halves.files, matrixCodesWgsl, fill] : [decodedPlaceWgsl, matrixDecodedWgsl];
   return {
     files: [
       ...operands.files,
-      ...(inline ? halves.files : []),
       ...placeFiles(grouping),
       matrixUnitWgsl,
+      matrixSumsWgsl,
       matrixTileWgsl,
-      inline ? fill : decodedUnitWgsl,
+      ...values,
     ],
     constants: {
       ...operands.constants,

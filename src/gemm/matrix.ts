@@ -5,6 +5,7 @@ import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import { decodeDispatches, decodedBytes, decodeShader } from './decode-pass.js';
 import { largestHalfExponent } from './fold.js';
+import { foldDispatch, foldedBytes, foldPart, foldPassShader } from './fold-pass.js';
 import type { Kernel } from './kernel.js';
 import { foldedErrorBound } from './matrix-error-bound.js';
 import {
@@ -21,7 +22,6 @@ import {
 import { matrixVariants } from './matrix-variants.js';
 import { partialsBytes } from './parts.js';
 import type { GemmProblem } from './problem.js';
-import { foldPart, referencesBytes, referencesDispatch, referencesShader } from './references.js';
 import { epiloguePart } from './shader.js';
 import { tiledDispatches } from './tiled.js';
 
@@ -57,14 +57,17 @@ export const matrix: Kernel = {
 
   tilings(problem, machine) {
     const halves = matrixConfig(machine)?.componentType === 'f16';
-    const room = Math.max(...decodedBytes(problem)) <= machine.limits.maxStorageBufferBindingSize;
-    return matrixTilings(tiles, problem, machine, halves && room ? passes : []);
+    const room = (tiling: MatrixTiling) =>
+      Math.max(...decodedBytes(problem, tiling)) <= machine.limits.maxStorageBufferBindingSize;
+    return matrixTilings(tiles, problem, machine, halves ? passes : []).filter(
+      (tiling) => tiling.decode === 'inline' || room(tiling),
+    );
   },
 
   scratchBytes(problem, tiling) {
     const { decode, parts } = tiling as MatrixTiling;
-    const decoded = decode === 'pass' ? decodedBytes(problem) : [];
-    return [referencesBytes(problem), ...decoded, ...partialsBytes(problem, parts)];
+    const decoded = decode === 'pass' ? decodedBytes(problem, tiling as MatrixTiling) : [];
+    return [foldedBytes(problem), ...decoded, ...partialsBytes(problem, parts)];
   },
 
   dispatches(job) {
@@ -73,14 +76,14 @@ export const matrix: Kernel = {
     const { rows: tileRows, cols: tileCols, parts } = tiling;
     const shader = foldedShader(problem, tiling, machine);
     const decoded = tiling.decode === 'pass' ? scratch.slice(1, 3) : undefined;
-    const tiled = { shader, tileRows, tileCols, operationsPerProduct: 2, parts, extra: scratch[0], decoded };
-    return [referencesDispatch(job), ...decodeDispatches(job), ...tiledDispatches(tiled, job)];
+    const tiled = { shader, tileRows, tileCols, operationsPerProduct: 2, parts, folded: scratch[0], decoded };
+    return [foldDispatch(job, largestHalfExponent), ...decodeDispatches(job), ...tiledDispatches(tiled, job)];
   },
 
   variants() {
     return [
       ...matrixVariants(tiles, foldedShader),
-      ...matrixVariants(tiles, (problem) => referencesShader(problem)),
+      ...matrixVariants(tiles, (problem) => foldPassShader(problem, largestHalfExponent)),
       ...matrixVariants(tiles, (problem, tiling, machine) =>
         foldedShader(problem, { ...tiling, decode: 'pass' }, machine),
       ),

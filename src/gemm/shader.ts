@@ -21,7 +21,7 @@ import { bf16, e8m0, f16 } from '../format/formats.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
 import type { ShaderPart } from '../gpu/shader.js';
 import type { Dtype } from '../matrix.js';
-import type { Grouping, OperandKind } from './problem.js';
+import { type GemmProblem, type Grouping, leastTileCols, type OperandKind } from './problem.js';
 
 export { halvesWgsl, stripWgsl };
 
@@ -41,10 +41,19 @@ export function operandsPart(a: OperandKind, b: OperandKind): ShaderPart {
 /**
  * halves-unit.wgsl with what it needs, for operands whose values meet their scales in f32 or f16 arithmetic.
  * @param unpacksSubnormals as in Machine
+ * @param tail whether a step may reach beyond the end of K: see mayPassEnd()
  */
-export function halvesPart(scaling: 'f32' | 'f16', unpacksSubnormals: boolean): ShaderPart {
+export function halvesPart(scaling: 'f32' | 'f16', unpacksSubnormals: boolean, tail: boolean): ShaderPart {
   const scaleHalves = scaling === 'f16' ? scaleHalvesF16Wgsl : scaleHalvesF32Wgsl;
-  return { files: [halvesWgsl, scaleHalves, halvesUnitWgsl], constants: { HALVES: unpacksSubnormals } };
+  return {
+    files: [halvesWgsl, scaleHalves, halvesUnitWgsl],
+    constants: { HALVES: unpacksSubnormals, TAIL: tail },
+  };
+}
+
+/** Whether steps of `depth` elements of K may reach beyond the end of K, or of a group's range of it. */
+export function mayPassEnd({ k, grouping }: GemmProblem, depth: number): boolean {
+  return grouping?.kind === 'k' || Math.ceil(k / leastTileCols) % (depth / leastTileCols) !== 0;
 }
 
 const places = { rows: placeGroupsWgsl, masked: placeMaskedWgsl, k: placeKGroupsWgsl };

@@ -19,9 +19,9 @@ export interface TiledShader {
   readonly operationsPerProduct: number;
   /** Parts of K that workgroups of their own compute, added at the end; the shader writes f32 without C. Default 1. */
   readonly parts?: number;
-  /** A buffer of the kernel's own, at binding 7. */
-  readonly extra?: GPUBuffer | undefined;
-  /** The operands' values, decoded before, at bindings 9 and 10: the shader then reads no codes and no scales. */
+  /** Folded scales, at binding 7: the shader then reads no others. */
+  readonly folded?: GPUBuffer | undefined;
+  /** The operands' values, decoded before, at bindings 9 and 10: the shader then reads no codes. */
   readonly decoded?: readonly GPUBuffer[] | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface TiledJob extends Omit<GemmJob, 'matrices'> {
 
 /** The dispatches that compute all tiles of D, none with more operations than asked for unless one tile has. */
 export function tiledDispatches(tiled: TiledShader, job: TiledJob): Dispatch[] {
-  const { shader, tileRows, tileCols, operationsPerProduct, parts = 1, extra, decoded } = tiled;
+  const { shader, tileRows, tileCols, operationsPerProduct, parts = 1, folded, decoded } = tiled;
   const { problem, matrices, operationsPerDispatch, groups } = job;
   const { a, b, c, d } = matrices;
   const steps = Math.ceil(problem.k / stepLength);
@@ -57,10 +57,12 @@ export function tiledDispatches(tiled: TiledShader, job: TiledJob): Dispatch[] {
     operationsPerProduct * tileRows * tileCols * (parts > 1 ? partSteps : steps) * stepLength;
   const tilesPerDispatch = Math.max(1, Math.floor(operationsPerDispatch / operationsPerTile));
   const none = undefined;
-  const operands = decoded ? [none, none, none, none] : [a.codes, a.scales, b.codes, b.scales];
+  const [aCodes, bCodes] = decoded ? [none, none] : [a.codes, b.codes];
+  const [aScales, bScales] = folded ? [none, none] : [a.scales, b.scales];
   const groupRows = problem.grouping?.kind === 'masked' ? problem.grouping.groupRows : 0;
   const output = parts > 1 ? [partialsOf(job), undefined] : [d.buffer, c?.buffer];
-  const buffers = [...operands, ...output, extra, groups?.buffer, ...(decoded ?? [])];
+  const operands = [aCodes, aScales, bCodes, bScales];
+  const buffers = [...operands, ...output, folded, groups?.buffer, ...(decoded ?? [])];
 
   const dispatches: Dispatch[] = [];
   for (let first = 0; first < all; first += tilesPerDispatch) {

@@ -26,9 +26,9 @@ const intoF32 = (M: number, N: number, K: number, componentType: string): Matrix
   resultComponentType: 'f32',
 });
 
-/** This device, as if it had matrix units, and subgroups of four. */
+/** This device, as if it had matrix units, and subgroups of 16. */
 async function machineWith(config: MatrixConfig): Promise<Machine> {
-  return { ...(await measuredMachine(gpu)), matrixConfigs: [config], subgroupMaxSize: 4 };
+  return { ...(await measuredMachine(gpu)), matrixConfigs: [config], subgroupMaxSize: 16 };
 }
 
 const f16Units = intoF32(8, 8, 8, 'f16');
@@ -36,7 +36,7 @@ const matrixTiling: MatrixTiling = {
   rows: 32,
   cols: 32,
   unitRows: 16,
-  unitCols: 32,
+  unitCols: 16,
   depth: 32,
   scaling: 'f32',
   decode: 'inline',
