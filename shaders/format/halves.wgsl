@@ -14,12 +14,14 @@ fn half_unit(f : Format) -> f32 {
 // where both codes of a pair are reached by the same shift.
 fn word_halves(f : Format, word : u32) -> vec2<u32> {
   let shift = 10u - f.mantissa_bits;
-  var halves = vec2<u32>(
-    ((word & 0x007f007fu) << shift) | ((word & 0x00800080u) << 8u),
-    ((word & 0x7f007f00u) >> (8u - shift)) | (word & 0x80008000u),
-  );
+  var magnitudes = vec2<u32>((word & 0x007f007fu) << shift, (word & 0x7f007f00u) >> (8u - shift));
+  // e4m3: NaN, all ones, becomes the half of all ones in its exponent by one bit more, and nothing else carries so far.
+  // No branch, so that compilers can order the work of many words.
+  let carries = f.max_code == 126u && f.infinity_code == NO_CODE && f.nan_is_negative_zero == 0u && shift == 7u;
+  if (carries) { magnitudes |= (magnitudes + 0x00800080u) & vec2<u32>(0x40004000u); }
+  var halves = magnitudes | vec2<u32>((word << 8u) & 0x80008000u, word & 0x80008000u);
   // Infinities of a format with five bits of exponent are a half's.
-  if (f.exponent_bits < 5u && word_special(f, word)) {
+  if (f.exponent_bits < 5u && !carries && word_special(f, word)) {
     let low = special_halves(f, vec2<u32>(word, word >> 8u) & vec2<u32>(0xffu), halves & vec2<u32>(0xffffu));
     let high = special_halves(f, vec2<u32>(word >> 16u, word >> 24u) & vec2<u32>(0xffu), halves >> vec2<u32>(16u));
     halves = low | (high << vec2<u32>(16u));

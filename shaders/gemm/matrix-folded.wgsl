@@ -20,15 +20,8 @@ fn main(
   let subgroup = local.y;
   let thread = subgroup * SUBGROUP_SIZE + local.x;
 
-  var next = fetch_step(thread, place, place.first_step);
-  var sums = Sums();
-  for (var step = place.first_step; step < place.end_step; step += STEP_SEGMENTS) {
-    fill_step(thread, next);
-    next = fetch_step(thread, place, step + STEP_SEGMENTS);
-    workgroupBarrier();
-    sums = multiply_step(subgroup, sums);
-    workgroupBarrier();
-  }
+  let start = Progress(fetch_step(thread, place, place.first_step), Sums());
+  let sums = advance_to_end(subgroup, thread, place, place.first_step, place.end_step, start).sums;
 
   // No loop over bands: see matrix-sums.wgsl.
   finish_band(subgroup, local.x, 0u, place, sums);

@@ -68,19 +68,13 @@ fn main(
   let subgroup = local.y;
   let thread = subgroup * SUBGROUP_SIZE + local.x;
 
-  var next = fetch_step(thread, place, place.first_step);
+  var progress = Progress(fetch_step(thread, place, place.first_step), Sums());
   var acc = Promoted();
   for (var start = place.first_step; start < place.end_step; start += params.promotion_steps) {
     let end = min(start + params.promotion_steps, place.end_step);
-    var sums = Sums();
     load_scales(thread, place, start * SEGMENT);
-    for (var step = start; step < end; step += STEP_SEGMENTS) {
-      fill_step(thread, next);
-      next = fetch_step(thread, place, step + STEP_SEGMENTS);
-      workgroupBarrier();
-      sums = multiply_step(subgroup, sums);
-      workgroupBarrier();
-    }
+    progress = advance_to_end(subgroup, thread, place, start, end, Progress(progress.next, Sums()));
+    let sums = progress.sums;
     // No loop over bands: see matrix-sums.wgsl.
     acc.b0 = promote_band(subgroup, local.x, 0u, sums, acc.b0);
     if (MATRICES_Y > 1u) { acc.b1 = promote_band(subgroup, local.x, 1u, sums, acc.b1); }

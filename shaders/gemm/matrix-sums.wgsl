@@ -27,13 +27,12 @@ struct Sums {
   c3 : Column,
 }
 
-// Matrices of A that lie `stride` words apart.
-fn load_lefts(word : u32, stride : u32) -> Lefts {
+fn load_lefts(subgroup : u32, k : u32) -> Lefts {
   var left = Lefts();
-  left.m0 = load_left(word);
-  if (MATRICES_Y > 1u) { left.m1 = load_left(word + stride); }
-  if (MATRICES_Y > 2u) { left.m2 = load_left(word + 2u * stride); }
-  if (MATRICES_Y > 3u) { left.m3 = load_left(word + 3u * stride); }
+  left.m0 = load_left(subgroup, k, 0u);
+  if (MATRICES_Y > 1u) { left.m1 = load_left(subgroup, k, 1u); }
+  if (MATRICES_Y > 2u) { left.m2 = load_left(subgroup, k, 2u); }
+  if (MATRICES_Y > 3u) { left.m3 = load_left(subgroup, k, 3u); }
   return left;
 }
 
@@ -46,15 +45,14 @@ fn multiply_column(left : Lefts, right : Right, sums : Column) -> Column {
   return column;
 }
 
-// Adds the products of one MATRIX_K: matrices of A from word `a` on, of B from word `b` on, each next of either
-// `a_stride` or `b_stride` words on.
-fn multiply_one(a : u32, a_stride : u32, b : u32, b_stride : u32, sums : Sums) -> Sums {
-  let left = load_lefts(a, a_stride);
+// Adds the products of MATRIX_K number `k` of the step in the tile.
+fn multiply_one(subgroup : u32, k : u32, sums : Sums) -> Sums {
+  let left = load_lefts(subgroup, k);
   var next = sums;
-  next.c0 = multiply_column(left, load_right(b), sums.c0);
-  if (MATRICES_X > 1u) { next.c1 = multiply_column(left, load_right(b + b_stride), sums.c1); }
-  if (MATRICES_X > 2u) { next.c2 = multiply_column(left, load_right(b + 2u * b_stride), sums.c2); }
-  if (MATRICES_X > 3u) { next.c3 = multiply_column(left, load_right(b + 3u * b_stride), sums.c3); }
+  next.c0 = multiply_column(left, load_right(subgroup, k, 0u), sums.c0);
+  if (MATRICES_X > 1u) { next.c1 = multiply_column(left, load_right(subgroup, k, 1u), sums.c1); }
+  if (MATRICES_X > 2u) { next.c2 = multiply_column(left, load_right(subgroup, k, 2u), sums.c2); }
+  if (MATRICES_X > 3u) { next.c3 = multiply_column(left, load_right(subgroup, k, 3u), sums.c3); }
   return next;
 }
 
@@ -66,10 +64,10 @@ fn of_column(column : Column, i : u32) -> Result {
   return column.m3;
 }
 
-// Stores row `i` of the sums' matrices from word `word` on, side by side.
-fn store_matrices(word : u32, i : u32, sums : Sums) {
-  store_result(word, of_column(sums.c0, i));
-  if (MATRICES_X > 1u) { store_result(word + MATRIX_N / 4u, of_column(sums.c1, i)); }
-  if (MATRICES_X > 2u) { store_result(word + 2u * (MATRIX_N / 4u), of_column(sums.c2, i)); }
-  if (MATRICES_X > 3u) { store_result(word + 3u * (MATRIX_N / 4u), of_column(sums.c3, i)); }
+// Writes band `i` of a subgroup's sums, one row of matrices, to the tile; i is a constant at each call.
+fn store_band(subgroup : u32, i : u32, sums : Sums) {
+  store_result(subgroup, 0u, of_column(sums.c0, i));
+  if (MATRICES_X > 1u) { store_result(subgroup, 1u, of_column(sums.c1, i)); }
+  if (MATRICES_X > 2u) { store_result(subgroup, 2u, of_column(sums.c2, i)); }
+  if (MATRICES_X > 3u) { store_result(subgroup, 3u, of_column(sums.c3, i)); }
 }

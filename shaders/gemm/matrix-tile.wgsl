@@ -1,7 +1,8 @@
 // What the matrix kernels share: the operands of a step in workgroup memory, their way there, and the multiplication.
 // Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl, matrix-sums.wgsl,
 // and matrix-codes.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
-// Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE.
+// Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_BY_FOUR
+// (steps come in multiples of four).
 //
 // A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64): a matrix loaded from workgroup memory then serves four
 // multiplications, which is what keeps the units busy. Rows in workgroup memory are one word of 16 bytes longer than
@@ -72,33 +73,57 @@ fn fill_step(thread : u32, units : Units) {
   if (UNITS > 7u) { fill(7u, thread, units.u7); }
 }
 
-// Adds the products of a step in the tile to the sums of subgroup number `subgroup`. A step is at most eight MATRIX_K.
+// Adds the products of the step in the tile to the sums of subgroup number `subgroup`. MATRICES_K is 1, 2, 4 or 8.
 fn multiply_step(subgroup : u32, sums : Sums) -> Sums {
-  let a = (subgroup / SUBGROUPS_X) * UNIT_ROWS * ROW_WORDS;
-  let b = (TILE_ROWS + (subgroup % SUBGROUPS_X) * UNIT_COLS) * ROW_WORDS;
-  var next = multiply_at(a, b, 0u, sums);
-  if (DEPTH > MATRIX_K) { next = multiply_at(a, b, 1u, next); }
-  if (DEPTH > 2u * MATRIX_K) {
-    next = multiply_at(a, b, 2u, next);
-    next = multiply_at(a, b, 3u, next);
+  var next = multiply_one(subgroup, 0u, sums);
+  if (MATRICES_K > 1u) { next = multiply_one(subgroup, 1u, next); }
+  if (MATRICES_K > 2u) {
+    next = multiply_one(subgroup, 2u, next);
+    next = multiply_one(subgroup, 3u, next);
   }
-  if (DEPTH > 4u * MATRIX_K) {
-    next = multiply_at(a, b, 4u, next);
-    next = multiply_at(a, b, 5u, next);
-    next = multiply_at(a, b, 6u, next);
-    next = multiply_at(a, b, 7u, next);
+  if (MATRICES_K > 4u) {
+    next = multiply_one(subgroup, 4u, next);
+    next = multiply_one(subgroup, 5u, next);
+    next = multiply_one(subgroup, 6u, next);
+    next = multiply_one(subgroup, 7u, next);
   }
   return next;
 }
 
-fn multiply_at(a : u32, b : u32, k : u32, sums : Sums) -> Sums {
-  let word = k * (MATRIX_K * SEGMENT_WORDS / SEGMENT);
-  return multiply_one(a + word, MATRIX_M * ROW_WORDS, b + word, MATRIX_N * ROW_WORDS, sums);
+// What a step changes.
+struct Progress {
+  next : Units,
+  sums : Sums,
 }
 
-// Writes band `i` of a subgroup's sums to where band_strip() reads them; i is a constant at each call.
-fn store_band(subgroup : u32, i : u32, sums : Sums) {
-  store_matrices(subgroup * BAND_WORDS, i, sums);
+// One step: what was fetched for it goes into the tile and is multiplied, while what the step that begins at segment
+// `coming` needs is on its way.
+fn advance(subgroup : u32, thread : u32, place : Place, coming : u32, now : Progress) -> Progress {
+  fill_step(thread, now.next);
+  let next = fetch_step(thread, place, coming);
+  workgroupBarrier();
+  let sums = multiply_step(subgroup, now.sums);
+  workgroupBarrier();
+  return Progress(next, sums);
+}
+
+// Steps from segment `start` on, which is in progress.next, up to segment `end`. Four at a time where their number allows,
+// because a compiler may move what is fetched at the end of a loop to the beginning, where it has to be waited for.
+fn advance_to_end(subgroup : u32, thread : u32, place : Place, start : u32, end : u32, progress : Progress) -> Progress {
+  var now = progress;
+  if (STEPS_BY_FOUR) {
+    for (var step = start; step < end; step += 4u * STEP_SEGMENTS) {
+      now = advance(subgroup, thread, place, step + STEP_SEGMENTS, now);
+      now = advance(subgroup, thread, place, step + 2u * STEP_SEGMENTS, now);
+      now = advance(subgroup, thread, place, step + 3u * STEP_SEGMENTS, now);
+      now = advance(subgroup, thread, place, step + 4u * STEP_SEGMENTS, now);
+    }
+    return now;
+  }
+  for (var step = start; step < end; step += STEP_SEGMENTS) {
+    now = advance(subgroup, thread, place, step + STEP_SEGMENTS, now);
+  }
+  return now;
 }
 
 // Strip number `strip` of a subgroup's band, counted row by row. Here and elsewhere, numbers are within the bounds that

@@ -4,28 +4,31 @@
 //
 // Every thread of a subgroup calls these with the same arguments: they depend on local_invocation_id.y alone, and a
 // row of the workgroup is one subgroup, or several that then do the same work; that this is uniform Tint cannot see,
-// hence the diagnostics. Offsets are within the bounds that they are held to; saying so spares the guards that Tint puts
-// around accesses that it cannot prove to be in bounds (robustness), which cost a third of a kernel's speed.
+// hence the diagnostics. Each part of an offset is within the bound that it is held to; saying so here, where the access
+// is, spares the guards that Tint puts around accesses that it cannot prove to be in bounds (robustness), which cost a
+// third of a kernel's speed. Parts that are constant at a call cost nothing.
 alias Left = subgroup_matrix_left<Component, MATRIX_K, MATRIX_M>;
 alias Right = subgroup_matrix_right<Component, MATRIX_N, MATRIX_K>;
 alias Result = subgroup_matrix_result<f32, MATRIX_N, MATRIX_M>;
 
-// The last words at which a matrix can begin.
+// Words of MATRIX_K elements of a row, and how many of them a step has.
 const MATRIX_WORDS : u32 = MATRIX_K * SEGMENT_WORDS / SEGMENT;
-const LAST_LEFT : u32 = TILE_WORDS - (MATRIX_M - 1u) * ROW_WORDS - MATRIX_WORDS;
-const LAST_RIGHT : u32 = TILE_WORDS - (MATRIX_N - 1u) * ROW_WORDS - MATRIX_WORDS;
-const LAST_RESULT : u32 = TILE_WORDS - (MATRIX_M - 1u) * BAND_ROW_WORDS - MATRIX_N / 4u;
+const MATRICES_K : u32 = DEPTH / MATRIX_K;
 
-// MATRIX_M rows of A from word `offset` on, rows ROW_WORDS words apart.
+// Of the rows of A that subgroup number `subgroup` multiplies, row `i` of matrices, MATRIX_K number `k` of the step.
 @diagnostic(off, chromium.subgroup_matrix_uniformity)
-fn load_left(offset : u32) -> Left {
-  return subgroupMatrixLoad<Left, row_major>(&tile, min(offset, LAST_LEFT), ROW_WORDS);
+fn load_left(subgroup : u32, k : u32, i : u32) -> Left {
+  let row = min(subgroup / SUBGROUPS_X, TILE_ROWS / UNIT_ROWS - 1u) * UNIT_ROWS;
+  let at = row * ROW_WORDS + min(i, MATRICES_Y - 1u) * (MATRIX_M * ROW_WORDS) + min(k, MATRICES_K - 1u) * MATRIX_WORDS;
+  return subgroupMatrixLoad<Left, row_major>(&tile, at, ROW_WORDS);
 }
 
-// MATRIX_N rows of B, which are columns here.
+// Of the rows of B, which are columns here, the same.
 @diagnostic(off, chromium.subgroup_matrix_uniformity)
-fn load_right(offset : u32) -> Right {
-  return subgroupMatrixLoad<Right, col_major>(&tile, min(offset, LAST_RIGHT), ROW_WORDS);
+fn load_right(subgroup : u32, k : u32, j : u32) -> Right {
+  let row = TILE_ROWS + (subgroup % SUBGROUPS_X) * UNIT_COLS;
+  let at = row * ROW_WORDS + min(j, MATRICES_X - 1u) * (MATRIX_N * ROW_WORDS) + min(k, MATRICES_K - 1u) * MATRIX_WORDS;
+  return subgroupMatrixLoad<Right, col_major>(&tile, at, ROW_WORDS);
 }
 
 @diagnostic(off, chromium.subgroup_matrix_uniformity)
@@ -33,8 +36,9 @@ fn multiply_accumulate(left : Left, right : Right, sum : Result) -> Result {
   return subgroupMatrixMultiplyAccumulate(left, right, sum);
 }
 
-// As f32, rows BAND_ROW_WORDS words apart.
+// As f32, number `j` of the matrices side by side in the subgroup's band, rows BAND_ROW_WORDS words apart.
 @diagnostic(off, chromium.subgroup_matrix_uniformity)
-fn store_result(offset : u32, sum : Result) {
-  subgroupMatrixStore<row_major>(&tile, min(offset, LAST_RESULT), sum, BAND_ROW_WORDS);
+fn store_result(subgroup : u32, j : u32, sum : Result) {
+  let at = min(subgroup, SUBGROUPS - 1u) * BAND_WORDS + min(j, MATRICES_X - 1u) * (MATRIX_N / 4u);
+  subgroupMatrixStore<row_major>(&tile, at, sum, BAND_ROW_WORDS);
 }

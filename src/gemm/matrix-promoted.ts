@@ -13,6 +13,7 @@ import {
   matrixFeatures,
   matrixPart,
   matrixTilings,
+  operationsPerProduct,
   unfitMatrix,
 } from './matrix-units.js';
 import { matrixVariants } from './matrix-variants.js';
@@ -58,7 +59,7 @@ export const matrixPromoted: Kernel = {
     const tiling = job.tiling as MatrixTiling;
     const { rows: tileRows, cols: tileCols, parts } = tiling;
     const shader = promotedShader(job.problem, tiling, job.machine);
-    return tiledDispatches({ shader, tileRows, tileCols, operationsPerProduct: 2, parts }, job);
+    return tiledDispatches({ shader, tileRows, tileCols, operationsPerProduct, parts }, job);
   },
 
   variants() {

@@ -13,7 +13,7 @@ import type { Machine, MatrixConfig } from '../gpu/machine.js';
 import { Alias, type ShaderPart } from '../gpu/shader.js';
 import type { Tiling } from './kernel.js';
 import { portable } from './portable.js';
-import type { GemmProblem } from './problem.js';
+import { type GemmProblem, promotionInterval } from './problem.js';
 import { halvesPart, mayPassEnd, operandsPart, placeFiles } from './shader.js';
 import { partsOf } from './tiled.js';
 
@@ -37,6 +37,12 @@ export interface MatrixTiling extends MatrixTile, Tiling {
   /** Parts of K. */
   readonly parts: number;
 }
+
+/**
+ * As in TiledShader. Where there are matrix units they multiply at least sixteen times as fast as the weak GPUs that
+ * dispatches are divided for, and each part costs a tail of idle cores and a pause.
+ */
+export const operationsPerProduct = 2 / 16;
 
 /** The shape of matrix units to take: f16 into f32, or f32 where there is no other with f32 results. */
 export function matrixConfig({ matrixConfigs }: Machine): MatrixConfig | undefined {
@@ -195,12 +201,19 @@ export function matrixPart(problem: GemmProblem, tiling: MatrixTiling, machine: 
       UNIT_COLS: tiling.unitCols,
       DEPTH: tiling.depth,
       SUBGROUP_SIZE: machine.subgroupMaxSize,
+      STEPS_BY_FOUR: stepsByFour(problem, tiling),
       Component: new Alias(componentType),
       MATRIX_M: M,
       MATRIX_N: N,
       MATRIX_K: K,
     },
   };
+}
+
+/** Whether K, each part of it and each promotion interval are multiples of four steps. */
+function stepsByFour({ a, b, k, grouping }: GemmProblem, { depth }: MatrixTiling): boolean {
+  const interval = promotionInterval(a, b);
+  return grouping?.kind !== 'k' && [k, interval].every((length) => length % (4 * depth) === 0);
 }
 
 /** WGSL extensions of a matrix kernel's shader. */

@@ -17,6 +17,7 @@ import {
   matrixFeatures,
   matrixPart,
   matrixTilings,
+  operationsPerProduct,
   unfitFolded,
 } from './matrix-units.js';
 import { matrixVariants } from './matrix-variants.js';
@@ -76,7 +77,7 @@ export const matrix: Kernel = {
     const { rows: tileRows, cols: tileCols, parts } = tiling;
     const shader = foldedShader(problem, tiling, machine);
     const decoded = tiling.decode === 'pass' ? scratch.slice(1, 3) : undefined;
-    const tiled = { shader, tileRows, tileCols, operationsPerProduct: 2, parts, folded: scratch[0], decoded };
+    const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, folded: scratch[0], decoded };
     return [foldDispatch(job, largestHalfExponent), ...decodeDispatches(job), ...tiledDispatches(tiled, job)];
   },
 

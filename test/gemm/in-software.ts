@@ -15,11 +15,13 @@ const inPlaceOf = new Map([
 /** The same shader on matrix units, or in f16 arithmetic, in software. */
 export function inSoftware(shader: Shader): Shader {
   const { Component, ...constants } = shader.constants;
+  // The same step four times in a row takes a software adapter minutes to compile.
+  const byOne = 'STEPS_BY_FOUR' in constants ? { STEPS_BY_FOUR: false } : {};
   const component = Component instanceof Alias ? { COMPONENT_BITS: Component.type === 'f16' ? 16 : 32 } : {};
   return {
     ...shader,
     files: shader.files.map((text) => inPlaceOf.get(text) ?? text),
-    constants: { ...constants, ...component },
+    constants: { ...constants, ...component, ...byOne },
     enables: [],
   };
 }

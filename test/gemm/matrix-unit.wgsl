@@ -11,15 +11,24 @@ fn component(offset : u32, row : u32, k : u32) -> f32 {
   return unpack2x16float(tile[min(at + k / 8u, TILE_WORDS - 1u)][(k % 8u) / 2u])[k % 2u];
 }
 
-fn load_left(offset : u32) -> Left {
+const MATRICES_K : u32 = DEPTH / MATRIX_K;
+
+// The word at which a matrix begins, given its first row in the tile and its MATRIX_K of the step.
+fn matrix_word(row : u32, k : u32) -> u32 {
+  return row * ROW_WORDS + k * (MATRIX_K * SEGMENT_WORDS / SEGMENT);
+}
+
+fn load_left(subgroup : u32, k : u32, i : u32) -> Left {
+  let offset = matrix_word((subgroup / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M, k);
   var m = Left();
-  for (var i = 0u; i < MATRIX_M * MATRIX_K; i++) { m.e[i] = component(offset, i / MATRIX_K, i % MATRIX_K); }
+  for (var e = 0u; e < MATRIX_M * MATRIX_K; e++) { m.e[e] = component(offset, e / MATRIX_K, e % MATRIX_K); }
   return m;
 }
 
-fn load_right(offset : u32) -> Right {
+fn load_right(subgroup : u32, k : u32, j : u32) -> Right {
+  let offset = matrix_word(TILE_ROWS + (subgroup % SUBGROUPS_X) * UNIT_COLS + j * MATRIX_N, k);
   var m = Right();
-  for (var i = 0u; i < MATRIX_N * MATRIX_K; i++) { m.e[i] = component(offset, i / MATRIX_K, i % MATRIX_K); }
+  for (var e = 0u; e < MATRIX_N * MATRIX_K; e++) { m.e[e] = component(offset, e / MATRIX_K, e % MATRIX_K); }
   return m;
 }
 
@@ -34,7 +43,8 @@ fn multiply_accumulate(left : Left, right : Right, sum : Result) -> Result {
 }
 
 // Whole words: a thread of the subgroup writes each, all of them the same values.
-fn store_result(offset : u32, sum : Result) {
+fn store_result(subgroup : u32, j : u32, sum : Result) {
+  let offset = subgroup * BAND_WORDS + j * (MATRIX_N / 4u);
   for (var i = 0u; i < MATRIX_M * MATRIX_N / 4u; i++) {
     let row = i / (MATRIX_N / 4u);
     let word = i % (MATRIX_N / 4u);
