@@ -61,6 +61,12 @@ export {
   referenceLinear,
 } from './linear/reference.js';
 export { rmsNorm } from './linear/rms-norm.js';
+export { type NormGradients, rmsNormGradients } from './linear/rms-norm-gradient.js';
+export {
+  type NormGradientOptions,
+  rmsNormGradientsAndQuantize,
+  rmsNormGradientsOnGpu,
+} from './linear/rms-norm-gradient-gpu.js';
 export { type SwigluGradients, swiglu, swigluGradients } from './linear/swiglu.js';
 export { type Dtype, dtypes, type Matrix, matrix, toFloat32 } from './matrix.js';
 export { combineRows, dispatchRows } from './moe/exchange.js';
