@@ -4,13 +4,29 @@ import { ArgumentError, requireCount } from '../errors.js';
 import { type Dtype, type Matrix, matrix } from '../matrix.js';
 import { scaleIndex, scaleShape } from '../quantize/granularity.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
-import { type Groups, groupedProblem } from './grouped.js';
+import { type Groups, groupedProblem, maskedGrouping, problemOfGrouping } from './grouped.js';
+import type { GemmProblem, Operand } from './problem.js';
 import { referenceGemm } from './reference.js';
 
 /** Groups in host memory: the counts of masked ones are numbers here. */
 export type HostGroups =
   | Exclude<Groups, { readonly kind: 'masked' }>
   | { readonly kind: 'masked'; readonly capacity: number; readonly counts: readonly number[] };
+
+/**
+ * The problem that operands and groups in host memory pose.
+ * @throws ArgumentError if sizes, shapes or tiles do not fit
+ */
+export function hostGroupedProblem(a: Operand, b: Operand, groups: HostGroups, out: Dtype): GemmProblem {
+  if (groups.kind !== 'masked') return groupedProblem(a, b, groups, out);
+  const { capacity, counts } = groups;
+  requireCount('groups.counts.length', counts.length);
+  const grouping = maskedGrouping(a, counts.length, capacity);
+  for (const [i, count] of counts.entries())
+    if (!Number.isInteger(count) || count < 0 || count > capacity)
+      throw new ArgumentError(`groups.counts[${i}]`, count, `0 to the capacity, ${capacity}`);
+  return problemOfGrouping(a, b, grouping, out);
+}
 
 /**
  * The grouped product, exact and rounded once. Rows of masked groups that are not there are 0.
@@ -22,11 +38,9 @@ export function referenceGroupedGemm(
   groups: HostGroups,
   out: Dtype = 'f32',
 ): Matrix {
+  const { n } = hostGroupedProblem(a, b, groups, out);
   const sizes = groups.kind === 'masked' ? groups.counts : groups.sizes;
   const starts = groups.kind === 'masked' ? sizes.map((_, i) => i * groups.capacity) : startsOf(sizes);
-  if (groups.kind !== 'masked') groupedProblem(a, b, groups, out);
-  else requireRoom(a, b, groups);
-  const n = groups.kind === 'k' ? b.rows : b.rows / sizes.length;
   const rows = groups.kind === 'k' ? a.rows * sizes.length : a.rows;
   const data = out === 'f32' ? new Float32Array(rows * n) : new Uint16Array(rows * n);
   for (const [group, size] of sizes.entries()) {
@@ -40,22 +54,6 @@ export function referenceGroupedGemm(
     data.set(product.data, (groups.kind === 'k' ? group * a.rows : start) * n);
   }
   return matrix(rows, n, data, out);
-}
-
-function requireRoom(
-  a: QuantizedMatrix,
-  b: QuantizedMatrix,
-  { capacity, counts }: Extract<HostGroups, { readonly kind: 'masked' }>,
-): void {
-  requireCount('groups.capacity', capacity);
-  requireCount('groups.counts.length', counts.length);
-  for (const [i, count] of counts.entries())
-    if (!Number.isInteger(count) || count < 0 || count > capacity)
-      throw new ArgumentError(`groups.counts[${i}]`, count, `0 to the capacity, ${capacity}`);
-  const rows = counts.length * capacity;
-  if (a.rows !== rows) throw new ArgumentError('a.rows', a.rows, `groups · capacity, ${rows}`);
-  if (b.rows % counts.length !== 0)
-    throw new ArgumentError('b.rows', b.rows, `a multiple of the ${counts.length} groups`);
 }
 
 function startsOf(sizes: readonly number[]): number[] {

@@ -42,8 +42,12 @@ export interface GroupedOptions {
  * @throws ArgumentError if sizes, shapes or tiles do not fit
  */
 export function groupedProblem(a: Operand, b: Operand, groups: Groups, out: Dtype): GemmProblem {
+  return problemOfGrouping(a, b, groupingOf(a, b, groups), out);
+}
+
+/** @throws ArgumentError if shapes or tiles do not fit */
+export function problemOfGrouping(a: Operand, b: Operand, grouping: Grouping, out: Dtype): GemmProblem {
   if (!dtypes.includes(out)) throw new ArgumentError('out', out, dtypes.join(', '));
-  const grouping = groupingOf(a, b, groups);
   const count = grouping.groups;
   if (grouping.kind === 'k') return { ...gemmProblem(a, b, undefined, out), grouping };
   if (b.rows % count !== 0)
@@ -64,9 +68,7 @@ function groupingOf(a: Operand, b: Operand, groups: Groups): Grouping {
     throw new ArgumentError('groups', groups, 'an object with kind rows, masked or k');
   if (groups.kind === 'masked') {
     requireCount('groups.groups', groups.groups);
-    requireCount('groups.capacity', groups.capacity);
-    if (a.rows !== groups.groups * groups.capacity)
-      throw new ArgumentError('a.rows', a.rows, `groups · capacity, ${groups.groups * groups.capacity}`);
+    const grouping = maskedGrouping(a, groups.groups, groups.capacity);
     const bytes = 4 * groups.groups;
     const usage = groups.counts?.usage;
     if (usage === undefined || (usage & GPUBufferUsage.STORAGE) === 0)
@@ -77,7 +79,7 @@ function groupingOf(a: Operand, b: Operand, groups: Groups): Grouping {
         `${groups.counts.size} bytes`,
         `a buffer of ${bytes} bytes or more`,
       );
-    return { kind: 'masked', groups: groups.groups, groupRows: groups.capacity };
+    return grouping;
   }
   const { kind, sizes } = groups;
   if (kind !== 'rows' && kind !== 'k') throw new ArgumentError('groups.kind', kind, 'rows, masked, k');
@@ -89,6 +91,14 @@ function groupingOf(a: Operand, b: Operand, groups: Groups): Grouping {
   if (sum !== length) throw new ArgumentError('groups.sizes', `${sum} in all`, `a.${side}, ${length}`);
   if (kind === 'k') requireWholeIntervals(a, b, sizes);
   return { kind, groups: sizes.length };
+}
+
+/** @throws ArgumentError if A has not the room */
+export function maskedGrouping(a: Operand, groups: number, capacity: number): Grouping {
+  requireCount('groups.capacity', capacity);
+  if (a.rows !== groups * capacity)
+    throw new ArgumentError('a.rows', a.rows, `groups · capacity, ${groups * capacity}`);
+  return { kind: 'masked', groups, groupRows: capacity };
 }
 
 /** No interval of K that kernels take with one pair of scales may belong to two groups. */
