@@ -27,7 +27,7 @@ export { type EmulatedOutputs, emulatedOutputs } from './gemm/emulated-reference
 export type { QuantizeAndGemmOptions } from './gemm/fused.js';
 export type { GemmOptions } from './gemm/gemm.js';
 export type { GroupedOptions, Groups } from './gemm/grouped.js';
-export { type HostGroups, referenceGroupedGemm } from './gemm/grouped-reference.js';
+export { emulatedGroupedOutputs, type HostGroups, referenceGroupedGemm } from './gemm/grouped-reference.js';
 export { type Layout, type LayoutOptions, layouts } from './gemm/layout.js';
 export { type ReferenceOptions, referenceGemm } from './gemm/reference.js';
 export type { AdapterChoice } from './gpu/choose.js';

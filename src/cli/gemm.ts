@@ -26,6 +26,7 @@ import {
   groupsResult,
   groupsText,
   readGroups,
+  requireAccumulatorForGroups,
   requireGroupFlags,
 } from './groups.js';
 import {
@@ -154,6 +155,7 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
 
   const accumulator = readAccumulator(options, problem);
   requireKernelFor(accumulator, kernel);
+  if (accumulator && groups) requireAccumulatorForGroups(accumulator, groups, problem, b);
   const work = { a, b, c, groups, problem, accumulator };
   const product = await (kernel === 'reference' ? productOnCpu : productOnGpu)(work, options);
   noteProduct(product.matrix, note);

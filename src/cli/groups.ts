@@ -3,10 +3,11 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.js';
 import { ArgumentError } from '../errors.js';
-import type { Groups } from '../gemm/grouped.js';
+import { type Groups, requireGroupedOrder } from '../gemm/grouped.js';
 import { type HostGroups, hostGroupedProblem } from '../gemm/grouped-reference.js';
 import type { GemmProblem } from '../gemm/problem.js';
 import type { Dtype } from '../matrix.js';
+import type { Accumulator } from './accumulator.js';
 import { wholeOption } from './help.js';
 import type { FileOperand } from './operand.js';
 
@@ -22,7 +23,6 @@ export interface GroupFlags {
 interface OneProductFlags {
   readonly layout: string;
   readonly c?: string | undefined;
-  readonly accumulator?: string | undefined;
 }
 
 /** The flag of each kind of groups. */
@@ -59,7 +59,7 @@ function parseSizes(text: string): number[] {
 
 /** @throws ArgumentError for options of which one rules out the other */
 export function requireGroupFlags(given: GroupFlags & OneProductFlags): void {
-  const { groups, masked, groupRows, kGroups, layout, c, accumulator } = given;
+  const { groups, masked, groupRows, kGroups, layout, c } = given;
   if (groupRows !== undefined && masked === undefined)
     throw new ArgumentError('--group-rows', groupRows, 'nothing, without --masked');
   const kinds = Object.entries({ rows: groups, masked, k: kGroups } satisfies Record<
@@ -72,8 +72,6 @@ export function requireGroupFlags(given: GroupFlags & OneProductFlags): void {
   if (second) throw new ArgumentError(flagOf(second[0]), second[1]?.join(','), `nothing with ${flag}`);
   if (layout !== 'NT') throw new ArgumentError('--layout', layout, `NT with ${flag}`);
   if (c !== undefined) throw new ArgumentError('--c', c, `nothing with ${flag}`);
-  if (accumulator !== undefined)
-    throw new ArgumentError('--accumulator', accumulator, `nothing with ${flag}`);
 }
 
 function flagOf(kind: string): string {
@@ -122,15 +120,35 @@ export function groupsProblem(groups: HostGroups, a: FileOperand, b: FileOperand
       `${b.path}, ${b.matrix.rows} x ${b.matrix.cols}`,
       `a multiple of ${sizes.length} rows, because ${flag} names so many groups and each has N rows of B`,
     );
+  return withFlags(groups, b, () => hostGroupedProblem(a.matrix, b.matrix, groups, out));
+}
+
+/** @throws ArgumentError naming the option, if an accumulator does not fit the groups */
+export function requireAccumulatorForGroups(
+  { options }: Accumulator,
+  groups: HostGroups,
+  problem: GemmProblem,
+  b: FileOperand,
+): void {
+  withFlags(groups, b, () => requireGroupedOrder(problem, groups, options));
+}
+
+/** Does `work`; an error about the library's argument names the option or the file. */
+function withFlags<T>(groups: HostGroups, b: FileOperand, work: () => T): T {
   try {
-    return hostGroupedProblem(a.matrix, b.matrix, groups, out);
+    return work();
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error;
     const { argument, value, allowed } = error;
+    if (argument === 'splitK') throw new ArgumentError('--split-k', value, allowed);
     if (argument === 'b.granularity') throw new ArgumentError('--b', `${b.path}, ${value}`, allowed);
     const index = /^groups\.sizes\[(\d+)\]$/.exec(argument)?.[1];
     if (index === undefined) throw error;
-    throw new ArgumentError(flag, sizes.join(','), `${allowed}; group ${Number(index) + 1} has ${value}`);
+    throw new ArgumentError(
+      flags[groups.kind],
+      sizesOf(groups).join(','),
+      `${allowed}; group ${Number(index) + 1} has ${value}`,
+    );
   }
 }
 

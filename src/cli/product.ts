@@ -1,10 +1,11 @@
 /** @file The product of octile gemm, on the CPU and on an adapter. */
 
 import { resolveAccumulation } from '../gemm/accumulation.js';
+import { emulatedOutputs } from '../gemm/emulated-reference.js';
 import { kernelFor } from '../gemm/gemm.js';
-import { type HostGroups, referenceGroupedGemm } from '../gemm/grouped-reference.js';
+import { emulatedGroupedOutputs, type HostGroups, referenceGroupedGemm } from '../gemm/grouped-reference.js';
 import { type Layout, turnedSides } from '../gemm/layout.js';
-import type { GemmProblem } from '../gemm/problem.js';
+import { type GemmProblem, rowsOfD } from '../gemm/problem.js';
 import type { Dtype, Matrix } from '../matrix.js';
 import { transpose } from '../quantize/transpose.js';
 import type { Accumulator } from './accumulator.js';
@@ -41,24 +42,29 @@ export interface Product {
 
 /** The product by the oracles. */
 export async function productOnCpu(
-  { a, b, c, groups, accumulator }: Work,
+  { a, b, c, groups, problem, accumulator }: Work,
   { out, json, layout }: ProductOptions,
 ): Promise<Product> {
   const start = performance.now();
-  if (groups) {
+  if (groups && !accumulator) {
     const matrix = referenceGroupedGemm(a.matrix, b.matrix, groups, out);
     return { matrix, kernel: 'reference', milliseconds: performance.now() - start };
   }
   const turned = turnedSides(layout);
   const left = turned.a ? transpose(a.matrix) : a.matrix;
   const right = turned.b ? transpose(b.matrix) : b.matrix;
+  const rows = rowsOfD(problem);
   const matrix = await withProgress(
     accumulator ? 'emulated product' : 'exact product',
-    left.rows,
-    (tick) =>
-      accumulator
-        ? emulatedGemm(left, right, c, out, accumulator.options, tick)
-        : exactGemm(left, right, c, out, tick),
+    rows,
+    (tick) => {
+      if (!accumulator) return exactGemm(left, right, c, out, tick);
+      const { options } = accumulator;
+      const outputs = groups
+        ? emulatedGroupedOutputs(left, right, groups, options)
+        : emulatedOutputs(left, right, options);
+      return emulatedGemm(outputs, { rows, cols: problem.n, c, out, addendIn: options.addendIn }, tick);
+    },
     { json },
   );
   return { matrix, kernel: 'reference', milliseconds: performance.now() - start };
@@ -78,7 +84,7 @@ export function productOnGpu(
     const multiply = () =>
       groups
         ? withGroups(context, groups, (onGpu) =>
-            context.groupedGemm(a.matrix, b.matrix, onGpu, { kernel: name, out }),
+            context.groupedGemm(a.matrix, b.matrix, onGpu, { ...emulation, kernel: name, out }),
           )
         : context.gemm(a.matrix, b.matrix, { ...emulation, kernel: name, out, c, layout });
     const matrix = await withProgress(

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
+import { emulatedOutputs } from '../../src/gemm/emulated-reference.js';
 import { referenceGemm } from '../../src/gemm/reference.js';
 import { readMatrix } from '../../src/io/matrix-file.js';
 import { readFolder } from '../../src/io/quantized-folder.js';
@@ -132,6 +133,26 @@ test.each(cases)(
   },
 );
 
+test.each(cases.filter(({ flags }) => !flags.includes('--group-rows')))(
+  '$flags with an accumulator: the bits of each group alone, on the CPU and on an adapter',
+  async ({ flags, groups, rows, n }) => {
+    const command = ['gemm', ...operands, ...flags, '--accumulator', 'hopper-wgmma'];
+    const [a, b] = [(await readFolder(at('a'))).matrix, (await readFolder(at('b'))).matrix];
+    const expected = new Float32Array(rows * n);
+    for (const group of groups) {
+      const [left, right] = [part(a, group.a), part(b, group.b)];
+      const outputs = emulatedOutputs(left, right, { accumulator: 'hopper-wgmma' });
+      for (let i = 0; i < left.rows * n; i++)
+        expected[group.at * n + i] = outputs.at(Math.floor(i / n), i % n);
+    }
+    const onCpu = await octileJson([...command, '--kernel', 'reference', '-o', at('cpu.npy')]);
+    expect(onCpu).toMatchObject({ kernel: 'reference', accumulator: { profile: 'hopper-wgmma' } });
+    expect(toFloat32(await readMatrix(at('cpu.npy')))).toEqual(expected);
+    await octileJson([...command, '--kernel', 'stepwise', '-o', at('gpu.npy'), ...software]);
+    expect(toFloat32(await readMatrix(at('gpu.npy')))).toEqual(expected);
+  },
+);
+
 test('what is printed says how many rows D has', async () => {
   const { stdout } = await octile([
     'gemm',
@@ -146,7 +167,11 @@ test.each([
   [['--groups', '20,13,1'], /--groups .*34 rows in all.*33 rows/s],
   [['--groups', '20,13,0,0,0,0,0'], /--b .*60 x 300.*multiple of 7 rows.*--groups/s],
   [['--groups', '20;13'], /70,0,58/],
-  [['--groups', '20,0,13', '--accumulator', 'ada-mma'], /--accumulator .*nothing with --groups/],
+  [
+    ['--k-groups', '128,172', '--accumulator', 'hopper-wgmma', '--split-k', '2'],
+    /--split-k is 2; allowed: 1 with groups along K/,
+  ],
+  [['--groups', '33', '--accumulator', 'ada-mma', '--kernel', 'portable'], /--kernel .*with --accumulator/],
   [['--groups', '20,0,13', '--layout', 'TT'], /--layout .*NT with --groups/],
   [['--masked', '12,0,1'], /--masked is "12,0,1"; allowed: at most 11 in each/],
   [['--masked', '1,2,3,4'], /--masked is "1,2,3,4, 4 groups"; allowed: .*divides the 33 rows of --a/],
