@@ -48,7 +48,7 @@ const groupedOptions = {
   splitK: true,
 } as const;
 
-const gemmOptions = { ...groupedOptions, layout: true, c: true, addendIn: true } as const;
+const gemmOptions = { layout: true, c: true, ...groupedOptions, addendIn: true } as const;
 
 /** What was opened. */
 export interface AdapterSummary {
