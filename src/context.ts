@@ -3,7 +3,13 @@
 import { ArgumentError, requireCount, requireOptions } from './errors.js';
 import { fusedProblem, type QuantizeAndGemmOptions, quantizeAndGemmOnGpu } from './gemm/fused.js';
 import type { GemmOptions } from './gemm/gemm.js';
-import { type GroupedOptions, type Groups, groupedGemmOnGpu, groupedProblem } from './gemm/grouped.js';
+import {
+  type GroupedOptions,
+  type Groups,
+  groupedGemmOnGpu,
+  groupedProblem,
+  requireGroupedOrder,
+} from './gemm/grouped.js';
 import { gemmOfLayout, type LayoutOptions, layoutProblem } from './gemm/layout.js';
 import { type AdapterChoice, chooseAdapter } from './gpu/choose.js';
 import { featureNames, raisedLimits } from './gpu/device.js';
@@ -31,21 +37,18 @@ export interface OpenOptions extends GpuOptions {
 const openOptions = { adapter: true, withoutFeatures: true, limits: true, tuned: true } as const;
 const limitChoices = ['adapter', 'default'];
 
-const groupedOptions = { out: true, kernel: true } as const;
-
 const quantizeAndGemmOptions = { format: true, dialect: true, powerOfTwo: true, c: true, out: true } as const;
 
-const gemmOptions = {
-  layout: true,
-  c: true,
+const groupedOptions = {
   out: true,
   kernel: true,
-  addendIn: true,
   accumulator: true,
   promote: true,
   promotion: true,
   splitK: true,
 } as const;
+
+const gemmOptions = { layout: true, c: true, ...groupedOptions, addendIn: true } as const;
 
 /** What was opened. */
 export interface AdapterSummary {
@@ -258,7 +261,7 @@ export class Context {
     requireQuantized('a', a);
     requireQuantized('b', b);
     requireOptions('options', options, groupedOptions);
-    groupedProblem(a, b, groups, options.out ?? 'f32');
+    requireGroupedOrder(groupedProblem(a, b, groups, options.out ?? 'f32'), groups, options);
     return this.#onGpu(a, (left) =>
       this.#onGpu(b, (right) => groupedGemmOnGpu(this.gpu, left, right, groups, options)),
     );

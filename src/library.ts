@@ -27,7 +27,7 @@ export { type EmulatedOutputs, emulatedOutputs } from './gemm/emulated-reference
 export type { QuantizeAndGemmOptions } from './gemm/fused.js';
 export type { GemmOptions } from './gemm/gemm.js';
 export type { GroupedOptions, Groups } from './gemm/grouped.js';
-export { type HostGroups, referenceGroupedGemm } from './gemm/grouped-reference.js';
+export { emulatedGroupedOutputs, type HostGroups, referenceGroupedGemm } from './gemm/grouped-reference.js';
 export { type Layout, type LayoutOptions, layouts } from './gemm/layout.js';
 export { type ReferenceOptions, referenceGemm } from './gemm/reference.js';
 export type { AdapterChoice } from './gpu/choose.js';
@@ -61,6 +61,12 @@ export {
   referenceLinear,
 } from './linear/reference.js';
 export { rmsNorm } from './linear/rms-norm.js';
+export { type NormGradients, rmsNormGradients } from './linear/rms-norm-gradient.js';
+export {
+  type NormGradientOptions,
+  rmsNormGradientsAndQuantize,
+  rmsNormGradientsOnGpu,
+} from './linear/rms-norm-gradient-gpu.js';
 export { type SwigluGradients, swiglu, swigluGradients } from './linear/swiglu.js';
 export { type Dtype, dtypes, type Matrix, matrix, toFloat32 } from './matrix.js';
 export { combineRows, dispatchRows } from './moe/exchange.js';

@@ -74,10 +74,11 @@ fn fill_b(unit : u32, segment : Segment) {
   }
 }
 
-// A round's segment of the tile's rows: the last row's for rows beyond it, whose results nobody reads.
-fn fetch(side : u32, f : Format, tile_rows : u32, first_row : u32, unit : u32, round : u32) -> Segment {
+// The segment of the tile's rows that a unit of a round is, `first` being the round's first: the last row's for rows beyond
+// it, whose results nobody reads.
+fn fetch(side : u32, f : Format, tile_rows : u32, first_row : u32, unit : u32, first : u32) -> Segment {
   let row = min(first_row + unit % tile_rows, operand_of(side).rows - 1u);
-  return read_segment(side, f, row, round * SEGMENTS + unit / tile_rows);
+  return read_segment(side, f, row, first + unit / tile_rows);
 }
 
 // Four rows' operands at four consecutive k, a vector of rows for each k.

@@ -1,6 +1,6 @@
 // D = A * transpose(B) (+ C) with the bits of a matrix instruction: the fast kernel for truncating profiles.
-// Needs: operands.wgsl and what it needs, emulated-tile.wgsl, special.wgsl, aligned.wgsl, promote.wgsl,
-// outputs4x8.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
+// Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, emulated-tile.wgsl, special.wgsl, aligned.wgsl,
+// promote.wgsl, outputs4x8.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
 // Constants: those of aligned.wgsl and promote.wgsl; PRODUCTS of a step (8, 16 or 32); TILE_ROWS, TILE_COLS; SPLIT,
 // whether K is accumulated in parts.
 //
@@ -26,9 +26,9 @@ fn scales4(side : u32, row : u32, k : u32) -> vec4<f32> {
 }
 
 // Finishes a row of a thread's outputs and writes it, or NaN if it has to be computed again.
-fn store_row(row : u32, col : u32, sums : Strip, redo : bool) {
-  if (row >= params.a.rows) { return; }
-  let index = row * params.pitch + col;
+fn store_row(place : Place, row : u32, col : u32, sums : Strip, redo : bool) {
+  if (row >= place.row_end) { return; }
+  let index = place.offset + row * params.pitch + col;
   let finished = add_addend(index, sums);
   // Not a constant, which would be an error.
   let nan = vec4<f32>(bitcast<f32>(select(0u, F32_NAN, redo)));
@@ -43,8 +43,8 @@ fn main(
 ) {
   let tile = params.first_tile + workgroup.y * workgroups.x + workgroup.x;
   if (tile >= params.end_tile) { return; }
-  let tile_row = (tile / params.tile_cols) * TILE_ROWS;
-  let tile_col = (tile % params.tile_cols) * TILE_COLS;
+  let place = place_of(tile, TILE_ROWS, TILE_COLS);
+  if (place.row >= place.row_end) { return; }
   for (var code = thread; code < 256u; code += THREADS) {
     a_table[code] = table_entry(A_FORMAT, code);
     b_table[code] = table_entry(B_FORMAT, code);
@@ -53,22 +53,23 @@ fn main(
   // This thread's outputs: four rows from `row` on, eight columns from `col` on.
   let x = thread % THREADS_X;
   let y = thread / THREADS_X;
-  let row = tile_row + y * 4u;
-  let col = tile_col + x * 8u;
+  let row = place.row + y * 4u;
+  let col = place.col + x * 8u;
   var total = Outputs();
   var acc = Outputs();
   var sum = Outputs();
   // Whether a promotion came near f32's limits.
   var beyond = false;
 
-  let rounds = (params.steps + SEGMENTS - 1u) / SEGMENTS;
+  let steps = place.end_step - place.first_step;
+  let rounds = (steps + SEGMENTS - 1u) / SEGMENTS;
   var a_next = array<Segment, A_SEGMENTS>();
   var b_next = array<Segment, B_SEGMENTS>();
   for (var i = 0u; i < A_SEGMENTS; i++) {
-    a_next[i] = fetch(A, A_FORMAT, TILE_ROWS, tile_row, i * THREADS + thread, 0u);
+    a_next[i] = fetch(A, A_FORMAT, TILE_ROWS, place.row, i * THREADS + thread, place.first_step);
   }
   for (var i = 0u; i < B_SEGMENTS; i++) {
-    b_next[i] = fetch(B, B_FORMAT, TILE_COLS, tile_col, i * THREADS + thread, 0u);
+    b_next[i] = fetch(B, B_FORMAT, TILE_COLS, place.b_row + place.col, i * THREADS + thread, place.first_step);
   }
   for (var round = 0u; round < rounds; round++) {
     workgroupBarrier();
@@ -77,11 +78,12 @@ fn main(
     workgroupBarrier();
     // The next round's codes are on their way while this round computes.
     if (round + 1u < rounds) {
+      let next = place.first_step + (round + 1u) * SEGMENTS;
       for (var i = 0u; i < A_SEGMENTS; i++) {
-        a_next[i] = fetch(A, A_FORMAT, TILE_ROWS, tile_row, i * THREADS + thread, round + 1u);
+        a_next[i] = fetch(A, A_FORMAT, TILE_ROWS, place.row, i * THREADS + thread, next);
       }
       for (var i = 0u; i < B_SEGMENTS; i++) {
-        b_next[i] = fetch(B, B_FORMAT, TILE_COLS, tile_col, i * THREADS + thread, round + 1u);
+        b_next[i] = fetch(B, B_FORMAT, TILE_COLS, place.b_row + place.col, i * THREADS + thread, next);
       }
     }
 
@@ -118,19 +120,19 @@ fn main(
     }
 
     // `steps` count 16 of K.
-    let done = min((round + 1u) * SEGMENTS, params.steps);
-    if (done == params.steps || done % params.promotion_steps == 0u) {
+    let done = min((round + 1u) * SEGMENTS, steps);
+    if (done == steps || done % params.promotion_steps == 0u) {
       // The round's first element is inside K, where scales exist.
-      let k = round * ROUND;
+      let k = place.first_step * SEGMENT + round * ROUND;
       let a_scales = scales4(A, row, k);
-      let left_scales = scales4(B, col, k);
-      let right_scales = scales4(B, col + 4u, k);
+      let left_scales = scales4(B, place.b_row + col, k);
+      let right_scales = scales4(B, place.b_row + col + 4u, k);
       let promoted = promote_outputs(acc, sum, a_scales, left_scales, right_scales);
       beyond = beyond || !promotes_outputs(acc, sum, a_scales, left_scales, right_scales, promoted);
       acc = promoted;
       sum = Outputs();
     }
-    if (SPLIT && (done == params.steps || done % params.split_steps == 0u)) {
+    if (SPLIT && (done == steps || done % params.split_steps == 0u)) {
       if (done <= params.split_steps) {
         total = acc;
       } else {
@@ -141,14 +143,14 @@ fn main(
     }
   }
 
-  if (row < params.a.rows && col < params.b.rows) {
+  if (row < place.row_end && col < place.col_end) {
     if (SPLIT) { acc = total; }
     let rows_special = (atomicLoad(&a_special[y / 8u]) >> (y % 8u * 4u)) & 15u;
     let cols_special = (atomicLoad(&b_special[x / 4u]) >> (x % 4u * 8u)) & 255u;
     let redo = beyond || (rows_special | cols_special) != 0u;
-    store_row(row, col, Strip(acc.left0, acc.right0), redo);
-    store_row(row + 1u, col, Strip(acc.left1, acc.right1), redo);
-    store_row(row + 2u, col, Strip(acc.left2, acc.right2), redo);
-    store_row(row + 3u, col, Strip(acc.left3, acc.right3), redo);
+    store_row(place, row, col, Strip(acc.left0, acc.right0), redo);
+    store_row(place, row + 1u, col, Strip(acc.left1, acc.right1), redo);
+    store_row(place, row + 2u, col, Strip(acc.left2, acc.right2), redo);
+    store_row(place, row + 3u, col, Strip(acc.left3, acc.right3), redo);
   }
 }

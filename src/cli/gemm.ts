@@ -3,19 +3,14 @@
 import type { Command } from 'commander';
 import { ArgumentError } from '../errors.js';
 import type { FormatName } from '../format/formats.js';
-import { resolveAccumulation } from '../gemm/accumulation.js';
-import { kernelFor } from '../gemm/gemm.js';
-import { referenceGroupedGemm } from '../gemm/grouped-reference.js';
-import { type Layout, layoutProblem, layouts, turnedSides } from '../gemm/layout.js';
+import { layoutProblem, layouts, turnedSides } from '../gemm/layout.js';
 import type { GemmProblem } from '../gemm/problem.js';
 import { kernelNames } from '../gemm/registry.js';
 import { requireOutputFile, writeFiles } from '../io/files.js';
 import { matrixFile, readMatrix } from '../io/matrix-file.js';
 import { type Dtype, dtypes, type Matrix } from '../matrix.js';
 import type { GranularityName } from '../quantize/granularity.js';
-import { transpose } from '../quantize/transpose.js';
 import {
-  type Accumulator,
   type AccumulatorFlags,
   accumulatorOptions,
   accumulatorResult,
@@ -24,7 +19,16 @@ import {
   requireKernelFor,
 } from './accumulator.js';
 import { noteProduct } from './finite.js';
-import { groupsProblem, parseGroups, requireGroupFlags } from './groups.js';
+import {
+  type GroupFlags,
+  groupOptions,
+  groupsProblem,
+  groupsResult,
+  groupsText,
+  readGroups,
+  requireAccumulatorForGroups,
+  requireGroupFlags,
+} from './groups.js';
 import {
   adapterOption,
   choiceOption,
@@ -35,13 +39,11 @@ import {
   parsePath,
 } from './help.js';
 import { type FileOperand, readOperand } from './operand.js';
-import { withProgress } from './progress.js';
-import { emulatedGemm, exactGemm } from './reference.js';
-import { type AdapterResult, adapterResult, withContext } from './session.js';
+import { type ProductOptions, productOnCpu, productOnGpu } from './product.js';
 import { bytes, list, time } from './table.js';
-import { collectNotes, type JsonOption, printResult } from './terminal.js';
+import { collectNotes, printResult } from './terminal.js';
 
-interface GemmCommandOptions extends JsonOption, AccumulatorFlags {
+interface GemmCommandOptions extends ProductOptions, AccumulatorFlags, GroupFlags {
   readonly a: string;
   readonly b: string;
   readonly aScale?: string;
@@ -50,29 +52,9 @@ interface GemmCommandOptions extends JsonOption, AccumulatorFlags {
   readonly bFormat?: FormatName;
   readonly aGranularity?: GranularityName;
   readonly bGranularity?: GranularityName;
-  readonly layout: Layout;
-  readonly groups?: readonly number[];
   readonly c?: string;
   readonly cDtype?: Dtype;
-  readonly kernel: string;
-  readonly out: Dtype;
   readonly output: string;
-  readonly adapter: string;
-}
-
-/** What to multiply, and how to add it up. */
-interface Work {
-  readonly a: FileOperand;
-  readonly b: FileOperand;
-  readonly c: Matrix | undefined;
-  readonly accumulator: Accumulator | undefined;
-}
-
-interface Product {
-  readonly matrix: Matrix;
-  readonly kernel: string;
-  readonly adapter?: AdapterResult;
-  readonly milliseconds: number;
 }
 
 export function registerGemm(program: Command): void {
@@ -103,11 +85,6 @@ export function registerGemm(program: Command): void {
         layouts,
       ).default('NT'),
     )
-    .option(
-      '--groups <sizes>',
-      "rows of A in one group after another, each multiplied by N rows of B of its own: a mixture's experts",
-      parseGroups,
-    )
     .option('--c <C.npy>', 'a matrix to add', parsePath)
     .addOption(choiceOption('--c-dtype <dtype>', 'what C.npy holds; needed for bf16 only', dtypes))
     .addOption(
@@ -129,18 +106,24 @@ export function registerGemm(program: Command): void {
         ['octile gemm --a x8 --b w8 --c c.npy --out bf16 -o d.npy', 'adds C, rounds to bf16'],
         ['octile gemm --a dy8 --b w8 --layout NN -o dx.npy', 'W as it lies, N x K, in the backward pass'],
         ['octile gemm --a x8 --b w8 --groups 70,0,58 -o d.npy', 'three experts, the second without tokens'],
+        [
+          'octile gemm --a x8 --b w8 --masked 70,0,58 --group-rows 128 -o d.npy',
+          'the same, with room for 128 each',
+        ],
+        ['octile gemm --a dyt8 --b xt8 --k-groups 512,256 -o dw.npy', 'dW of two experts from dYᵀ and Xᵀ'],
         ['octile gemm --a x8 --b w8 --kernel reference -o exact.npy', 'every product and sum exact'],
         ['octile gemm --a x8 --b w8 --accumulator hopper-wgmma -o d.npy', "a Hopper tensor core's bits"],
         ['octile gemm --a x8 --b w8 --accumulator exact --promote 32 -o d.npy', 'rounded every 32 of K'],
       ]),
     )
     .action(multiply);
-  for (const option of accumulatorOptions()) command.addOption(option);
+  for (const option of [...groupOptions(), ...accumulatorOptions()]) command.addOption(option);
 }
 
 async function multiply(options: GemmCommandOptions): Promise<void> {
   const { notes, note } = collectNotes();
   const { output, out, kernel } = options;
+  requireGroupFlags(options);
   const a = await readOperand(
     {
       argument: '--a',
@@ -165,15 +148,16 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
     options.c === undefined
       ? undefined
       : await readMatrix(options.c, { dtype: options.cDtype, argument: '--c-dtype', note });
-  if (options.groups) requireGroupFlags(options);
   const shapes = requireShapes(a, b, c, options);
-  const problem = options.groups ? groupsProblem(options.groups, a, b, out) : shapes;
+  const groups = readGroups(options, a);
+  const problem = groups ? groupsProblem(groups, a, b, out) : shapes;
   await requireOutputFile(output, [...a.files, ...b.files, ...(options.c === undefined ? [] : [options.c])]);
 
   const accumulator = readAccumulator(options, problem);
   requireKernelFor(accumulator, kernel);
-  const work = { a, b, c, accumulator };
-  const product = await (kernel === 'reference' ? onCpu : onGpu)(work, options);
+  if (accumulator && groups) requireAccumulatorForGroups(accumulator, groups, problem, b);
+  const work = { a, b, c, groups, problem, accumulator };
+  const product = await (kernel === 'reference' ? productOnCpu : productOnGpu)(work, options);
   noteProduct(product.matrix, note);
   await writeFiles([matrixFile(output, product.matrix)]);
 
@@ -181,7 +165,7 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
   const result = {
     command: 'gemm',
     layout: options.layout,
-    ...(options.groups ? { groups: options.groups } : {}),
+    ...(groups ? groupsResult(groups) : {}),
     m,
     n,
     k,
@@ -200,8 +184,8 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
       ['A', operandText(a)],
       ['B', operandText(b)],
       ...(c ? [['C', `${options.c}: ${m} x ${n} ${c.dtype}, ${bytes(c.data.byteLength)}`] as const] : []),
-      ['D', `${output}: ${m} x ${n} ${out}, ${bytes(product.matrix.data.byteLength)}`],
-      ...(options.groups ? [['groups', `${options.groups.join(', ')} rows`] as const] : []),
+      ['D', `${output}: ${product.matrix.rows} x ${n} ${out}, ${bytes(product.matrix.data.byteLength)}`],
+      ...(groups ? [['groups', groupsText(groups)] as const] : []),
       ...(accumulator ? [['accumulator', accumulatorText(accumulator)] as const] : []),
       ['kernel', product.kernel],
       [
@@ -210,30 +194,6 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
       ],
     ]),
   );
-}
-
-async function onCpu(
-  { a, b, c, accumulator }: Work,
-  { out, json, layout, groups }: GemmCommandOptions,
-): Promise<Product> {
-  const start = performance.now();
-  if (groups) {
-    const matrix = referenceGroupedGemm(a.matrix, b.matrix, { kind: 'rows', sizes: groups }, out);
-    return { matrix, kernel: 'reference', milliseconds: performance.now() - start };
-  }
-  const turned = turnedSides(layout);
-  const left = turned.a ? transpose(a.matrix) : a.matrix;
-  const right = turned.b ? transpose(b.matrix) : b.matrix;
-  const matrix = await withProgress(
-    accumulator ? 'emulated product' : 'exact product',
-    left.rows,
-    (tick) =>
-      accumulator
-        ? emulatedGemm(left, right, c, out, accumulator.options, tick)
-        : exactGemm(left, right, c, out, tick),
-    { json },
-  );
-  return { matrix, kernel: 'reference', milliseconds: performance.now() - start };
 }
 
 /** The problem that the operands pose; what does not fit is named by its option and file. */
@@ -276,30 +236,4 @@ function describe({ path, matrix }: FileOperand): object {
 function operandText({ path, matrix }: FileOperand): string {
   const { rows, cols, format, granularity, codes, scales } = matrix;
   return `${path}: ${rows} x ${cols} ${format.name}, ${granularity.name}, ${bytes(codes.byteLength + scales.byteLength)}`;
-}
-
-function onGpu({ a, b, c, accumulator }: Work, options: GemmCommandOptions): Promise<Product> {
-  return withContext(options, async (context) => {
-    const { out, layout, groups } = options;
-    const problem = groups
-      ? groupsProblem(groups, a, b, out)
-      : layoutProblem(a.matrix, b.matrix, c, out, layout);
-    const emulation = accumulator?.options ?? {};
-    const accumulation = await resolveAccumulation(context.gpu, problem, emulation);
-    const { name } = kernelFor(context.gpu, { ...problem, accumulation }, options.kernel);
-    const start = performance.now();
-    const matrix = await withProgress(
-      'multiplying',
-      undefined,
-      async () => {
-        const product = groups
-          ? context.groupedGemm(a.matrix, b.matrix, { kind: 'rows', sizes: groups }, { kernel: name, out })
-          : context.gemm(a.matrix, b.matrix, { ...emulation, kernel: name, out, c, layout });
-        return (await product).read();
-      },
-      options,
-    );
-    const milliseconds = performance.now() - start;
-    return { matrix, kernel: name, adapter: adapterResult(context), milliseconds };
-  });
 }

@@ -1,7 +1,7 @@
 /** @file Products on the CPU, row by row, so that their progress can be seen. */
 
 import { tensorCoreNaN } from '../accumulate/step.js';
-import { emulatedOutputs } from '../gemm/emulated-reference.js';
+import type { EmulatedOutputs } from '../gemm/emulated-reference.js';
 import { ExactProduct, roundTo } from '../gemm/exact.js';
 import { type Dtype, type Matrix, matrix, toFloat32 } from '../matrix.js';
 import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
@@ -23,27 +23,33 @@ export function exactGemm(
   return rowByRow(a.rows, b.rows, out, (row, col) => product.entry(row, col), tick);
 }
 
+/** What surrounds the sums of an emulated product. */
+interface Emulated {
+  readonly rows: number;
+  readonly cols: number;
+  readonly c: Matrix | undefined;
+  readonly out: Dtype;
+  readonly addendIn: Accumulator['options']['addendIn'];
+}
+
 /**
- * The same with the bits of a matrix instruction: what the emulators give.
+ * A product with the bits of a matrix instruction: what the emulators give.
  * @param tick called after each row of D
  */
 export async function emulatedGemm(
-  a: QuantizedMatrix,
-  b: QuantizedMatrix,
-  c: Matrix | undefined,
-  out: Dtype,
-  options: Accumulator['options'],
+  outputs: Pick<EmulatedOutputs, 'at'>,
+  { rows, cols, c, out, addendIn }: Emulated,
   tick: Tick,
 ): Promise<Matrix> {
-  const outputs = emulatedOutputs(a, b, options);
   const addend = c && toFloat32(c);
-  const inAccumulator = options.addendIn === 'accumulator';
   const entry = (row: number, col: number) => {
-    const added = addend?.[row * b.rows + col];
+    const added = addend?.[row * cols + col];
     if (added === undefined) return outputs.at(row, col);
-    return inAccumulator ? outputs.at(row, col, added) : Math.fround(outputs.at(row, col) + added);
+    return addendIn === 'accumulator'
+      ? outputs.at(row, col, added)
+      : Math.fround(outputs.at(row, col) + added);
   };
-  const d = await rowByRow(a.rows, b.rows, out, entry, tick);
+  const d = await rowByRow(rows, cols, out, entry, tick);
   if (d.data instanceof Float32Array) writeNaNs(d.data);
   return d;
 }

@@ -33,7 +33,15 @@ export function emulatedOutputs(
 ): EmulatedOutputs {
   if (a.cols !== b.cols)
     throw new ArgumentError('b.cols', b.cols, `a.cols = ${a.cols}, the K of both operands`);
-  const plan = planAccumulation(a.cols, a.granularity, b.granularity, options);
+  return plannedOutputs(a, b, planAccumulation(a.cols, a.granularity, b.granularity, options));
+}
+
+/** The same in an order that is resolved already. */
+export function plannedOutputs(
+  a: QuantizedMatrix,
+  b: QuantizedMatrix,
+  plan: AccumulatePlan,
+): EmulatedOutputs {
   const [left, right] = [side(a), side(b)];
   const entry = (row: number, col: number, start: number) => ({ a: left, row, b: right, col, start });
   return {

@@ -5,7 +5,7 @@ import { customProfile, profiles } from '../accumulate/profile.js';
 import { elementFormats, formats } from '../format/formats.js';
 import { dtypes } from '../matrix.js';
 import { granularityByName } from '../quantize/granularity.js';
-import type { GemmProblem } from './problem.js';
+import { type GemmProblem, groupings } from './problem.js';
 
 /** The problems that `fits` has nothing against. */
 export function emulatedVariants(fits: (problem: GemmProblem) => boolean): GemmProblem[] {
@@ -30,6 +30,7 @@ export function emulatedVariants(fits: (problem: GemmProblem) => boolean): GemmP
     ...dtypes.flatMap((out) =>
       [undefined, ...dtypes].map((c): GemmProblem => ({ ...base, c, out, accumulation: hopper })),
     ),
+    ...groupings.map((grouping): GemmProblem => ({ ...base, accumulation: hopper, grouping })),
     { ...base, c: 'f32', accumulation: { ...hopper, addendIn: 'accumulator' } },
   ];
   return problems.filter(fits);

@@ -10,8 +10,8 @@ import type { Accumulation } from './accumulation.js';
 import { emulatedVariants } from './emulated-variants.js';
 import type { Emulator } from './kernel.js';
 import type { GemmProblem } from './problem.js';
-import { epiloguePart, operandsPart } from './shader.js';
-import { redoDispatches } from './stepwise.js';
+import { epiloguePart, operandsPart, wholePlaceFiles } from './shader.js';
+import { redoDispatches, redoRows } from './stepwise.js';
 import { tiledDispatches } from './tiled.js';
 
 /** Tiles of D, the fastest first; the last one fits WebGPU's default limits. */
@@ -37,6 +37,8 @@ export const emulated: Emulator = {
     // Even WebGPU's least, 256, is enough for the 128 of the largest tile.
     maxComputeInvocationsPerWorkgroup: 128,
   },
+  grouped: true,
+  redoRows,
 
   unfit({ a, b, accumulation }) {
     if (!accumulation) return 'it emulates an accumulator, and none was asked for';
@@ -68,14 +70,17 @@ export const emulated: Emulator = {
 };
 
 function emulatedShader(problem: GemmProblem, { rows, cols }: Tile): Shader {
-  const { a, b, c, out } = problem;
+  const { a, b, c, out, grouping } = problem;
   const { plan, native } = problem.accumulation as Accumulation;
   const operands = operandsPart(a, b);
   const sums = alignedPart(plan, a.format, b.format, native);
   const epilogue = epiloguePart(c, out);
   return {
     label: `gemm emulated ${plan.profile.name} ${a.format.name} x ${b.format.name} to ${out}`,
-    files: [...operands.files, ...sums.files, outputsWgsl, ...epilogue.files, emulatedTileWgsl, emulatedWgsl],
+    files: [
+      ...[...operands.files, ...wholePlaceFiles(grouping), ...sums.files, outputsWgsl],
+      ...[...epilogue.files, emulatedTileWgsl, emulatedWgsl],
+    ],
     constants: {
       ...operands.constants,
       ...sums.constants,

@@ -9,7 +9,7 @@ import type { Dtype, Matrix } from '../matrix.js';
 import { chooseTiling, followsTuning, tunedProduct } from '../tune/tuned.js';
 import { type Accumulation, resolveAccumulation } from './accumulation.js';
 import type { Emulator, GemmJob, GemmMatrices, Tiling } from './kernel.js';
-import { type GemmProblem, gemmProblem } from './problem.js';
+import { type GemmProblem, gemmProblem, rowsOfD } from './problem.js';
 import { chooseKernel } from './registry.js';
 
 export interface GemmOptions extends Partial<AccumulateOptions> {
@@ -164,11 +164,11 @@ export async function runProduct(
 /** @throws ArgumentError if C and D are not of the problem's shape, or what requireUsable() throws for one of the matrices */
 export function requireMatrices(
   gpu: Gpu,
-  { m, n, grouping }: GemmProblem,
+  problem: GemmProblem,
   matrices: Omit<GemmMatrices, 'a'> & { readonly a: GpuMatrix | GpuQuantizedMatrix },
 ): void {
   const { c, d } = matrices;
-  const rows = grouping?.kind === 'k' ? m * grouping.groups : m;
+  const [rows, n] = [rowsOfD(problem), problem.n];
   if (d.rows !== rows || d.cols !== n)
     throw new ArgumentError('d', `${d.rows}x${d.cols}`, `a matrix of ${rows}x${n}`);
   if (d === c) throw new ArgumentError('d', d, 'another matrix than c');

@@ -1,16 +1,40 @@
-/** @file The oracle of grouped products: each group's own matrices, multiplied one after another. */
+/** @file The oracles of grouped products, exact and emulated: each group's own matrices. */
 
+import { type AccumulateOptions, planAccumulation } from '../accumulate/plan.js';
 import { ArgumentError, requireCount } from '../errors.js';
 import { type Dtype, type Matrix, matrix } from '../matrix.js';
 import { scaleIndex, scaleShape } from '../quantize/granularity.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
-import { type Groups, groupedProblem } from './grouped.js';
+import { type EmulatedOutputs, emulatedOutputs, plannedOutputs } from './emulated-reference.js';
+import {
+  type Groups,
+  groupedProblem,
+  maskedGrouping,
+  problemOfGrouping,
+  requireGroupedOrder,
+} from './grouped.js';
+import { type GemmProblem, type Operand, rowsOfD } from './problem.js';
 import { referenceGemm } from './reference.js';
 
 /** Groups in host memory: the counts of masked ones are numbers here. */
 export type HostGroups =
   | Exclude<Groups, { readonly kind: 'masked' }>
   | { readonly kind: 'masked'; readonly capacity: number; readonly counts: readonly number[] };
+
+/**
+ * The problem that operands and groups in host memory pose.
+ * @throws ArgumentError if sizes, shapes or tiles do not fit
+ */
+export function hostGroupedProblem(a: Operand, b: Operand, groups: HostGroups, out: Dtype): GemmProblem {
+  if (groups.kind !== 'masked') return groupedProblem(a, b, groups, out);
+  const { capacity, counts } = groups;
+  requireCount('groups.counts.length', counts.length);
+  const grouping = maskedGrouping(a, counts.length, capacity);
+  for (const [i, count] of counts.entries())
+    if (!Number.isInteger(count) || count < 0 || count > capacity)
+      throw new ArgumentError(`groups.counts[${i}]`, count, `0 to the capacity, ${capacity}`);
+  return problemOfGrouping(a, b, grouping, out);
+}
 
 /**
  * The grouped product, exact and rounded once. Rows of masked groups that are not there are 0.
@@ -22,12 +46,11 @@ export function referenceGroupedGemm(
   groups: HostGroups,
   out: Dtype = 'f32',
 ): Matrix {
+  const problem = hostGroupedProblem(a, b, groups, out);
+  const { n } = problem;
   const sizes = groups.kind === 'masked' ? groups.counts : groups.sizes;
   const starts = groups.kind === 'masked' ? sizes.map((_, i) => i * groups.capacity) : startsOf(sizes);
-  if (groups.kind !== 'masked') groupedProblem(a, b, groups, out);
-  else requireRoom(a, b, groups);
-  const n = groups.kind === 'k' ? b.rows : b.rows / sizes.length;
-  const rows = groups.kind === 'k' ? a.rows * sizes.length : a.rows;
+  const rows = rowsOfD(problem);
   const data = out === 'f32' ? new Float32Array(rows * n) : new Uint16Array(rows * n);
   for (const [group, size] of sizes.entries()) {
     if (size === 0) continue;
@@ -42,20 +65,42 @@ export function referenceGroupedGemm(
   return matrix(rows, n, data, out);
 }
 
-function requireRoom(
+/**
+ * Computes single outputs of an emulated grouped product: those of each group's product alone. Rows of masked groups that
+ * are not there are 0.
+ * @throws ArgumentError if sizes, shapes, tiles or options do not fit
+ */
+export function emulatedGroupedOutputs(
   a: QuantizedMatrix,
   b: QuantizedMatrix,
-  { capacity, counts }: Extract<HostGroups, { readonly kind: 'masked' }>,
-): void {
-  requireCount('groups.capacity', capacity);
-  requireCount('groups.counts.length', counts.length);
-  for (const [i, count] of counts.entries())
-    if (!Number.isInteger(count) || count < 0 || count > capacity)
-      throw new ArgumentError(`groups.counts[${i}]`, count, `0 to the capacity, ${capacity}`);
-  const rows = counts.length * capacity;
-  if (a.rows !== rows) throw new ArgumentError('a.rows', a.rows, `groups · capacity, ${rows}`);
-  if (b.rows % counts.length !== 0)
-    throw new ArgumentError('b.rows', b.rows, `a multiple of the ${counts.length} groups`);
+  groups: HostGroups,
+  options: AccumulateOptions,
+): Pick<EmulatedOutputs, 'at'> {
+  const problem = hostGroupedProblem(a, b, groups, 'f32');
+  requireGroupedOrder(problem, groups, options);
+  const { m, n } = problem;
+  if (groups.kind === 'k') {
+    const starts = startsOf(groups.sizes);
+    const products = groups.sizes.map((size, group) => {
+      if (size === 0) return { at: () => 0 };
+      const start = starts[group] as number;
+      const plan = planAccumulation(size, a.granularity, b.granularity, options);
+      return plannedOutputs(part(a, 0, m, start, size), part(b, 0, n, start, size), plan);
+    });
+    return { at: (row, col) => products[Math.floor(row / m)]?.at(row % m, col) as number };
+  }
+  const whole = emulatedOutputs(a, b, options);
+  if (groups.kind === 'masked') {
+    const { capacity, counts } = groups;
+    return {
+      at(row, col) {
+        const group = Math.floor(row / capacity);
+        return row % capacity < (counts[group] as number) ? whole.at(row, group * n + col) : 0;
+      },
+    };
+  }
+  const groupOfRow = groups.sizes.flatMap((size, group) => Array.from({ length: size }, () => group));
+  return { at: (row, col) => whole.at(row, (groupOfRow[row] as number) * n + col) };
 }
 
 function startsOf(sizes: readonly number[]): number[] {

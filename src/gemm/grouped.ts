@@ -4,14 +4,26 @@
  * m_grouped_…_masked and k_grouped_… (github.com/deepseek-ai/DeepGEMM).
  */
 
+import type { AccumulateOptions, AccumulatePlan } from '../accumulate/plan.js';
 import { ArgumentError, requireCount } from '../errors.js';
 import { type Gpu, operationsPerSubmission } from '../gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { type Dtype, dtypes } from '../matrix.js';
+import { resolveAccumulation, resolveOrder } from './accumulation.js';
 import { planGemm, requireUsable } from './gemm.js';
-import type { GemmJob } from './kernel.js';
-import { type GemmProblem, type Grouping, gemmProblem, type Operand, promotionInterval } from './problem.js';
+import type { Placement } from './kernel.js';
+import {
+  type GemmProblem,
+  type Grouping,
+  gemmProblem,
+  type Operand,
+  promotionInterval,
+  rowsOfD,
+} from './problem.js';
 import { stepLength } from './tiled.js';
+
+/** Elements of K that emulators take at once: ROUND of emulated-tile.wgsl. */
+const emulatedRound = 32;
 
 /** How a product's rows, or K, are divided among groups. */
 export type Groups =
@@ -30,7 +42,8 @@ export type Groups =
   /** Elements of K of each group; A is M × (Σ sizes), B is N × (Σ sizes), D is (groups · M) × N. */
   | { readonly kind: 'k'; readonly sizes: readonly number[] };
 
-export interface GroupedOptions {
+/** An accumulator adds up each group as it would the group's product alone. */
+export interface GroupedOptions extends Partial<AccumulateOptions> {
   /** Output type. Default f32. */
   readonly out?: Dtype;
   /** A kernel's name, or auto (default) for the best that fits. */
@@ -42,8 +55,12 @@ export interface GroupedOptions {
  * @throws ArgumentError if sizes, shapes or tiles do not fit
  */
 export function groupedProblem(a: Operand, b: Operand, groups: Groups, out: Dtype): GemmProblem {
+  return problemOfGrouping(a, b, groupingOf(a, b, groups), out);
+}
+
+/** @throws ArgumentError if shapes or tiles do not fit */
+export function problemOfGrouping(a: Operand, b: Operand, grouping: Grouping, out: Dtype): GemmProblem {
   if (!dtypes.includes(out)) throw new ArgumentError('out', out, dtypes.join(', '));
-  const grouping = groupingOf(a, b, groups);
   const count = grouping.groups;
   if (grouping.kind === 'k') return { ...gemmProblem(a, b, undefined, out), grouping };
   if (b.rows % count !== 0)
@@ -64,9 +81,7 @@ function groupingOf(a: Operand, b: Operand, groups: Groups): Grouping {
     throw new ArgumentError('groups', groups, 'an object with kind rows, masked or k');
   if (groups.kind === 'masked') {
     requireCount('groups.groups', groups.groups);
-    requireCount('groups.capacity', groups.capacity);
-    if (a.rows !== groups.groups * groups.capacity)
-      throw new ArgumentError('a.rows', a.rows, `groups · capacity, ${groups.groups * groups.capacity}`);
+    const grouping = maskedGrouping(a, groups.groups, groups.capacity);
     const bytes = 4 * groups.groups;
     const usage = groups.counts?.usage;
     if (usage === undefined || (usage & GPUBufferUsage.STORAGE) === 0)
@@ -77,7 +92,7 @@ function groupingOf(a: Operand, b: Operand, groups: Groups): Grouping {
         `${groups.counts.size} bytes`,
         `a buffer of ${bytes} bytes or more`,
       );
-    return { kind: 'masked', groups: groups.groups, groupRows: groups.capacity };
+    return grouping;
   }
   const { kind, sizes } = groups;
   if (kind !== 'rows' && kind !== 'k') throw new ArgumentError('groups.kind', kind, 'rows, masked, k');
@@ -91,18 +106,56 @@ function groupingOf(a: Operand, b: Operand, groups: Groups): Grouping {
   return { kind, groups: sizes.length };
 }
 
+/** @throws ArgumentError if A has not the room */
+export function maskedGrouping(a: Operand, groups: number, capacity: number): Grouping {
+  requireCount('groups.capacity', capacity);
+  if (a.rows !== groups * capacity)
+    throw new ArgumentError('a.rows', a.rows, `groups · capacity, ${groups * capacity}`);
+  return { kind: 'masked', groups, groupRows: capacity };
+}
+
+/**
+ * Checks the order that options ask for, before anything is allocated.
+ * @throws ArgumentError if they do not fit the problem, or its groups along K
+ */
+export function requireGroupedOrder(
+  problem: GemmProblem,
+  groups: Groups | { readonly kind: 'masked' },
+  options: Partial<AccumulateOptions>,
+): void {
+  const plan = resolveOrder(problem, options)?.plan;
+  if (!plan || groups.kind !== 'k') return;
+  if (plan.splits.length > 2)
+    throw new ArgumentError(
+      'splitK',
+      options.splitK,
+      '1 with groups along K, which are added up apart already',
+    );
+  requireWholeSizes(groups.sizes, emulatedUnit(problem, plan), 'so that no step or interval has two groups');
+}
+
+/**
+ * Elements of K that groups have to be multiples of: rounds of 32 that emulators take at once, and where scales change
+ * within K whole intervals, which would otherwise not end where scales do.
+ */
+function emulatedUnit({ a, b, k }: GemmProblem, { interval }: AccumulatePlan): number {
+  const changes = Math.min(a.granularity.tileCols, b.granularity.tileCols) < k;
+  return changes ? Math.max(emulatedRound, interval) : emulatedRound;
+}
+
 /** No interval of K that kernels take with one pair of scales may belong to two groups. */
 function requireWholeIntervals(a: Operand, b: Operand, sizes: readonly number[]): void {
   const scaled = [a, b].some(({ granularity }) => granularity.tileCols !== Infinity);
   const unit = scaled ? promotionInterval(a, b) : stepLength;
+  requireWholeSizes(sizes, unit, 'so that scales change with groups');
+}
+
+/** But for the last that is not empty. */
+function requireWholeSizes(sizes: readonly number[], unit: number, why: string): void {
   const last = sizes.findLastIndex((size) => size > 0);
   for (const [i, size] of sizes.entries())
     if (i < last && size % unit !== 0)
-      throw new ArgumentError(
-        `groups.sizes[${i}]`,
-        size,
-        `a multiple of ${unit}, so that scales change with groups`,
-      );
+      throw new ArgumentError(`groups.sizes[${i}]`, size, `a multiple of ${unit}, ${why}`);
 }
 
 /**
@@ -122,23 +175,29 @@ export async function groupedGemmOnGpu(
   const problem = groupedProblem(a, b, groups, out);
   requireUsable(gpu, 'a', a);
   requireUsable(gpu, 'b', b);
-  const plan = await planGemm(gpu, problem, { kernel });
-  const { groups: count, kind } = problem.grouping as Grouping;
-  const rows = kind === 'k' ? problem.m * count : problem.m;
-  const tileRows = Number(plan.tiling.rows);
+  requireGroupedOrder(problem, groups, options);
+  const accumulation = await resolveAccumulation(gpu, problem, options);
+  const plan = await planGemm(gpu, { ...problem, accumulation }, { kernel });
+  const { groups: count } = problem.grouping as Grouping;
+  const { redoRows } = plan.kernel;
 
   let result: GpuMatrix | undefined;
   const owned: GPUBuffer[] = [];
   try {
     return await gpu.guard(`multiplying ${count} groups`, async () => {
-      const d = GpuMatrix.create(gpu, rows, problem.n, out, 'grouped product');
+      const d = GpuMatrix.create(gpu, rowsOfD(problem), problem.n, out, 'grouped product');
       result = d;
       const scratch = plan.scratchBytes.map((bytes) => gpu.buffer('scratch of a product', bytes));
       owned.push(...scratch);
-      const placed = placement(gpu, problem, groups, tileRows);
-      if (groups.kind !== 'masked') owned.push(placed.buffer);
+      const place = (tileRows: number) => {
+        const placed = placement(gpu, problem, groups, tileRows);
+        if (groups.kind !== 'masked') owned.push(placed.buffer);
+        return placed;
+      };
+      const placed = place(Number(plan.tiling.rows));
+      const redo = redoRows === undefined ? undefined : place(redoRows);
       const prepared = await gpu.prepare(
-        plan.dispatches({ a, b, d }, scratch, operationsPerSubmission, placed),
+        plan.dispatches({ a, b, d }, scratch, operationsPerSubmission, { ...placed, redo }),
       );
       try {
         gpu.submit(prepared.dispatches);
@@ -155,13 +214,8 @@ export async function groupedGemmOnGpu(
   }
 }
 
-/** What place-*.wgsl reads, and how many rows of tiles there are. But for masked groups the buffer is a new one. */
-export function placement(
-  gpu: Gpu,
-  { m }: GemmProblem,
-  groups: Groups,
-  tileRows: number,
-): NonNullable<GemmJob['groups']> {
+/** Where groups lie in tiles of so many rows. But for masked groups the buffer is a new one. */
+export function placement(gpu: Gpu, { m }: GemmProblem, groups: Groups, tileRows: number): Placement {
   const tilesOf = (size: number) => Math.ceil(size / tileRows);
   if (groups.kind === 'masked')
     return { buffer: groups.counts, rowTiles: groups.groups * tilesOf(groups.capacity) };

@@ -19,6 +19,12 @@ export interface GemmMatrices {
 /** Sizes and choices that a kernel's shader is compiled with, by name. What they mean is the kernel's to say. */
 export type Tiling = Readonly<Record<string, number | string>>;
 
+/** Where groups lie: the buffer that a place-*.wgsl reads, and the rows of tiles. */
+export interface Placement {
+  readonly buffer: GPUBuffer;
+  readonly rowTiles: number;
+}
+
 /** What a kernel is to compute, and how. */
 export interface GemmJob {
   readonly problem: GemmProblem;
@@ -28,8 +34,8 @@ export interface GemmJob {
   readonly tiling: Tiling;
   /** Storage buffers of at least the bytes that scratchBytes() asks for. */
   readonly scratch: readonly GPUBuffer[];
-  /** For a problem with a grouping: the buffer that its place-*.wgsl reads, and the rows of tiles. */
-  readonly groups?: { readonly buffer: GPUBuffer; readonly rowTiles: number } | undefined;
+  /** For a problem with a grouping: its placement in tiles of the tiling's rows, and of the kernel's redoRows. */
+  readonly groups?: (Placement & { readonly redo?: Placement | undefined }) | undefined;
   /** The most operations one dispatch may do, where the work can be divided. */
   readonly operationsPerDispatch: number;
 }
@@ -47,6 +53,8 @@ export interface Emulator {
   lacks?(machine: Machine): string | undefined;
   /** Whether it computes problems with a grouping, in tiles of `tiling.rows` rows. Default not. */
   readonly grouped?: boolean;
+  /** Rows of the tiles in which it computes again what it has given up, if it ever does. */
+  readonly redoRows?: number;
   /** Why it cannot compute this problem on any device, as "it …"; undefined if it can. */
   unfit(problem: GemmProblem): string | undefined;
   /**

@@ -50,6 +50,11 @@ export function rowsOfB({ n, grouping }: GemmProblem): number {
   return grouping && grouping.kind !== 'k' ? n * grouping.groups : n;
 }
 
+/** Rows of D: M, or M for each group along K. */
+export function rowsOfD({ m, grouping }: GemmProblem): number {
+  return grouping?.kind === 'k' ? m * grouping.groups : m;
+}
+
 /** A quantised matrix anywhere. */
 export interface Operand extends OperandKind {
   readonly rows: number;

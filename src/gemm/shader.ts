@@ -14,6 +14,7 @@ import placeDenseWgsl from '../../shaders/gemm/place-dense.wgsl?raw';
 import placeGroupsWgsl from '../../shaders/gemm/place-groups.wgsl?raw';
 import placeKGroupsWgsl from '../../shaders/gemm/place-k-groups.wgsl?raw';
 import placeMaskedWgsl from '../../shaders/gemm/place-masked.wgsl?raw';
+import placeWholeWgsl from '../../shaders/gemm/place-whole.wgsl?raw';
 import scaleHalvesF16Wgsl from '../../shaders/gemm/scale-halves-f16.wgsl?raw';
 import scaleHalvesF32Wgsl from '../../shaders/gemm/scale-halves-f32.wgsl?raw';
 import stripWgsl from '../../shaders/gemm/strip.wgsl?raw';
@@ -61,6 +62,11 @@ const places = { rows: placeGroupsWgsl, masked: placeMaskedWgsl, k: placeKGroups
 /** place.wgsl and the way to tell a tile's place in a product with these groups. */
 export function placeFiles(grouping: Grouping | undefined): string[] {
   return [placeWgsl, grouping ? places[grouping.kind] : placeDenseWgsl];
+}
+
+/** The same for kernels that never divide K among workgroups. */
+export function wholePlaceFiles(grouping: Grouping | undefined): string[] {
+  return [placeWgsl, grouping ? places[grouping.kind] : placeWholeWgsl];
 }
 
 /** What becomes of a strip of finished sums: C is added, and the result rounded and written. */

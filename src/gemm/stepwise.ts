@@ -10,7 +10,7 @@ import type { Accumulation } from './accumulation.js';
 import { emulatedVariants } from './emulated-variants.js';
 import type { Emulator, GemmJob } from './kernel.js';
 import type { GemmProblem } from './problem.js';
-import { epiloguePart, operandsPart } from './shader.js';
+import { epiloguePart, operandsPart, wholePlaceFiles } from './shader.js';
 import { type TiledShader, tiledDispatches } from './tiled.js';
 
 /** As in stepwise.wgsl. */
@@ -22,6 +22,7 @@ export const stepwise: Emulator = {
   summary: "a matrix instruction's bits term by term in integers, for every profile",
   features: [],
   limits: { maxComputeInvocationsPerWorkgroup: 64 },
+  grouped: true,
 
   unfit({ a, b, accumulation }) {
     if (!accumulation) return 'it emulates an accumulator, and none was asked for';
@@ -47,9 +48,13 @@ export const stepwise: Emulator = {
   },
 };
 
+/** Rows of the tiles of redoDispatches(). */
+export const redoRows = tileRows;
+
 /** The dispatches that compute again every strip of D in which an emulator has left a NaN. */
 export function redoDispatches(job: GemmJob): Dispatch[] {
-  return tiledDispatches(tiled(stepwiseShader(job.problem, true)), job);
+  const groups = job.groups?.redo;
+  return tiledDispatches(tiled(stepwiseShader(job.problem, true)), { ...job, groups });
 }
 
 function tiled(shader: Shader): TiledShader {
@@ -58,14 +63,17 @@ function tiled(shader: Shader): TiledShader {
 
 /** @param redo compute only what the dispatches before left as NaN */
 function stepwiseShader(problem: GemmProblem, redo = false): Shader {
-  const { a, b, c, out } = problem;
+  const { a, b, c, out, grouping } = problem;
   const { plan, addendIn } = problem.accumulation as Accumulation;
   const operands = operandsPart(a, b);
   const sums = sumPart(plan);
   const epilogue = epiloguePart(c, out);
   return {
     label: `gemm stepwise ${plan.profile.name} ${a.format.name} x ${b.format.name} to ${out}`,
-    files: [...operands.files, codeAtWgsl, ...sums.files, ...epilogue.files, stepwiseWgsl],
+    files: [
+      ...[...operands.files, ...wholePlaceFiles(grouping), codeAtWgsl],
+      ...[...sums.files, ...epilogue.files, stepwiseWgsl],
+    ],
     constants: {
       ...operands.constants,
       ...sums.constants,

@@ -3,6 +3,7 @@
 import activationWgsl from '../../shaders/linear/activation.wgsl?raw';
 import gatesCodesWgsl from '../../shaders/linear/gates-codes.wgsl?raw';
 import gatesPlainWgsl from '../../shaders/linear/gates-plain.wgsl?raw';
+import gradientEightWgsl from '../../shaders/linear/gradient-eight.wgsl?raw';
 import inverseRmsWgsl from '../../shaders/linear/inverse-rms.wgsl?raw';
 import sigmoidWgsl from '../../shaders/linear/sigmoid.wgsl?raw';
 import sourceActivationWgsl from '../../shaders/linear/source-activation.wgsl?raw';
@@ -58,13 +59,24 @@ export function swigluPart(kind: GateKind, native: boolean): Part {
 /** @param of the input whose gradient it is */
 export function swigluGradientPart(kind: GateKind, of: 'gate' | 'up', dtype: Dtype, native: boolean): Part {
   const gates = gatesPart(kind);
+  const gradient = gradientPart(gateBuffers(kind) + 1, dtype);
   return {
-    files: [...gates.files, ...activationFiles, sourceSwigluGradientWgsl],
+    files: [...gates.files, ...activationFiles, ...gradient.files, sourceSwigluGradientWgsl],
     constants: {
       ...gates.constants,
       ...activationConstants('silu', native),
+      ...gradient.constants,
       OF_GATE: of === 'gate',
-      GRADIENT: gateBuffers(kind) + 1,
+    },
+  };
+}
+
+/** What reads the gradient with respect to a result, bound at `binding`. */
+export function gradientPart(binding: number, dtype: Dtype): Part {
+  return {
+    files: [gradientEightWgsl],
+    constants: {
+      GRADIENT: binding,
       GRADIENT_HALVES: dtype !== 'f32',
       GRADIENT_FORMAT: formatConstant(formats[dtype === 'f32' ? 'bf16' : dtype]),
     },
@@ -169,7 +181,7 @@ export function swigluGradientSource(
   };
 }
 
-/** @param inverses of inverseRmsDispatches; @param gains f32, padded to a multiple of 8 columns */
+/** @param inverses of inverseRmsDispatches; @param gains of paddedGains */
 export function normSource(source: GpuMatrix, inverses: GPUBuffer, gains: GPUBuffer): BlockSource {
   const { rows, cols, dtype, buffer, pitch } = source;
   return {
@@ -181,6 +193,13 @@ export function normSource(source: GpuMatrix, inverses: GPUBuffer, gains: GPUBuf
     params: [pitch],
     operationsPerElement: 120,
   };
+}
+
+/** The gains of the columns of `source`, with zeros for those that pad its rows. */
+export function paddedGains({ pitch }: GpuMatrix, gain: Float32Array): Float32Array {
+  const padded = new Float32Array(pitch);
+  padded.set(gain);
+  return padded;
 }
 
 /** The dispatches that write the inverse root mean square of each row of `source`. */

@@ -18,6 +18,7 @@ import {
   type Gates,
   inverseRmsDispatches,
   normSource,
+  paddedGains,
   swigluGradientSource,
   swigluSource,
 } from './fused-sources.js';
@@ -155,12 +156,10 @@ async function withNorm<T>(
   epsilon: number,
   work: (source: BlockSource) => Promise<T>,
 ): Promise<T> {
-  const padded = new Float32Array(x.pitch);
-  padded.set(gain);
   const native = await rounds(gpu);
   const buffers = await gpu.allocate('making room for root mean squares', [
     () => gpu.buffer('inverse root mean squares', x.rows * 4),
-    () => gpu.upload('gains', padded),
+    () => gpu.upload('gains', paddedGains(x, gain)),
   ]);
   const [inverses, gains] = buffers as [GPUBuffer, GPUBuffer];
   try {
@@ -172,18 +171,20 @@ async function withNorm<T>(
 }
 
 /** Whether the adapter's own f32 arithmetic rounds as the oracles do. */
-async function rounds(gpu: Gpu): Promise<boolean> {
+export async function rounds(gpu: Gpu): Promise<boolean> {
   const { add, multiply, fma } = await nativeArithmetic(gpu);
   return add && multiply && fma;
 }
 
-async function pair(gpu: Gpu, source: BlockSource, options: TileOptions): Promise<GpuPair> {
+/** A source quantised along rows and columns. */
+export async function pair(gpu: Gpu, source: BlockSource, options: TileOptions): Promise<GpuPair> {
   const ways = { rows: true, columns: true } as const;
   const { rows, columns } = await quantizeBlocks(gpu, source, ways, chooseTiles(options));
   return { quantized: rows, transposed: columns };
 }
 
-function requirePlain(gpu: Gpu, argument: string, source: GpuMatrix): void {
+/** @throws ArgumentError unless it is a plain matrix on this GPU, DisposedError if it has been disposed of */
+export function requirePlain(gpu: Gpu, argument: string, source: GpuMatrix): void {
   if (!(source instanceof GpuMatrix))
     throw new ArgumentError(argument, source, 'a GpuMatrix, as upload() gives');
   requireHere(gpu, argument, source);

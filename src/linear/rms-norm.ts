@@ -26,24 +26,33 @@ export function requireNorm(cols: number, gain: Float32Array, epsilon: number): 
 }
 
 /**
- * 1 / √(mean(x²) + ε) of each row. Column c goes to sum floor(c / 8) mod 64, columns in ascending order, and the sums
- * are added in pairs, 32 apart, 16 apart, and so on. A row with a NaN gives NaN, one with an infinity 0.
+ * A sum over the columns of a row: column c goes to sum floor(c / 8) mod 64, columns in ascending order, and the sums
+ * are added in pairs, 32 apart, 16 apart, and so on.
+ * @param add the sum with column c added to it
  */
+export function sumOfRow(cols: number, add: (sum: number, col: number) => number): number {
+  const sums = new Float32Array(lanes);
+  for (let col = 0; col < cols; col++) {
+    const lane = Math.floor(col / group) % lanes;
+    sums[lane] = add(sums[lane] as number, col);
+  }
+  for (let apart = lanes / 2; apart >= 1; apart /= 2)
+    for (let lane = 0; lane < apart; lane++)
+      sums[lane] = Math.fround((sums[lane] as number) + (sums[lane + apart] as number));
+  return sums[0] as number;
+}
+
+/** 1 / √(mean(x²) + ε) of each row. A row with a NaN gives NaN, one with an infinity 0. */
 export function inverseRms(source: Matrix, epsilon = defaultEpsilon): Float32Array {
   const { rows, cols } = source;
   const values = toFloat32(source);
   return f32Array(
     Array.from({ length: rows }, (_, row) => {
-      const sums = new Float32Array(lanes);
-      for (let col = 0; col < cols; col++) {
+      const squares = sumOfRow(cols, (sum, col) => {
         const x = values[row * cols + col] as number;
-        const lane = Math.floor(col / group) % lanes;
-        sums[lane] = fma(x, x, sums[lane] as number);
-      }
-      for (let apart = lanes / 2; apart >= 1; apart /= 2)
-        for (let lane = 0; lane < apart; lane++)
-          sums[lane] = Math.fround((sums[lane] as number) + (sums[lane + apart] as number));
-      const mean = divide(sums[0] as number, cols);
+        return fma(x, x, sum);
+      });
+      const mean = divide(squares, cols);
       // The root of a double rounded to f32 is the root rounded once: 53 bits are more than 2 · 24 + 2.
       return divide(1, Math.fround(Math.sqrt(Math.fround(mean + Math.fround(epsilon)))));
     }),

@@ -13,6 +13,12 @@ import {
   swigluGradientPart,
   swigluPart,
 } from '../../src/linear/fused-sources.js';
+import {
+  gainGradientShader,
+  gainStripsShader,
+  normFactorsShader,
+  normGradientPart,
+} from '../../src/linear/rms-norm-gradient-gpu.js';
 import { dtypes } from '../../src/matrix.js';
 import {
   combineShader,
@@ -84,8 +90,16 @@ function fusedRoom(): Shader[] {
     ]),
   ]);
   const norms = dtypes.map((dtype) => ({ label: 'norm', part: normPart(dtype), bufferCount: 3 }));
+  const slopeKinds = [true, false].flatMap((native) =>
+    dtypes.flatMap((dtype) => dtypes.map((gradient) => ({ dtype, gradient, native }))),
+  );
+  const slopes = slopeKinds.map((kind) => ({
+    label: 'gradient of a norm',
+    part: normGradientPart(kind),
+    bufferCount: 4,
+  }));
   return [
-    ...[...sources, ...norms].flatMap((source) => [
+    ...[...sources, ...norms, ...slopes].flatMap((source) => [
       // A shader may bind eight buffers on every device: of more, the two ways are made apart.
       ...(source.bufferCount > 4
         ? [
@@ -94,9 +108,11 @@ function fusedRoom(): Shader[] {
           ]
         : [{ rows: true, columns: true }]
       ).map((ways) => blockShader(source, ways, quantization)),
-      blockPlainShader(source),
+      ...dtypes.map((dtype) => blockPlainShader(source, dtype)),
     ]),
     ...dtypes.flatMap((dtype) => [true, false].map((native) => inverseRmsShader(dtype, native))),
+    ...slopeKinds.flatMap((kind) => [normFactorsShader(kind), gainGradientShader(kind)]),
+    ...[true, false].map(gainStripsShader),
   ];
 }
 
