@@ -5,7 +5,7 @@ import { checkGemm } from '../src/gemm/check.js';
 import { planGemm } from '../src/gemm/gemm.js';
 import { type Groups, groupedProblem, placement } from '../src/gemm/grouped.js';
 import { kernelByName } from '../src/gemm/registry.js';
-import { type Gpu, operationsPerSubmission } from '../src/gpu/gpu.js';
+import type { Gpu } from '../src/gpu/gpu.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../src/gpu-matrix.js';
 import { type GranularityName, granularityByName } from '../src/quantize/granularity.js';
 import { QuantizedMatrix } from '../src/quantize/quantized-matrix.js';
@@ -64,7 +64,7 @@ export async function groupedWorkload(gpu: Gpu, one: GroupedCase, seed: number):
         plan.scratchBytes.map((bytes) => () => gpu.buffer('scratch of products', bytes)),
       );
       for (const buffer of scratch) keep(buffer);
-      const dispatches = plan.dispatches({ a, b, d }, scratch, operationsPerSubmission, placed);
+      const dispatches = plan.dispatches({ a, b, d }, scratch, undefined, placed);
       return { a, b, d, kernel: plan.kernel.name, dispatches };
     }),
   );

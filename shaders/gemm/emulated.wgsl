@@ -6,9 +6,9 @@
 //
 // Tile: TILE_ROWS x TILE_COLS of D a workgroup (64 x 64), 32 of K a round: the longest step. Threads: one to 4 x 8
 // of D (128): each output needs four registers (accumulator, running sum, offset, powers), and 32 outputs are what
-// fits beside the operands without spilling. Workgroup memory (emulated-tile.wgsl): 8 bytes for each of the
-// 32 * (TILE_ROWS + TILE_COLS) operands, its value and its power, and 4 KiB for tables of both by code (36 KiB in
-// all for 64 x 64). Decoding is a look-up, because it happens once for every 64 products.
+// fits beside the operands without spilling. Workgroup memory (emulated-tile.wgsl): 4 bytes for each of the
+// 32 * (TILE_ROWS + TILE_COLS) operands, its value and its power, and 2 KiB for tables of both by code (18 KiB in
+// all for 64 x 64, so that two workgroups share a core). Decoding is a look-up, because it happens once for every 64 products.
 //
 // Operations a product: one multiply-add for the largest exponent; a multiplication, a logical operation and two
 // additions for the truncated sum. Per step of 32 and output, about twenty more for units, starts and results: less
@@ -35,6 +35,17 @@ fn store_row(place : Place, row : u32, col : u32, sums : Strip, redo : bool) {
   store_output(index, Strip(select(finished.left, nan, redo), select(finished.right, nan, redo)));
 }
 
+// Powers of four consecutive k, added up.
+fn add_quad(quad : u32, x : u32, y : u32, sums : Outputs) -> Outputs {
+  let a = a_powers(quad, y);
+  let left = b_powers(quad, x, 0u);
+  let right = b_powers(quad, x, 4u);
+  var added = add_powers(sums, a[0], left[0], right[0]);
+  added = add_powers(added, a[1], left[1], right[1]);
+  added = add_powers(added, a[2], left[2], right[2]);
+  return add_powers(added, a[3], left[3], right[3]);
+}
+
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) workgroup : vec3<u32>,
@@ -50,9 +61,10 @@ fn main(
     b_table[code] = table_entry(B_FORMAT, code);
   }
 
-  // This thread's outputs: four rows from `row` on, eight columns from `col` on.
-  let x = thread % THREADS_X;
-  let y = thread / THREADS_X;
+  // This thread's outputs: four rows from `row` on, eight columns from `col` on. Neighbouring threads alternate between
+  // two rows, so that half of them at once read few different words.
+  let x = (thread / 2u) % THREADS_X;
+  let y = thread % 2u + thread / (2u * THREADS_X) * 2u;
   let row = place.row + y * 4u;
   let col = place.col + x * 8u;
   var total = Outputs();
@@ -91,17 +103,7 @@ fn main(
       // Largest exponents.
       var powers = Outputs();
       for (var pair = first; pair < first + PRODUCTS / 4u; pair += 2u) {
-        var eight = Outputs();
-        for (var quad = pair; quad < pair + 2u; quad++) {
-          let a = a_powers(quad, y);
-          let left = b_powers(quad, x, 0u);
-          let right = b_powers(quad, x, 4u);
-          eight = add_powers(eight, a[0], left[0], right[0]);
-          eight = add_powers(eight, a[1], left[1], right[1]);
-          eight = add_powers(eight, a[2], left[2], right[2]);
-          eight = add_powers(eight, a[3], left[3], right[3]);
-        }
-        powers = larger(powers, eight);
+        powers = larger(powers, add_quad(pair + 1u, x, y, add_quad(pair, x, y, Outputs())));
       }
       let units = units_of(powers, sum);
       let offsets = offsets_of(units);

@@ -10,6 +10,7 @@ fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {
     params.a.rows,
     (number % params.tile_cols) * tile_cols,
     params.cols,
+    number / params.tile_cols,
     0u,
     0u,
     params.steps,

@@ -1,4 +1,7 @@
-/** @file Whether an adapter keeps subnormal halves where WGSL lets it flush them, so that kernels may use them. */
+/**
+ * @file What only experiments tell of a device: how fast it is, and whether it keeps subnormal halves where WGSL lets it
+ * flush them, so that kernels may use them.
+ */
 
 import multiplyHalvesWgsl from '../../shaders/format/multiply-halves.wgsl?raw';
 import unpackHalvesWgsl from '../../shaders/format/unpack-halves.wgsl?raw';
@@ -6,6 +9,7 @@ import { f32Bits } from '../arithmetic/f32.js';
 import type { Gpu } from '../gpu/gpu.js';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
+import { operationsPerDispatch } from '../gpu/speed.js';
 import { decode } from './decode.js';
 import { encode } from './encode.js';
 import { f16 } from './formats.js';
@@ -44,14 +48,19 @@ async function measure(gpu: Gpu): Promise<Machine> {
 
   const values = await answers(gpu, unpackHalvesShader, pairs, 2);
   const unpacksSubnormals = halves.every((half, i) => values[i] === f32Bits(decode(f16, half)));
-  if (!gpu.hasFeature('shader-f16')) return { ...gpu.machine, unpacksSubnormals };
+  const machine = {
+    ...gpu.machine,
+    unpacksSubnormals,
+    operationsPerDispatch: await operationsPerDispatch(gpu),
+  };
+  if (!gpu.hasFeature('shader-f16')) return machine;
 
   const products = await answers(gpu, multiplyHalvesShader, pairs, 1);
   const multipliesSubnormals = halves.every((half, i) => {
     const product = ((products[i >> 1] ?? 0) >>> (16 * (i & 1))) & 0xffff;
     return product === encode(f16, 256 * decode(f16, half));
   });
-  return { ...gpu.machine, unpacksSubnormals, multipliesSubnormals };
+  return { ...machine, multipliesSubnormals };
 }
 
 /** What a shader makes of each pair, in words. */

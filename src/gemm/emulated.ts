@@ -25,7 +25,7 @@ const smallest: Tile = tiles[2];
 
 /** What a tile takes, as emulated.wgsl says. */
 function workgroupBytes({ rows, cols }: Tile): number {
-  return 8 * 32 * (rows + cols) + 2 * 256 * 8 + 16;
+  return 4 * 32 * (rows + cols) + 2 * 256 * 4 + 16;
 }
 
 export const emulated: Emulator = {

@@ -15,7 +15,7 @@ import { ArgumentError, UnsupportedError } from '../errors.js';
 import { width } from '../format/format.js';
 import { elementFormats, formats } from '../format/formats.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
-import { type Dispatch, type Gpu, operationsPerSubmission } from '../gpu/gpu.js';
+import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import type { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
@@ -116,7 +116,7 @@ export async function planFused(
   return {
     tiling,
     scratchBytes: partialsBytes(problem, parts),
-    dispatches({ a, b, c, d }, scratch = [], operationsPerDispatch = operationsPerSubmission) {
+    dispatches({ a, b, c, d }, scratch = [], operationsPerDispatch = machine.operationsPerDispatch) {
       requireMatrices(gpu, problem, { a, b, c, d });
       const { granularity } = problem.a;
       // What lies where the codes would. Scales are not read, but the shader can be given no less than a buffer.

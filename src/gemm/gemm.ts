@@ -3,7 +3,7 @@
 import type { AccumulateOptions } from '../accumulate/plan.js';
 import { ArgumentError } from '../errors.js';
 import { measuredMachine } from '../format/native-halves.js';
-import { type Dispatch, type Gpu, operationsPerSubmission } from '../gpu/gpu.js';
+import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import type { Dtype, Matrix } from '../matrix.js';
 import { chooseTiling, followsTuning, tunedProduct } from '../tune/tuned.js';
@@ -82,7 +82,7 @@ export async function planGemm(gpu: Gpu, problem: GemmProblem, options: PlanOpti
     tiling,
     tuned: options.tiling === undefined && followsTuning(kernel, tiling, tuned),
     scratchBytes: kernel.scratchBytes?.(problem, tiling) ?? [],
-    dispatches(matrices, scratch = [], operationsPerDispatch = operationsPerSubmission, groups) {
+    dispatches(matrices, scratch = [], operationsPerDispatch = machine.operationsPerDispatch, groups) {
       requireMatrices(gpu, problem, matrices);
       return kernel.dispatches({
         problem,

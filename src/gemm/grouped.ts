@@ -6,7 +6,7 @@
 
 import type { AccumulateOptions, AccumulatePlan } from '../accumulate/plan.js';
 import { ArgumentError, requireCount } from '../errors.js';
-import { type Gpu, operationsPerSubmission } from '../gpu/gpu.js';
+import type { Gpu } from '../gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { resolveAccumulation, resolveOrder } from './accumulation.js';
@@ -197,7 +197,7 @@ export async function groupedGemmOnGpu(
       const placed = place(Number(plan.tiling.rows));
       const redo = redoRows === undefined ? undefined : place(redoRows);
       const prepared = await gpu.prepare(
-        plan.dispatches({ a, b, d }, scratch, operationsPerSubmission, { ...placed, redo }),
+        plan.dispatches({ a, b, d }, scratch, undefined, { ...placed, redo }),
       );
       try {
         gpu.submit(prepared.dispatches);

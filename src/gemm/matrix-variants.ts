@@ -24,6 +24,7 @@ const machine = (config: MatrixConfig, unpacksSubnormals: boolean): Machine => (
   subgroupMaxSize: 128,
   unpacksSubnormals,
   multipliesSubnormals: true,
+  operationsPerDispatch: 2 ** 36,
 });
 
 const config = (M: number, N: number, K: number, componentType: string): MatrixConfig => ({

@@ -1,5 +1,7 @@
 /** @file What of a device a kernel depends on, as a plain value: a Gpu has one, and tests make others up. */
 
+import { operationsPerSubmission } from './dispatch.js';
+
 /** Limits that kernels and their tilings depend on. */
 export type LimitName =
   | 'maxComputeWorkgroupStorageSize'
@@ -25,6 +27,8 @@ export interface Machine {
   readonly subgroupMaxSize: number;
   /** Whether unpack2x16float() was seen to keep subnormal halves, which WGSL lets it flush. */
   readonly unpacksSubnormals: boolean;
+  /** The most operations that one dispatch should do, where work can be divided. */
+  readonly operationsPerDispatch: number;
   /** Whether f16 arithmetic was seen to keep subnormal halves that it multiplies. */
   readonly multipliesSubnormals: boolean;
 }
@@ -59,5 +63,6 @@ export function machineOf(device: GPUDevice, info: GPUAdapterInfo): Machine {
     subgroupMaxSize: info.subgroupMaxSize ?? 32,
     unpacksSubnormals: false,
     multipliesSubnormals: false,
+    operationsPerDispatch: operationsPerSubmission,
   };
 }
