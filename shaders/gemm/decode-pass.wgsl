@@ -1,7 +1,7 @@
-// The values of one operand as halves, scales folded in, written to storage once: for matrix-folded.wgsl, which then
-// reads halves where it would otherwise decode the same codes in every workgroup that needs them.
-// Needs: operands.wgsl and what it needs, halves.wgsl, halves-unit.wgsl, fold.wgsl, strip.wgsl, place.wgsl, one of
-// place-*.wgsl, decoded-place.wgsl. Constants: SIDE (A or B), FORMAT (that operand's), TILE_ROWS, TILE_COLS.
+// The values of one operand as halves, written to storage once, for matrix kernels that then read halves where they would
+// otherwise decode the same codes in every workgroup that needs them. Scales are folded in for matrix-folded.wgsl.
+// Needs: operands.wgsl and what it needs, halves.wgsl, halves-unit.wgsl, place.wgsl, one of place-*.wgsl,
+// decoded-place.wgsl, and fold.wgsl with what it needs or unscaled.wgsl. Constants: SIDE (A or B), FORMAT (that operand's), TILE_ROWS, TILE_COLS.
 //
 // A workgroup of 64 threads makes four chunks, neighbours along K; a thread decodes one segment of 16 codes and writes
 // its 32 bytes. Two threads read what memory delivers at once, 16 threads write 512 bytes. No workgroup memory, because
@@ -16,18 +16,17 @@ fn main(
   @builtin(num_workgroups) workgroups : vec3<u32>,
   @builtin(local_invocation_index) thread : u32,
 ) {
-  let chunks = decoded_row_words() / CHUNK_WORDS;
-  let across = (chunks + CHUNKS - 1u) / CHUNKS;
+  let across = (ROW_CHUNKS + CHUNKS - 1u) / CHUNKS;
   let number = workgroup.x + workgroup.y * workgroups.x;
   let block = number / across;
   let segment = (number % across) * CHUNKS + thread / CHUNK_ROWS;
   let pair = thread % CHUNK_ROWS;
-  if (segment >= chunks) { return; }
+  if (segment >= ROW_CHUNKS) { return; }
 
   let source = source_row(block * CHUNK_ROWS + row_of_pair(pair));
   var unit = Unit();
   if (source < operand_of(SIDE).rows) { unit = fetch_row(SIDE, FORMAT, source, segment, params.steps); }
-  let at = block * decoded_row_words() + segment * CHUNK_WORDS + 2u * pair;
+  let at = block * ROW_OF_CHUNKS + segment * CHUNK_WORDS + 2u * pair;
   decoded[at] = vec4<u32>(quad_halves(FORMAT, unit, 0u), quad_halves(FORMAT, unit, 1u));
   decoded[at + 1u] = vec4<u32>(quad_halves(FORMAT, unit, 2u), quad_halves(FORMAT, unit, 3u));
 }

@@ -1,15 +1,13 @@
 // How the halves of an operand lie between decode-pass.wgsl, which writes them, and matrix-decoded.wgsl: in chunks of 16
 // rows by 16 of K, 512 bytes that 32 threads read at once, so that memory is read in whole lines; chunk after chunk along
 // K, then the next 16 rows. A's rows are those of the tiles of D, row of tiles after row of tiles; B's are its own, each
-// group's rounded up to whole chunks. K is rounded up to DEPTH. Needs: operands.wgsl. Constant: DEPTH.
+// group's rounded up to whole chunks. Needs: operands.wgsl. Constant: ROW_CHUNKS, the chunks of a row, of K rounded up to
+// whole steps; a constant, so that the matrix kernel's addresses are.
 const CHUNK_ROWS : u32 = 16u;
 const CHUNK_WORDS : u32 = 32u;
 
 // Words of a row of chunks.
-fn decoded_row_words() -> u32 {
-  let steps = DEPTH / SEGMENT;
-  return ((params.steps + steps - 1u) / steps) * steps * CHUNK_WORDS;
-}
+const ROW_OF_CHUNKS : u32 = ROW_CHUNKS * CHUNK_WORDS;
 
 // Chunks of a group's rows of B.
 fn decoded_blocks_of_group() -> u32 {

@@ -68,6 +68,7 @@ fn fetch_a(slot : u32, segment : u32, place : Place) -> Unit {
 
 // The values of four of a segment's codes.
 fn a_values(segment : Segment, quad : u32) -> vec4<f32> {
+  if (A_HALVES) { return quad_values(A_FORMAT, true, segment, quad); }
   return decode4(A_FORMAT, (vec4<u32>(segment.low[quad]) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(255u));
 }
 

@@ -30,10 +30,10 @@ fn fetch(i : u32, thread : u32, place : Place, first : u32) -> Unit {
   let at = chunk_place(i, thread);
   let word = (first + at.y) * CHUNK_WORDS + thread % CHUNK_WORDS;
   if (of_a(i, thread)) {
-    return a_decoded[(place.tile_row * (TILE_ROWS / CHUNK_ROWS) + at.x) * decoded_row_words() + word];
+    return a_decoded[(place.tile_row * (TILE_ROWS / CHUNK_ROWS) + at.x) * ROW_OF_CHUNKS + word];
   }
   let block = decoded_block_of_b(place.b_row, place.col) + at.x - TILE_ROWS / CHUNK_ROWS;
-  return b_decoded[block * decoded_row_words() + word];
+  return b_decoded[block * ROW_OF_CHUNKS + word];
 }
 
 fn fill(i : u32, thread : u32, values : Unit) {

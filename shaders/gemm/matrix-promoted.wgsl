@@ -1,6 +1,6 @@
 // D = A * transpose(B) (+ C) on matrix units with promotion: the codes' own values are multiplied and added for one
 // interval of K, then acc = fma(r(scale_a * scale_b), partial, acc) in f32, as DeepSeek-V3 does on CUDA cores.
-// Needs: matrix-tile.wgsl and what it needs, one of addend-*.wgsl, one of output-*.wgsl.
+// Needs: matrix-tile.wgsl and what it needs, unscaled.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
 //
 // Tile: TILE_ROWS x TILE_COLS of D (128 x 128) a workgroup, DEPTH (32) of K a step. Threads: SUBGROUP_SIZE for each
 // UNIT_ROWS x UNIT_COLS (32 x 64) of it: 256 for eight subgroups of 32; half of what matrix-folded.wgsl gives a
@@ -26,10 +26,6 @@ struct Promoted {
   b1 : Band,
   b2 : Band,
   b3 : Band,
-}
-
-fn factor_at(side : u32, row : u32, k : u32) -> f32 {
-  return 1.0;
 }
 
 // The scale of a row's interval that begins at element k; 0 from row `end` on.

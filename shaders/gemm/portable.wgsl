@@ -1,7 +1,7 @@
 // D = A * transpose(B) (+ C) in f32, each value multiplied by its scale on the way into workgroup memory: the kernel
-// that runs wherever WebGPU does. Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, stored.wgsl for an
+// that runs wherever WebGPU does. Needs: operands.wgsl and what it needs, halves.wgsl, quad-values.wgsl, place.wgsl, one of place-*.wgsl, stored.wgsl for an
 // A of codes or fused.wgsl for one of values, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
-// Constants: TILE_ROWS, TILE_COLS, DEPTH.
+// Constants: TILE_ROWS, TILE_COLS, DEPTH; A_HALVES, B_HALVES (as in quad-values.wgsl).
 //
 // Tile: TILE_ROWS x TILE_COLS of D a workgroup (128 x 128, or 64 x 64 where D is small), DEPTH of K a step.
 // Threads: one to 8 x 8 of D (256 or 64), because a value read from workgroup memory then serves 8 multiplications,
@@ -73,7 +73,7 @@ fn fill(unit : u32, values : Unit) {
     let number = min(unit - A_UNITS, B_UNITS - 1u);
     let at = (number / TILE_COLS) * 4u * TILE_COLS + number % TILE_COLS;
     for (var quad = 0u; quad < 4u; quad++) {
-      b_tile[at + quad * TILE_COLS] = decode_quad(B_FORMAT, values.segment, quad) * values.scale;
+      b_tile[at + quad * TILE_COLS] = quad_values(B_FORMAT, B_HALVES, values.segment, quad) * values.scale;
     }
   }
 }

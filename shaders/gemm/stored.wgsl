@@ -12,5 +12,5 @@ fn fetch_a(slot : u32, segment : u32, place : Place) -> Unit {
 
 // The values of four of a segment's codes.
 fn a_values(segment : Segment, quad : u32) -> vec4<f32> {
-  return decode_quad(A_FORMAT, segment, quad);
+  return quad_values(A_FORMAT, A_HALVES, segment, quad);
 }

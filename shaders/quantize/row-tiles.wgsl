@@ -18,7 +18,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params : Params;
-@group(0) @binding(1) var<storage, read> source : array<vec2<u32>>;
+@group(0) @binding(1) var<storage, read> source : array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read_write> scales : array<u32>;
 @group(0) @binding(3) var<storage, read_write> words : array<u32>;
 
@@ -29,8 +29,9 @@ var<workgroup> factors : array<Factor, TILES>;
 
 // The f32 bits of four elements from an index, counted with the padding of the rows, that is a multiple of 4.
 fn source4(index : u32) -> vec4<u32> {
-  if (!HALVES) { return vec4<u32>(source[index / 2u], source[index / 2u + 1u]); }
-  let pairs = source[index / 4u];
+  if (!HALVES) { return source[index / 4u]; }
+  let eight = source[index / 8u];
+  let pairs = select(eight.xy, eight.zw, (index & 4u) != 0u);
   let halves = vec4<u32>(pairs.x & 0xffffu, pairs.x >> 16u, pairs.y & 0xffffu, pairs.y >> 16u);
   var bits = vec4<u32>();
   for (var i = 0u; i < 4u; i++) { bits[i] = decode_bits(HALF_FORMAT, halves[i]); }
@@ -61,13 +62,18 @@ fn main(
   let exists = tile < params.end_tile;
   let row = tile / params.tiles_per_row;
   let col = (tile % params.tiles_per_row) * 128u + (thread % 8u) * 4u;
-  var values = array<vec4<u32>, 4>();
-  var own = 0u;
-  for (var i = 0u; exists && i < 4u; i++) {
-    values[i] = elements(row, col + i * 32u);
-    own = max(own, largest_of(values[i]));
+  // Not an array, which a driver that does not unroll a loop over it keeps in memory.
+  var v0 = vec4<u32>();
+  var v1 = vec4<u32>();
+  var v2 = vec4<u32>();
+  var v3 = vec4<u32>();
+  if (exists) {
+    v0 = elements(row, col);
+    v1 = elements(row, col + 32u);
+    v2 = elements(row, col + 64u);
+    v3 = elements(row, col + 96u);
   }
-  magnitudes[thread] = own;
+  magnitudes[thread] = max(max(largest_of(v0), largest_of(v1)), max(largest_of(v2), largest_of(v3)));
   workgroupBarrier();
   if (thread < TILES && first + thread < params.end_tile) {
     var largest = AMAX_FLOOR;
@@ -80,6 +86,9 @@ fn main(
   if (exists) {
     let factor = factors[thread / 8u];
     let at = tile * 32u + thread % 8u;
-    for (var i = 0u; i < 4u; i++) { words[at + i * 8u] = encode_word(values[i], factor); }
+    words[at] = encode_word(v0, factor);
+    words[at + 8u] = encode_word(v1, factor);
+    words[at + 16u] = encode_word(v2, factor);
+    words[at + 24u] = encode_word(v3, factor);
   }
 }

@@ -1,10 +1,11 @@
-/** @file A pass that makes halves of both operands' codes once, scales folded in: shaders/gemm/decode-pass.wgsl. */
+/** @file A pass that makes halves of both operands' codes once: shaders/gemm/decode-pass.wgsl. */
 
 import decodePassWgsl from '../../shaders/gemm/decode-pass.wgsl?raw';
 import decodedPlaceWgsl from '../../shaders/gemm/decoded-place.wgsl?raw';
+import unscaledWgsl from '../../shaders/gemm/unscaled.wgsl?raw';
 import { type Dispatch, grid } from '../gpu/gpu.js';
 import type { Machine } from '../gpu/machine.js';
-import { Expression, type Shader } from '../gpu/shader.js';
+import { Expression, type Shader, type ShaderPart } from '../gpu/shader.js';
 import { largestHalfExponent } from './fold.js';
 import { foldPart } from './fold-pass.js';
 import type { GemmJob } from './kernel.js';
@@ -32,15 +33,29 @@ function decodedShape(
   };
 }
 
-/** Bytes of A's halves and of B's. */
-export function decodedBytes(problem: GemmProblem, tiling: MatrixTiling): [a: number, b: number] {
+/** Chunks of a row: ROW_CHUNKS of decoded-place.wgsl. */
+export function rowChunks({ k }: GemmProblem, { depth }: Pick<MatrixTiling, 'depth'>): number {
+  return (Math.ceil(k / depth) * depth) / stepLength;
+}
+
+/** Bytes of A's halves and of B's; none where codes are read inline. */
+export function decodedBytes(problem: GemmProblem, tiling: MatrixTiling): number[] {
+  if (tiling.decode === 'inline') return [];
   const { a, b, k } = decodedShape(problem, tiling);
   return [2 * a * k, 2 * b * k];
 }
 
-/** The dispatches that write them into the job's second and third scratch buffers; none where codes are read inline. */
-export function decodeDispatches(job: GemmJob): Dispatch[] {
-  const { problem, matrices, machine, scratch, groups } = job;
+/**
+ * The dispatches that write them; none where codes are read inline.
+ * @param decoded where they go, A's and B's
+ * @param folded folded scales, where they are part of the halves
+ */
+export function decodeDispatches(
+  job: GemmJob,
+  decoded: readonly GPUBuffer[],
+  folded?: GPUBuffer,
+): Dispatch[] {
+  const { problem, matrices, machine, groups } = job;
   const tiling = job.tiling as MatrixTiling;
   if (tiling.decode === 'inline') return [];
   const { a, b } = matrices;
@@ -55,8 +70,8 @@ export function decodeDispatches(job: GemmJob): Dispatch[] {
     const blocks = shape[side] / chunkRows;
     const across = Math.ceil(shape.k / stepLength / chunksOfWorkgroup);
     return {
-      shader: decodeShader(side, problem, tiling, machine),
-      buffers: [a.codes, none, b.codes, none, none, none, scratch[0], groups?.buffer, scratch[i + 1]],
+      shader: decodeShader(side, problem, tiling, machine, folded !== undefined),
+      buffers: [a.codes, none, b.codes, none, none, none, folded, groups?.buffer, decoded[i]],
       params: [
         ...[steps, 0, 0, tiles, tileCols, 0, steps, tiles],
         ...[n, groupRows, k, 0],
@@ -74,13 +89,16 @@ export function decodeShader(
   problem: GemmProblem,
   tiling: MatrixTiling,
   machine: Machine,
+  folds: boolean,
 ): Shader {
   const { scaling, rows, cols } = tiling;
   const operands = operandsPart(problem.a, problem.b);
   const halves = halvesPart(scaling, machine.unpacksSubnormals, true);
-  const fold = foldPart(problem, largestHalfExponent);
+  const fold: ShaderPart = folds
+    ? foldPart(problem, largestHalfExponent)
+    : { files: [unscaledWgsl], constants: {} };
   return {
-    label: `gemm decode ${problem[side].format.name}`,
+    label: `gemm decode ${problem[side].format.name}${folds ? '' : ' unscaled'}`,
     files: [
       ...operands.files,
       ...halves.files,
@@ -94,7 +112,7 @@ export function decodeShader(
       ...operands.constants,
       ...halves.constants,
       ...fold.constants,
-      DEPTH: tiling.depth,
+      ROW_CHUNKS: rowChunks(problem, tiling),
       TILE_ROWS: rows,
       TILE_COLS: cols,
       SIDE: new Expression(side === 'a' ? 'A' : 'B'),

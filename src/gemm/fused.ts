@@ -14,6 +14,7 @@ import { arithmeticShaders } from '../arithmetic/shader.js';
 import { ArgumentError, UnsupportedError } from '../errors.js';
 import { width } from '../format/format.js';
 import { elementFormats, formats } from '../format/formats.js';
+import { measuredMachine } from '../format/native-halves.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import type { Machine } from '../gpu/machine.js';
@@ -110,9 +111,9 @@ export async function planFused(
       `a fused product needs 11008 bytes of workgroup memory and 32 threads; ${gpu.adapter.name} has less`,
     );
   const native = await nativeArithmetic(gpu);
-  const { machine } = gpu;
+  const machine = await measuredMachine(gpu);
   const { rows: tileRows, cols: tileCols, parts } = tiling;
-  const shader = fusedShader(problem, tiling, native);
+  const shader = fusedShader(problem, tiling, native, machine);
   return {
     tiling,
     scratchBytes: partialsBytes(problem, parts),
@@ -139,13 +140,18 @@ export async function planFused(
 }
 
 /** The shader of a tiling, on an adapter with this arithmetic. */
-export function fusedShader(problem: FusedProblem, tiling: PortableTiling, native: NativeArithmetic): Shader {
+export function fusedShader(
+  problem: FusedProblem,
+  tiling: PortableTiling,
+  native: NativeArithmetic,
+  machine: Pick<Machine, 'unpacksSubnormals'>,
+): Shader {
   const { a, values, scaling } = problem;
   const { encode } = formatShaders;
   const { normalize, round, product, multiply, divide } = arithmeticShaders;
   const divides = scaling.dialect.codeRule === 'divide';
   const rounds = native.add && native.multiply && (native.fma || !divides);
-  return portableShader(problem, tiling, {
+  return portableShader(problem, tiling, machine, {
     name: `of ${values} quantised`,
     files: [
       ...[encode, normalize, round, product, multiply, divide],
@@ -173,23 +179,24 @@ export function fusedVariants(): Shader[] {
   };
   const [tile] = tiles.filter(({ rows }) => rows === 32);
   const whole = { ...(tile as (typeof tiles)[number]), parts: 1 };
+  const keeps = { unpacksSubnormals: true };
   const narrow = elementFormats.filter((name) => width(formats[name]) <= widestCode);
   const { mx: _, ...plainDialects } = dialects;
   const all = { add: true, multiply: true, fma: true };
   const none = { add: false, multiply: false, fma: false };
   return [
-    ...narrow.map((name) => fusedShader({ ...problem, a: kind(name) }, whole, all)),
+    ...narrow.map((name) => fusedShader({ ...problem, a: kind(name) }, whole, all, keeps)),
     ...Object.values(plainDialects).flatMap((dialect) =>
       [false, true].flatMap((powerOfTwo) =>
         [all, none].map((native) =>
-          fusedShader({ ...problem, scaling: { dialect, powerOfTwo } }, whole, native),
+          fusedShader({ ...problem, scaling: { dialect, powerOfTwo } }, whole, native, keeps),
         ),
       ),
     ),
     ...dtypes.flatMap((values) =>
-      dtypes.map((out) => fusedShader({ ...problem, values, out, c: values }, whole, all)),
+      dtypes.map((out) => fusedShader({ ...problem, values, out, c: values }, whole, all, keeps)),
     ),
-    fusedShader(problem, { rows: 32, cols: 64, depth: 16, parts: 2 }, all),
+    fusedShader(problem, { rows: 32, cols: 64, depth: 16, parts: 2 }, all, keeps),
   ];
 }
 

@@ -1,8 +1,10 @@
 /** @file Products on matrix units, promoted to f32 at every scale: shaders/gemm/matrix-promoted.wgsl. */
 
 import matrixPromotedWgsl from '../../shaders/gemm/matrix-promoted.wgsl?raw';
+import unscaledWgsl from '../../shaders/gemm/unscaled.wgsl?raw';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
+import { decodeDispatches, decodedBytes, decodeShader } from './decode-pass.js';
 import type { Kernel } from './kernel.js';
 import { promotedErrorBound } from './matrix-error-bound.js';
 import {
@@ -14,6 +16,7 @@ import {
   matrixPart,
   matrixTilings,
   operationsPerProduct,
+  passWays,
   unfitMatrix,
 } from './matrix-units.js';
 import { matrixVariants } from './matrix-variants.js';
@@ -48,22 +51,35 @@ export const matrixPromoted: Kernel = {
   },
 
   tilings(problem, machine) {
-    return matrixTilings(tiles, problem, machine);
+    return matrixTilings(tiles, problem, machine, passWays);
   },
 
   scratchBytes(problem, tiling) {
-    return partialsBytes(problem, (tiling as MatrixTiling).parts);
+    const matrixTiling = tiling as MatrixTiling;
+    return [...decodedBytes(problem, matrixTiling), ...partialsBytes(problem, matrixTiling.parts)];
   },
 
   dispatches(job) {
     const tiling = job.tiling as MatrixTiling;
     const { rows: tileRows, cols: tileCols, parts } = tiling;
     const shader = promotedShader(job.problem, tiling, job.machine);
-    return tiledDispatches({ shader, tileRows, tileCols, operationsPerProduct, parts }, job);
+    const decoded = tiling.decode === 'pass' ? job.scratch.slice(0, 2) : undefined;
+    const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, decoded };
+    return [...decodeDispatches(job, decoded ?? []), ...tiledDispatches(tiled, job)];
   },
 
   variants() {
-    return matrixVariants(tiles, promotedShader);
+    return [
+      ...matrixVariants(tiles, promotedShader),
+      ...matrixVariants(tiles, (problem, tiling, machine) =>
+        promotedShader(problem, { ...tiling, decode: 'pass' }, machine),
+      ),
+      ...(['a', 'b'] as const).flatMap((side) =>
+        matrixVariants(tiles, (problem, tiling, machine) =>
+          decodeShader(side, problem, tiling, machine, false),
+        ),
+      ),
+    ];
   },
 };
 
@@ -73,7 +89,7 @@ function promotedShader(problem: GemmProblem, tiling: MatrixTiling, machine: Mac
   const epilogue = tiling.parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   return {
     label: `gemm matrix-promoted ${tiling.rows}x${tiling.cols} ${a.format.name} x ${b.format.name} to ${out}`,
-    files: [...part.files, ...epilogue.files, matrixPromotedWgsl],
+    files: [...part.files, unscaledWgsl, ...epilogue.files, matrixPromotedWgsl],
     constants: { ...part.constants, ...epilogue.constants },
     enables: matrixEnables,
   };

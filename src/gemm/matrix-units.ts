@@ -11,6 +11,7 @@ import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
 import type { Format } from '../format/format.js';
 import type { Machine, MatrixConfig } from '../gpu/machine.js';
 import { Alias, type ShaderPart } from '../gpu/shader.js';
+import { decodedBytes, rowChunks } from './decode-pass.js';
 import type { Tiling } from './kernel.js';
 import { portable } from './portable.js';
 import { type GemmProblem, promotionInterval } from './problem.js';
@@ -103,6 +104,9 @@ const inlineWays: readonly Way[] = [
   { scaling: 'f16', decode: 'inline' },
 ];
 
+/** As in inlineWays: a pass of its own is in the same arithmetic. */
+export const passWays: readonly Way[] = inlineWays.map((way) => ({ ...way, decode: 'pass' }));
+
 /** Workgroups that fill today's large GPUs twice. */
 const enoughWorkgroups = 256;
 const partCounts = [1, 2, 4, 8, 16];
@@ -110,7 +114,7 @@ const partCounts = [1, 2, 4, 8, 16];
 /**
  * The tilings among these tiles that the machine can run, the one to take untuned first: the first tile of which
  * there are enough, with as many parts of K as bring the workgroups up to that.
- * @param passes ways to decode in a pass of its own, if the kernel has one
+ * @param passes ways to decode in a pass of its own, which needs room for the halves
  */
 export function matrixTilings(
   tiles: readonly MatrixTile[],
@@ -129,35 +133,48 @@ export function matrixTilings(
   const candidates = frugal.length > 0 ? frugal : fitting.slice(-1);
   const preferred = candidates.find((tile) => workgroups(tile) >= enoughWorkgroups) ?? candidates[0];
   const possible = config.componentType === 'f16' ? scalings(problem, machine) : ['f32'];
-  const ways = [...inlineWays, ...passes].filter(({ scaling }) => possible.includes(scaling));
+  const offered = config.componentType === 'f16' ? [...inlineWays, ...passes] : inlineWays;
+  const ways = offered.filter(({ scaling }) => possible.includes(scaling));
   const ordered = [...candidates].sort((a, b) => Number(b === preferred) - Number(a === preferred));
   return ordered.flatMap((tile) => {
     const short = enoughWorkgroups / workgroups(tile);
     const partings = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
     const first = partings.findLast((parts) => parts <= short) ?? 1;
     const counts = [first, ...partings.filter((parts) => parts !== first)];
-    return counts.flatMap((parts) => ways.map((way) => ({ ...tile, ...way, parts })));
+    const units = (decode: Way['decode']) =>
+      ((tile.rows + tile.cols) * tile.depth) / (decode === 'pass' ? 8 : 16);
+    const held = ways.filter(({ decode }) => units(decode) <= mostUnits * threadsOf(tile, machine));
+    const room = machine.limits.maxStorageBufferBindingSize;
+    return counts
+      .flatMap((parts) => held.map((way) => ({ ...tile, ...way, parts })))
+      .filter((tiling) => Math.max(...decodedBytes(problem, tiling)) <= room);
   });
 }
 
 /** Rows and columns of matrices of a subgroup: what matrix-sums.wgsl has names for. */
 const mostMatrices = 4;
-/** Units of 16 bytes of halves that a thread brings to a step: what matrix-tile.wgsl has names for. */
+/** Units that a thread brings to a step, of 16 codes or eight halves: what matrix-tile.wgsl has names for. */
 const mostUnits = 8;
 /** Threads come in multiples of what reads 16 rows: matrix-codes.wgsl. */
 const wholeChunk = 32;
 /** Strips of a band that a thread promotes: what matrix-promoted.wgsl has names for. */
 const mostStrips = 4;
 
+function threadsOf(
+  { rows, cols, unitRows, unitCols }: MatrixTile,
+  { subgroupMaxSize }: Pick<Machine, 'subgroupMaxSize'>,
+): number {
+  return (rows / unitRows) * (cols / unitCols) * subgroupMaxSize;
+}
+
 function fits(tile: MatrixTile, config: MatrixConfig, { limits, subgroupMaxSize }: Machine): boolean {
   const { rows, cols, unitRows, unitCols, depth } = tile;
   const subgroups = (rows / unitRows) * (cols / unitCols);
-  const threads = subgroups * subgroupMaxSize;
+  const threads = threadsOf(tile, { subgroupMaxSize });
   const bandBytes = subgroups * config.M * unitCols * 4;
   return (
     [unitRows % config.M, unitCols % config.N, depth % config.K].every((rest) => rest === 0) &&
     Math.max(unitRows / config.M, unitCols / config.N) <= mostMatrices &&
-    ((rows + cols) * depth) / 8 <= mostUnits * threads &&
     (config.M * unitCols) / 8 <= mostStrips * subgroupMaxSize &&
     Math.max(operandBytes(tile, config), bandBytes) + 4 * (rows + cols) <=
       limits.maxComputeWorkgroupStorageSize &&
@@ -201,6 +218,7 @@ export function matrixPart(problem: GemmProblem, tiling: MatrixTiling, machine: 
       UNIT_COLS: tiling.unitCols,
       DEPTH: tiling.depth,
       SUBGROUP_SIZE: machine.subgroupMaxSize,
+      ...(inline ? {} : { ROW_CHUNKS: rowChunks(problem, tiling) }),
       STEPS_BY_FOUR: stepsByFour(problem, tiling),
       Component: new Alias(componentType),
       MATRIX_M: M,

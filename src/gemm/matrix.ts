@@ -12,12 +12,12 @@ import {
   lacksMatrixUnits,
   type MatrixTile,
   type MatrixTiling,
-  matrixConfig,
   matrixEnables,
   matrixFeatures,
   matrixPart,
   matrixTilings,
   operationsPerProduct,
+  passWays,
   unfitFolded,
 } from './matrix-units.js';
 import { matrixVariants } from './matrix-variants.js';
@@ -25,12 +25,6 @@ import { partialsBytes } from './parts.js';
 import type { GemmProblem } from './problem.js';
 import { epiloguePart } from './shader.js';
 import { tiledDispatches } from './tiled.js';
-
-/** In f16 arithmetic where inline decoding is too. */
-const passes = [
-  { scaling: 'f32', decode: 'pass' },
-  { scaling: 'f16', decode: 'pass' },
-] as const;
 
 /** The largest first; those of few rows are for products that have no more. */
 const tiles: readonly MatrixTile[] = [
@@ -43,6 +37,8 @@ const tiles: readonly MatrixTile[] = [
   { rows: 32, cols: 128, unitRows: 32, unitCols: 32, depth: 32 },
   { rows: 32, cols: 32, unitRows: 16, unitCols: 32, depth: 32 },
   { rows: 16, cols: 128, unitRows: 16, unitCols: 32, depth: 64 },
+  { rows: 16, cols: 128, unitRows: 16, unitCols: 32, depth: 32 },
+  { rows: 16, cols: 64, unitRows: 16, unitCols: 32, depth: 64 },
 ];
 
 export const matrix: Kernel = {
@@ -57,18 +53,13 @@ export const matrix: Kernel = {
   unfit: unfitFolded,
 
   tilings(problem, machine) {
-    const halves = matrixConfig(machine)?.componentType === 'f16';
-    const room = (tiling: MatrixTiling) =>
-      Math.max(...decodedBytes(problem, tiling)) <= machine.limits.maxStorageBufferBindingSize;
-    return matrixTilings(tiles, problem, machine, halves ? passes : []).filter(
-      (tiling) => tiling.decode === 'inline' || room(tiling),
-    );
+    return matrixTilings(tiles, problem, machine, passWays);
   },
 
   scratchBytes(problem, tiling) {
-    const { decode, parts } = tiling as MatrixTiling;
-    const decoded = decode === 'pass' ? decodedBytes(problem, tiling as MatrixTiling) : [];
-    return [foldedBytes(problem), ...decoded, ...partialsBytes(problem, parts)];
+    const matrixTiling = tiling as MatrixTiling;
+    const decoded = decodedBytes(problem, matrixTiling);
+    return [foldedBytes(problem), ...decoded, ...partialsBytes(problem, matrixTiling.parts)];
   },
 
   dispatches(job) {
@@ -78,7 +69,11 @@ export const matrix: Kernel = {
     const shader = foldedShader(problem, tiling, machine);
     const decoded = tiling.decode === 'pass' ? scratch.slice(1, 3) : undefined;
     const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, folded: scratch[0], decoded };
-    return [foldDispatch(job, largestHalfExponent), ...decodeDispatches(job), ...tiledDispatches(tiled, job)];
+    return [
+      foldDispatch(job, largestHalfExponent),
+      ...decodeDispatches(job, decoded ?? [], scratch[0]),
+      ...tiledDispatches(tiled, job),
+    ];
   },
 
   variants() {
@@ -89,7 +84,9 @@ export const matrix: Kernel = {
         foldedShader(problem, { ...tiling, decode: 'pass' }, machine),
       ),
       ...(['a', 'b'] as const).flatMap((side) =>
-        matrixVariants(tiles, (problem, tiling, machine) => decodeShader(side, problem, tiling, machine)),
+        matrixVariants(tiles, (problem, tiling, machine) =>
+          decodeShader(side, problem, tiling, machine, true),
+        ),
       ),
     ];
   },

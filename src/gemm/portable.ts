@@ -1,9 +1,11 @@
 /** @file The kernel that runs on every adapter: shaders/gemm/portable.wgsl, with WebGPU's default limits. */
 
+import quadValuesWgsl from '../../shaders/format/quad-values.wgsl?raw';
 import portableWgsl from '../../shaders/gemm/portable.wgsl?raw';
 import storedWgsl from '../../shaders/gemm/stored.wgsl?raw';
 import { type Format, width } from '../format/format.js';
 import { elementFormats, formats } from '../format/formats.js';
+import { halvesHold } from '../format/halves.js';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { dtypes } from '../matrix.js';
@@ -11,8 +13,8 @@ import { granularityByName } from '../quantize/granularity.js';
 import { f32ErrorBound } from './error-bound.js';
 import type { Kernel, Tiling } from './kernel.js';
 import { partialsBytes } from './parts.js';
-import { type GemmProblem, groupings } from './problem.js';
-import { epiloguePart, operandsPart, placeFiles } from './shader.js';
+import { type GemmProblem, groupings, type OperandKind } from './problem.js';
+import { epiloguePart, halvesWgsl, operandsPart, placeFiles } from './shader.js';
 import { partsOf, tiledDispatches } from './tiled.js';
 
 /** Widths of codes of which 16 are whole words, and at most 8 with what precedes them in 16 bytes. */
@@ -69,7 +71,7 @@ export const portable: Kernel = {
   dispatches(job) {
     const tiling = job.tiling as PortableTiling;
     const { rows: tileRows, cols: tileCols, parts } = tiling;
-    const shader = portableShader(job.problem, tiling);
+    const shader = portableShader(job.problem, tiling, job.machine);
     return tiledDispatches({ shader, tileRows, tileCols, operationsPerProduct: 2, parts }, job);
   },
 
@@ -85,13 +87,15 @@ export const portable: Kernel = {
     const epilogues = [undefined, ...dtypes].flatMap((c) => dtypes.map((out) => ({ c, out })));
     const plain = { ...shape, a: e4m3, b: e4m3, c: undefined, out: 'f32' as const };
     const whole = { ...tiles[0], parts: 1 };
+    const keeps = { unpacksSubnormals: true };
     return [
-      ...pairs.map((operands) => portableShader({ ...plain, ...operands }, whole)),
-      ...epilogues.map((epilogue) => portableShader({ ...plain, ...epilogue }, whole)),
-      ...groupings.map((grouping) => portableShader({ ...plain, grouping }, whole)),
+      ...pairs.map((operands) => portableShader({ ...plain, ...operands }, whole, keeps)),
+      portableShader(plain, whole, { unpacksSubnormals: false }),
+      ...epilogues.map((epilogue) => portableShader({ ...plain, ...epilogue }, whole, keeps)),
+      ...groupings.map((grouping) => portableShader({ ...plain, grouping }, whole, keeps)),
       ...tiles
         .filter(({ rows, cols, depth }) => 4 * depth * (rows + cols) <= 16384)
-        .map((tile) => portableShader(plain, { ...tile, parts: 2 })),
+        .map((tile) => portableShader(plain, { ...tile, parts: 2 }, keeps)),
     ];
   },
 };
@@ -136,13 +140,23 @@ const stored = { name: 'portable', files: [storedWgsl], constants: {} };
 export function portableShader(
   problem: GemmProblem,
   { rows, cols, depth, parts }: PortableTiling,
+  { unpacksSubnormals }: Pick<Machine, 'unpacksSubnormals'>,
   left: ShaderPart & { readonly name: string } = stored,
 ): Shader {
   const { a, b, c, out, grouping } = problem;
   const operands = operandsPart(a, b);
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   const addend = c === undefined ? '' : ` + ${c}`;
-  const files = [...operands.files, ...left.files, ...placeFiles(grouping), ...epilogue.files, portableWgsl];
+  const halves = ({ format }: OperandKind) => unpacksSubnormals && halvesHold(format);
+  const decode = [halvesWgsl, quadValuesWgsl];
+  const files = [
+    ...operands.files,
+    ...decode,
+    ...left.files,
+    ...placeFiles(grouping),
+    ...epilogue.files,
+    portableWgsl,
+  ];
   return {
     label: `gemm ${left.name} ${rows}x${cols}x${depth} ${a.format.name} x ${b.format.name}${addend} to ${out}`,
     // Quantising and rounding D may both need the file that encodes.
@@ -154,6 +168,8 @@ export function portableShader(
       TILE_ROWS: rows,
       TILE_COLS: cols,
       DEPTH: depth,
+      A_HALVES: halves(a),
+      B_HALVES: halves(b),
     },
   };
 }
