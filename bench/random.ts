@@ -1,6 +1,7 @@
 /** @file Fresh random matrices on the GPU: large benchmarks never wait for the CPU, and never multiply zeros. */
 
 import randomWgsl from '../shaders/bench/random.wgsl?raw';
+import wordsWgsl from '../shaders/bench/words.wgsl?raw';
 import { outlierChannels, type Distribution as SampleDistribution } from '../src/experiment/data.js';
 import { type Gpu, grid } from '../src/gpu/gpu.js';
 import { Expression, type Shader } from '../src/gpu/shader.js';
@@ -25,7 +26,7 @@ const distributionConstant: Record<Distribution, number> = {
 export function randomShader(distribution: Distribution): Shader {
   return {
     label: `random ${distribution}`,
-    files: [randomWgsl],
+    files: [wordsWgsl, randomWgsl],
     constants: {
       DISTRIBUTION: distributionConstant[distribution],
       CHANNEL_EVERY: outlierChannels.every,

@@ -6,9 +6,10 @@ import { kernelByName, obstacle } from '../../src/gemm/registry.js';
 import { GpuMatrix } from '../../src/gpu-matrix.js';
 import { version } from '../../src/library.js';
 import { chooseQuantization } from '../../src/quantize/options.js';
-import { checkOutputs } from '../gemm.js';
+import { checkOutputs, isEmulator } from '../gemm.js';
 import { quantizing } from '../quantize.js';
 import type { GemmCase } from '../suites.js';
+import { wrongWholeNumber } from '../whole-numbers.js';
 import { owning } from '../workload.js';
 import type { Operands } from './operands.js';
 import type { Peer, PreparedPeer } from './peer.js';
@@ -64,16 +65,18 @@ async function prepare(operands: Operands, kernel: string, quantizesA: boolean):
       ? await quantizing(gpu, await operands.values('a', 'f32'), chooseQuantization(quantization), owned)
       : { target: operands.a, dispatches: [] };
     const a = quantized.target;
-    const plan = await planGemm(gpu, gemmProblem(a, b, undefined, one.out), { kernel });
+    const problem = gemmProblem(a, b, undefined, one.out);
+    const plan = await planGemm(gpu, problem, { kernel });
     const scratch = await gpu.allocate(
       'making room between dispatches',
       plan.scratchBytes.map((bytes) => () => gpu.buffer('scratch of a product', bytes)),
     );
     for (const buffer of scratch) owned.push({ dispose: () => buffer.destroy() });
+    const inexact = isEmulator(plan.kernel.name) ? undefined : await wrongWholeNumber(gpu, problem, plan);
     const dispatches = [...quantized.dispatches, ...plan.dispatches({ a: a, b, d }, scratch)];
     const prepared = await gpu.guard('compiling and binding', () => gpu.prepare(dispatches));
     owned.push({ dispose: () => prepared.destroy() });
-    return { d, a: a, prepared, kernel: plan.kernel.name };
+    return { d, a: a, prepared, kernel: plan.kernel.name, inexact };
   });
   const run = async () => gpu.submit(made.prepared.dispatches);
   return {
@@ -84,6 +87,7 @@ async function prepare(operands: Operands, kernel: string, quantizesA: boolean):
       return (await made.d.read()).data as Float32Array;
     },
     async oracle() {
+      if (made.inexact !== undefined) return { failure: made.inexact };
       await gpu.guard('multiplying', run);
       return checkOutputs(gpu, one, made.kernel, { a: made.a, b, d: made.d }, seed);
     },

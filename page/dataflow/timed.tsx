@@ -10,6 +10,7 @@ import type { TrafficProblem } from '../../src/traffic/problem.js';
 import { Button } from '../components/button.js';
 import { Figure, Figures } from '../components/figure.js';
 import { Message } from '../components/message.js';
+import { speedText, withUnit } from '../results/numbers.js';
 import type { ViewState } from './state.js';
 
 interface Timing {
@@ -88,7 +89,7 @@ export function Timed({ context, state, problem }: TimedProps) {
           <TimeFigure
             label="product"
             record={records[1]}
-            rate={({ tflops }) => `${(tflops ?? 0).toPrecision(3)} TFLOP/s`}
+            rate={({ tflops }) => withUnit(speedText(tflops ?? 0))}
           />
         </Figures>
       )}

@@ -1,5 +1,5 @@
 // Random data made where it is needed: benchmarks fill hundreds of megabytes, which would take a CPU seconds.
-// The words are those of src/verify/random.ts, bit for bit, and so are uniform values; normal values may
+// The words are those of words.wgsl, and uniform values those of src/verify/random.ts, bit for bit; normal values may
 // differ in their last bits, because log and cos may.
 // Constants: DISTRIBUTION (0 normal, 1 uniform, 2 outliers, 3 log-normal, 4 outlier channels); of outlier channels,
 // CHANNEL_EVERY and CHANNEL_AT, which columns they are, and CHANNEL_SCALE, how much larger, as in
@@ -28,18 +28,6 @@ const OUTLIER_EVERY : u32 = 1024u;
 const OUTLIER_SCALE : f32 = 1e4;
 
 const TWO_PI : f32 = 6.28318530717958647692;
-
-fn mix_words(v : vec3<u32>) -> vec3<u32> {
-  let x = v.x + v.y * v.z;
-  let y = v.y + v.z * x;
-  return vec3<u32>(x, y, v.z + x * y);
-}
-
-// pcg3d: Jarzynski and Olano, "Hash Functions for GPU Rendering", JCGT 9(3), 2020.
-fn random_words(index : u32, seed : u32) -> vec3<u32> {
-  let v = mix_words(vec3<u32>(index, seed, 0u) * 1664525u + 1013904223u);
-  return mix_words(v ^ (v >> vec3<u32>(16u)));
-}
 
 @compute @workgroup_size(64)
 fn main(

@@ -11,6 +11,7 @@ import type { FormatName } from '../format/formats.js';
 import { kernels } from '../gemm/registry.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import type { GranularityName } from '../quantize/granularity.js';
+import { rateUnit } from '../report/rate.js';
 import { fileStore, tuningPath } from '../tune/file-store.js';
 import { readTuning } from '../tune/store.js';
 import {
@@ -218,17 +219,18 @@ function casesOf(shapes: readonly Shape[], options: TuneCommandOptions): GemmCas
 }
 
 function foundText(found: readonly TunedCase[], path: string): string {
+  const { unit, rate } = rateUnit(found.map(({ winner }) => tflops(winner)));
   const rows = found.map(({ winner, untuned, trials }) => [
     shapeText(winner),
     winner.kernel,
     tilingText(winner.tiling),
-    rate(winner, winner.microseconds),
+    rate(tflops(winner)).toPrecision(4),
     winner.microseconds.toPrecision(4),
     untuned.microseconds === undefined ? '' : (untuned.microseconds / winner.microseconds).toFixed(2),
     trials.length,
     trials.filter(({ reason }) => reason !== undefined).length,
   ]);
-  const head = ['product', 'kernel', 'tiling', 'GFLOP/s', 'µs', 'times untuned', 'tried', 'out'];
+  const head = ['product', 'kernel', 'tiling', unit, 'µs', 'times untuned', 'tried', 'out'];
   return `${table(head, rows, [...words(3), ...figures(5)])}\n\nkept in ${path}`;
 }
 
@@ -253,6 +255,7 @@ function shapeText({ m, n, k }: TunedProduct): string {
   return `${m}x${n}x${k}`;
 }
 
-function rate({ m, n, k }: TunedProduct, microseconds: number): string {
-  return ((2 * m * n * k) / microseconds / 1e3).toPrecision(4);
+/** 10^12 operations a second. */
+function tflops({ m, n, k, microseconds }: TunedProduct): number {
+  return (2 * m * n * k) / microseconds / 1e6;
 }

@@ -11,6 +11,7 @@ import { runPeers } from '../../bench/peers/run.js';
 import manifest from '../../package.json' with { type: 'json' };
 import { ArgumentError, UnsupportedError } from '../../src/errors.js';
 import { openTestGpu } from '../adapter.js';
+import { replaced, withDefect } from '../verify/defect.js';
 
 const gpu = await openTestGpu();
 const product = { m: 8, n: 16, k: 128 };
@@ -53,6 +54,16 @@ const reasonOf = (records: readonly PeerRecord[], name: string) => {
 };
 
 describe('a run', () => {
+  test("octile's own kernels have to be exact on whole numbers", async () => {
+    const short = replaced('step < place.end_step;', 'step + STEP_SEGMENTS < place.end_step;');
+    const records = await withDefect(gpu, short, () => runPeers(gpu, octilePeers(['portable']), [product]));
+    expect(statuses(records)).toEqual([
+      ['portable', 'failed'],
+      ['portable with A quantised', 'failed'],
+    ]);
+    for (const { name } of records) expect(reasonOf(records, name)).toMatch(/of whole numbers is /);
+  });
+
   test('measures who is right, in the order asked for, and says why others are not', async () => {
     let disposed = 0;
     const counted = (prepared: PreparedPeer): PreparedPeer => ({ ...prepared, dispose: () => disposed++ });

@@ -3,6 +3,7 @@ import type { BenchRecord, Measurement } from '../../bench/record.js';
 import { runBench } from '../../bench/run.js';
 import { type BenchCase, caseBytes, caseName, caseOperations, type GemmCase } from '../../bench/suites.js';
 import { ArgumentError, UnsupportedError } from '../../src/errors.js';
+import type { Shader } from '../../src/gpu/shader.js';
 import { applyTuning } from '../../src/tune/tuned.js';
 import { emptyTuning, withProducts } from '../../src/tune/tuning.js';
 import { openTestGpu } from '../adapter.js';
@@ -82,14 +83,21 @@ test('a tuned product is followed, and records say so', async () => {
   expect(untuned).toMatchObject({ status: 'measured', kernel: 'skinny', tuned: false });
 });
 
-test('a wrong product is a failure without figures', async () => {
-  const [record] = await withDefect(
-    gpu,
+test.each<[string, (shader: Shader) => Shader, RegExp]>([
+  [
+    'sums that lack a part of K',
     replaced('step < place.end_step;', 'step + STEP_SEGMENTS < place.end_step;'),
-    () => runBench(gpu, [gemm]),
-  );
-  expect(record?.status).toBe('failed');
-  expect(record).toHaveProperty('reason', expect.stringMatching(/^D\(\d+, \d+\) is .+, not .+ ± /));
+    /^D\(\d+, \d+\) of whole numbers is -?\d+, not -?\d+$/,
+  ],
+  // Of whole numbers all scales are the same.
+  [
+    'scales of other tiles',
+    replaced('(k >> operand.col_shift)', '(k >> (operand.col_shift + 1u))'),
+    /^D\(\d+, \d+\) is .+, not .+ ± /,
+  ],
+])('a wrong product is a failure without figures: %s', async (_, defect, reason) => {
+  const [record] = await withDefect(gpu, defect, () => runBench(gpu, [gemm]));
+  expect(record).toMatchObject({ status: 'failed', reason: expect.stringMatching(reason) });
   expect(record).not.toHaveProperty('median');
 });
 

@@ -197,7 +197,7 @@ describe.skipIf(chromiumObstacle)('looking into numbers', () => {
       ] as const)
         await page.getByLabel(name).last().fill(value);
       await page.getByRole('button', { name: 'Time the separate cast on this GPU' }).click();
-      await page.getByText(/^kernel \w+, [\d.e+-]+ TFLOP\/s, median of \d+$/).waitFor();
+      await page.getByText(/^kernel \w+, [\d.e+-]+ [TG]FLOP\/s, median of \d+$/).waitFor();
       const times = await page.locator('.timed .figure-value').allInnerTexts();
       expect(times).toEqual([
         expect.stringMatching(/^[\d.e+-]+ ms$/),

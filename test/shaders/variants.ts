@@ -3,6 +3,7 @@
 import { copyShader } from '../../bench/copy.js';
 import { peakShader } from '../../bench/peak.js';
 import { randomShader } from '../../bench/random.js';
+import { wholeCodesShader, wholeSumsShader } from '../../bench/whole-numbers.js';
 import { convertShader } from '../../src/format/convert.js';
 import { overflows, roundings } from '../../src/format/encode.js';
 import { elementFormats, formats } from '../../src/format/formats.js';
@@ -106,5 +107,7 @@ export const rooms: Readonly<Record<string, () => Shader[]>> = {
     ...(['normal', 'uniform', 'outliers', 'log-normal', 'outlier-channels'] as const).map((distribution) =>
       randomShader(distribution),
     ),
+    ...elements.map(wholeCodesShader),
+    ...dtypes.map(wholeSumsShader),
   ],
 };

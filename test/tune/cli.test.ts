@@ -49,6 +49,18 @@ beforeEach(() => {
   vi.mocked(tuneCase).mockReset().mockResolvedValue(found);
 });
 
+test.each([
+  // 2·16·32·128 operations.
+  [100, 'GFLOP/s', '1.311'],
+  [0.01, 'TFLOP/s', '13.11'],
+])('rates of winners of %d µs are told in %s', async (microseconds, unit, rate) => {
+  const quick = { ...winner, microseconds };
+  vi.mocked(tuneCase).mockResolvedValue({ winner: quick, untuned: quick, trials: [quick] });
+  const { stdout } = await tune('16x32x128');
+  expect(stdout).toContain(unit);
+  expect(stdout).toMatch(new RegExp(`^16x32x128 .* ${rate} `, 'm'));
+});
+
 describe('what is kept', () => {
   const skinny = (microseconds: number) => ({ ...winner, kernel: 'skinny', tiling: {}, microseconds });
 

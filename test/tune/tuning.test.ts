@@ -15,6 +15,7 @@ import {
   withProducts,
 } from '../../src/tune/tuning.js';
 import { openTestGpu } from '../adapter.js';
+import { replaced, withDefect } from '../verify/defect.js';
 
 const gpu = await openTestGpu();
 
@@ -151,6 +152,12 @@ describe('tuning', () => {
     const error = await tuneCase(gpu, tiny, { kernels: ['portable'] }).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(UnsupportedError);
     expect(String(error).match(/portable: /g)).toHaveLength(1);
+  });
+
+  test('takes no candidate that leaves products out', async () => {
+    const short = replaced('step < place.end_step;', 'step + STEP_SEGMENTS < place.end_step;');
+    const run = () => tuneCase(gpu, tiny, { kernels: ['portable'] });
+    await expect(withDefect(gpu, short, run)).rejects.toThrow(/no kernel computes .* of whole numbers is /);
   });
 
   test('ends when it is told to', async () => {

@@ -46,7 +46,7 @@ export function termsMeeting({ products, withC }: Meeting): number {
 }
 
 /** The most fraction bits that three terms can tell, or two. */
-function reach({ operand, result }: FloatTypes, terms: number): number {
+export function reach({ operand, result }: FloatTypes, terms: number): number {
   // Two terms: as long as 1 - 2^-f is a product of two operands.
   if (terms < 3) return 2 * operand.fractionBits;
   // Three: as long as the third is a normal number, whatever the larger ones are.
@@ -116,12 +116,24 @@ export function alignmentCases(types: FloatTypes, order: Order): Case[] {
 /** The most fraction bits of an alignment that is tried. */
 const mostBits = 48;
 
-/** Every alignment that is tried, no loss first. */
+/**
+ * Every alignment that is tried: no loss first, then those that cut, which is what known units do, and which rounding
+ * to one bit less resembles.
+ */
 export function everyAlignment(): Alignment[] {
-  const finite = Array.from({ length: mostBits }, (_, i) => i + 1).flatMap((fractionBits) =>
-    directions.map((direction) => ({ fractionBits, direction, normalized: false })),
+  const lengths = [Infinity, ...Array.from({ length: mostBits }, (_, i) => i + 1)];
+  const cut = lengths.map(
+    (fractionBits): Alignment => ({
+      fractionBits,
+      direction: 'toward-zero',
+      normalized: false,
+    }),
   );
-  return [{ fractionBits: Infinity, direction: 'toward-zero', normalized: false }, ...finite];
+  const others = directions.filter((direction) => direction !== 'toward-zero');
+  const rounded = cut
+    .slice(1)
+    .flatMap((one) => others.map((direction): Alignment => ({ ...one, direction })));
+  return [...cut, ...rounded];
 }
 
 function alignmentName({ fractionBits, direction }: Alignment): string {

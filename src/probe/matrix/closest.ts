@@ -39,7 +39,7 @@ export function closestProfile(types: FloatTypes, k: number, found: Deduction): 
       ...orderDifferences(order, sum, Math.min(profile.products, k)),
       ...(alignments.some((one) => sameAlignment(one, alignment))
         ? []
-        : [`${names(alignments.map(alignmentName))}, not ${alignmentName(alignment)}`]),
+        : [`alignment keeps ${names(alignments.map(alignmentName))}, not ${alignmentName(alignment)}`]),
       ...(outputs.some(({ bits, direction }) => bits === output.bits && direction === output.direction)
         ? []
         : [`results of ${names(outputs.map(outputName))}, not ${outputName(output)}`]),
@@ -90,12 +90,12 @@ function capped({ fractionBits }: Alignment): number {
 }
 
 function alignmentName({ fractionBits, direction, normalized }: Alignment): string {
-  if (fractionBits === Infinity) return 'no loss in alignment';
-  return `${fractionBits} bits kept in alignment (${direction}${normalized ? ', product exponents normalised' : ''})`;
+  if (fractionBits === Infinity) return 'all bits';
+  return `${fractionBits} bits (${direction}${normalized ? ', product exponents normalised' : ''})`;
 }
 
-function outputName({ bits, direction }: Output): string {
-  return `${bits} bits (${direction})`;
+function outputName({ bits, direction, through }: Output): string {
+  return `${bits} bits (${direction}${through === undefined ? '' : `, by way of an f32 rounded ${through}`})`;
 }
 
 /** The ends of what fits; all of it would be a long list where nothing tells them apart. */

@@ -10,6 +10,8 @@ import {
   decideExponent,
   everyAlignment,
   exponentCases,
+  meeting,
+  termsMeeting,
 } from './alignment.js';
 import { closestProfile, type Deduction, profileModel } from './closest.js';
 import { fitModels, type Observations, type Observed } from './fit.js';
@@ -55,22 +57,22 @@ export async function deduce(unit: MatrixUnit, types: FloatTypes): Promise<Matri
 interface Deduced {
   readonly findings: readonly Finding[];
   readonly deduction: Deduction;
+  /** How many random dot products the model predicts, -1 without a model. */
+  readonly predicted: number;
 }
 
 /** Order, alignment, output and the rest, as far as each can be told. */
-async function deduceModel(unit: MatrixUnit, types: FloatTypes): Promise<Deduced> {
+async function deduceModel(unit: MatrixUnit, types: FloatTypes): Promise<Omit<Deduced, 'predicted'>> {
   const { k } = unit.shape;
   const { finding, orders } = decideOrder(types, k, await multiplyDots(unit, orderDots(types, k)));
   // Of orders that look alike so far, the one that explains the rest.
   let best: Deduced | undefined;
   for (const order of orders) {
-    const { findings, deduction } = await deduceSteps(unit, types, order);
-    const deduced = {
-      findings: [{ ...finding, answer: renamed(finding, orders, order) }, ...findings],
-      deduction,
-    };
-    if (findings.at(-1)?.answer === allPredicted) return deduced;
-    if (!best || (!best.deduction.model && deduction.model)) best = deduced;
+    const steps = await deduceSteps(unit, types, order);
+    const findings = [{ ...finding, answer: renamed(finding, orders, order) }, ...steps.findings];
+    const deduced = { ...steps, findings };
+    if (steps.findings.at(-1)?.answer === allPredicted) return deduced;
+    if (!best || best.predicted < steps.predicted) best = deduced;
   }
   return (
     best ?? {
@@ -91,7 +93,8 @@ async function deduceSteps(unit: MatrixUnit, types: FloatTypes, order: Order): P
   const [likeliest] = direct.fitting;
   if (!likeliest) {
     const rest = remaining('exponent', 'no alignment that was tried explains the sums');
-    return { findings: [direct.finding, ...rest], deduction: { order, alignments: [], outputs: [] } };
+    const deduction = { order, alignments: [], outputs: [] };
+    return { findings: [direct.finding, ...rest], deduction, predicted: -1 };
   }
   const exponent = await exponentOf(unit, types, order, likeliest);
   const { normalized } = exponent;
@@ -116,22 +119,23 @@ async function deduceSteps(unit: MatrixUnit, types: FloatTypes, order: Order): P
   ];
   if (fitting.length === 0) {
     findings.push(...remaining('intermediate', 'no rounding that was tried explains the results'));
-    return { findings, deduction: { order, alignments, outputs } };
+    return { findings, deduction: { order, alignments, outputs }, predicted: -1 };
   }
+  const { finding: prediction, predicted } = decidePrediction(
+    types,
+    [['these answers', model], ...profileModels(types, unit.shape.k)],
+    observed.unseen,
+  );
   findings.push(
     observed.intermediate.dots.length > 0
       ? decideIntermediate(types, model, observed.intermediate)
-      : unanswered('intermediate', 'there is one step, or the steps are apart'),
+      : needless('intermediate', order.blocks.length === 1 ? 'there is one step' : 'the steps are apart'),
     observed.addition.dots.length > 0
       ? decideAddition(types, model, observed.addition)
-      : unanswered('addition', 'every term is part of a step'),
-    decidePrediction(
-      types,
-      [['these answers', model], ...profileModels(types, unit.shape.k)],
-      observed.unseen,
-    ),
+      : needless('addition', 'every term is part of a step'),
+    prediction,
   );
-  return { findings, deduction: { order, alignments, outputs, model } };
+  return { findings, deduction: { order, alignments, outputs, model }, predicted };
 }
 
 /** The dot products of every experiment that follows, multiplied in one go. */
@@ -185,14 +189,16 @@ type QuestionName = keyof typeof questions;
 
 /** A finding that says why there is none. */
 function unanswered(id: QuestionName, reason: string): Finding {
-  return {
-    id,
-    question: questions[id],
-    answer: `not to be seen: ${reason}`,
-    cases: 0,
-    agreement: {},
-    evidence: [],
-  };
+  return unasked(id, `not to be seen: ${reason}`);
+}
+
+/** A finding that says why its question does not arise. */
+function needless(id: QuestionName, reason: string): Finding {
+  return unasked(id, `does not arise: ${reason}`);
+}
+
+function unasked(id: QuestionName, answer: string): Finding {
+  return { id, question: questions[id], answer, cases: 0, agreement: {}, evidence: [] };
 }
 
 /** What cannot be asked without an answer, from a question on. */
@@ -203,9 +209,16 @@ function remaining(from: QuestionName, reason: string): Finding[] {
 
 async function alignmentOf(unit: MatrixUnit, types: FloatTypes, order: Order): Promise<AlignmentDecision> {
   const cases = alignmentCases(types, order);
-  // A product alone may be cut as well, which the results will show.
-  if (cases.length === 0)
-    return { fitting: everyAlignment(), finding: unanswered('alignment', 'no two terms meet in a step') };
+  // A product alone may be cut as well, if it is longer, which the results will show.
+  if (cases.length === 0) {
+    const length = 2 * types.operand.fractionBits;
+    return {
+      fitting: everyAlignment().filter(
+        ({ fractionBits }) => fractionBits === Infinity || fractionBits < length,
+      ),
+      finding: unanswered('alignment', 'no two terms meet in a step'),
+    };
+  }
   const dots = cases.map(({ dot }) => dot);
   return decideAlignment(types, cases, await multiplyDots(unit, dots));
 }
@@ -215,10 +228,10 @@ async function exponentOf(unit: MatrixUnit, types: FloatTypes, order: Order, ali
   if (cases.length === 0)
     return {
       normalized: false,
-      finding: unanswered(
-        'exponent',
-        alignment.fractionBits === Infinity ? 'alignment loses nothing' : 'no three products meet in a step',
-      ),
+      finding:
+        termsMeeting(meeting(order)) >= 3 && alignment.fractionBits === Infinity
+          ? needless('exponent', 'alignment loses nothing')
+          : unanswered('exponent', 'no three products meet in a step'),
     };
   return decideExponent(
     types,

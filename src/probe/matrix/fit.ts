@@ -23,16 +23,21 @@ export interface Observations {
   readonly unseen: Observed;
 }
 
-/** Every way in which a result is rounded, the longest first. */
+/** How sums are rounded to f32, where that is not all that becomes of them. */
+const ways = ['toward-zero', 'nearest-even'] as const;
+
+/** Every way in which a result is rounded, the longest first; to an f16 straight away or by way of an f32. */
 export function everyOutput({ result }: FloatTypes): Output[] {
-  return Array.from({ length: result.fractionBits }, (_, i) => result.fractionBits - i).flatMap((bits) =>
-    directions.map((direction) => ({ bits, direction })),
+  const straight = Array.from({ length: result.fractionBits }, (_, i) => result.fractionBits - i).flatMap(
+    (bits) => directions.map((direction): Output => ({ bits, direction })),
   );
+  if (result.name === 'f32') return straight;
+  return [...straight, ...ways.flatMap((through) => straight.map((one): Output => ({ ...one, through })))];
 }
 
 /** Every way in which a step's result is rounded before another step takes it: like the last one's, to f32, not at all. */
 export function everyIntermediate(output: Output): Output[] {
-  const toF32 = (['toward-zero', 'nearest-even'] as const).map((direction) => ({ bits: 23, direction }));
+  const toF32 = ways.map((direction): Output => ({ bits: 23, direction }));
   return [output, ...(output.bits < 23 ? toF32 : []), { bits: Infinity, direction: 'toward-zero' }];
 }
 

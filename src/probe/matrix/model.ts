@@ -36,6 +36,8 @@ export interface Alignment {
 export interface Output {
   readonly bits: number;
   readonly direction: Direction;
+  /** How a sum becomes an f32 first, which the result is then made of. Absent: not at all. */
+  readonly through?: Direction;
 }
 
 export interface Model {
@@ -77,7 +79,10 @@ export function predictDot(types: FloatTypes, model: Model, dot: DotProduct): nu
     }
     if (sum.kind === 'added') return roundToBits(exactSum(aligned), result.fractionBits, addition, result);
     const total = fusedSum(aligned, alignment);
-    if (isResult) return roundToBits(total, output.bits, output.direction, result);
+    if (isResult) {
+      const whole = output.through === undefined ? total : roundToBits(total, 23, output.through);
+      return roundToBits(whole, output.bits, output.direction, result);
+    }
     return intermediate.bits === Infinity
       ? total
       : roundToBits(total, intermediate.bits, intermediate.direction);

@@ -10,6 +10,7 @@ import { isNaNBits, rounded } from '../precision.js';
 import { Stream } from '../stream.js';
 import { meeting, termsMeeting } from './alignment.js';
 import { everyIntermediate, everyOutput, type Observed } from './fit.js';
+import { middleDots, nearMiddleDots } from './middle.js';
 import { type Model, type Output, predictDot } from './model.js';
 import type { Order } from './order.js';
 import { type DotProduct, dotOf, type FloatTypes, factors, type Product, showDot } from './unit.js';
@@ -36,33 +37,13 @@ function modelChoice(
 
 const samples = 96;
 
-/** Sums with bits far below their first, and such that lie in the middle between two results. */
+/** Sums with bits far below their first, and such that lie in the middle between two results, or next to it. */
 export function outputDots(types: FloatTypes, order: Order, fractionBits: number): DotProduct[] {
-  return [...middleDots(types, order, fractionBits), ...longDots(types, order, fractionBits)];
-}
-
-/** The middle between neighbours of every length up to the result's own, around 1 and around 2. */
-function middleDots(types: FloatTypes, order: Order, fractionBits: number): DotProduct[] {
-  const where = meeting(order);
-  if (termsMeeting(where) < 2) return [];
-  const [first = 0, second = 1] = where.products;
-  return Array.from({ length: types.result.fractionBits }, (_, bits) => bits + 1).flatMap((bits) =>
-    [1, 2].flatMap((leading) =>
-      [1, 3].flatMap((halves): DotProduct[] => {
-        const [x, y] = factors(halves, Math.log2(leading) - bits - 1);
-        if (bits + 1 - Math.log2(leading) > fractionBits) return [];
-        const sign = bits % 2 === 0 ? 1 : -1;
-        return [
-          where.withC
-            ? dotOf(types, [[first, sign * x, y]], sign * leading)
-            : dotOf(types, [
-                [first, sign, leading],
-                [second, sign * x, y],
-              ]),
-        ];
-      }),
-    ),
-  );
+  return [
+    ...middleDots(types, order, fractionBits),
+    ...nearMiddleDots(types, order),
+    ...longDots(types, order, fractionBits),
+  ];
 }
 
 /**
@@ -133,14 +114,21 @@ export function decideOutput(
   return decide(choice, seen).finding;
 }
 
-function outputName({ bits, direction }: Output): string {
-  return `${bits} bits, ${direction}`;
+function outputName(output: Output): string {
+  return `${output.bits} bits, ${roundingName(output)}`;
+}
+
+function roundingName({ direction, through }: Output): string {
+  return through === undefined ? direction : `${direction}, by way of an f32 rounded ${through}`;
 }
 
 /** Where no sum is long enough to be rounded, every direction fits. */
 function outputAnswer(fitting: readonly Output[]): string {
   const lengths = [...new Set(fitting.map(({ bits }) => bits))];
-  const used = [...new Set(fitting.map(({ direction }) => direction))];
+  // By way of an f32 only where nothing straight fits.
+  const straight = fitting.filter(({ through }) => through === undefined);
+  const told = straight.length > 0 ? straight : fitting;
+  const used = [...new Set(told.map(roundingName))];
   const least = Math.min(...lengths);
   const size = lengths.length === 1 ? `${least} bits` : `${least} bits or more`;
   return used.length === directions.length
@@ -243,7 +231,7 @@ export function decidePrediction(
   types: FloatTypes,
   models: readonly (readonly [name: string, model: Model])[],
   { dots, seen }: Observed,
-): Finding {
+): { finding: Finding; predicted: number } {
   const choice = modelChoice(
     types,
     { id: 'prediction', question: 'Do these answers together predict random dot products?', cases: dots },
@@ -251,6 +239,7 @@ export function decidePrediction(
   );
   const { finding } = decide(choice, seen);
   const predict = choice.hypotheses[0]?.predict;
-  const count = dots.filter((dot, i) => predict?.(dot) === seen[i]).length;
-  return { ...finding, answer: count === dots.length ? allPredicted : `${count} of ${dots.length}` };
+  const predicted = dots.filter((dot, i) => predict?.(dot) === seen[i]).length;
+  const answer = predicted === dots.length ? allPredicted : `${predicted} of ${dots.length}`;
+  return { finding: { ...finding, answer }, predicted };
 }

@@ -127,7 +127,7 @@ function observations(types: FloatTypes): SpecialExperiment[] {
     ['nan.zero-times-infinity', 'the result of 0 * infinity', products([0, 0, Infinity])],
     [
       'nan.infinities',
-      'infinity - infinity, of two products,',
+      'infinity - infinity, both of them products',
       products([0, Infinity, 1], [1, -Infinity, 1]),
     ],
     [
@@ -138,7 +138,7 @@ function observations(types: FloatTypes): SpecialExperiment[] {
     ['infinity.product', 'an infinite product among finite ones', products([0, Infinity, 1], [1, -1, 1])],
     ['infinity.addend', '1 and c = -infinity', dotOf(types, [[0, 1, 1]], -Infinity)],
     ['zero.cancelled', '1 - 1', products([0, 1, 1], [1, -1, 1])],
-    ['zero.addend', 'nothing and c = -0', dotOf(types, [], -0)],
+    ['zero.addend', 'c = -0 and products of zeros', dotOf(types, [], -0)],
     ['zero.product', 'a product of -0 and c = -0', dotOf(types, [[0, -0, 1]], -0)],
   ];
   return subjects.map(([id, what, dot]) => ({
