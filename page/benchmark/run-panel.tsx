@@ -13,9 +13,12 @@ import { settingsParams } from './settings.js';
 import { SettingsForm, settingsProblem, settingsSummary } from './settings-form.js';
 import { progress, settings, shown, start, stop } from './state.js';
 import { leftText, outlook } from './time-left.js';
+import { TuningPanel } from './tuning-panel.js';
+import { tuning } from './tuning-state.js';
 
 export function RunPanel({ context }: { readonly context: Context }) {
   const running = progress.value !== undefined;
+  const busy = running || tuning.value !== undefined;
   const background = useSignal<boolean | undefined>(undefined);
   useEffect(() => {
     void prepareWorker().then((worker) => {
@@ -40,7 +43,7 @@ export function RunPanel({ context }: { readonly context: Context }) {
             {progress.value?.phase === 'stopping' ? 'Stopping …' : 'Stop, and keep what is done'}
           </Button>
         ) : (
-          <Button kind="primary" onClick={() => begin(context)} disabled={problem !== undefined}>
+          <Button kind="primary" onClick={() => begin(context)} disabled={problem !== undefined || busy}>
             Verify and measure
           </Button>
         )}
@@ -52,7 +55,7 @@ export function RunPanel({ context }: { readonly context: Context }) {
       <Checkbox
         label="Compare with other libraries"
         checked={settings.value.peers === 'page'}
-        disabled={running || (pageLibraries.length === 0 && settings.value.peers === 'none')}
+        disabled={busy || (pageLibraries.length === 0 && settings.value.peers === 'none')}
         onChange={(checked) => {
           settings.value = { ...settings.value, peers: checked ? 'page' : 'none' };
         }}
@@ -64,8 +67,9 @@ export function RunPanel({ context }: { readonly context: Context }) {
       />
       <details class="details">
         <summary>Choose what is measured</summary>
-        <SettingsForm gpu={context.gpu} disabled={running} />
+        <SettingsForm gpu={context.gpu} disabled={busy} />
       </details>
+      <TuningPanel context={context} />
     </section>
   );
 }

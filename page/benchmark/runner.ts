@@ -1,8 +1,8 @@
-/** @file Where a run takes place: in a worker where it has WebGPU, else on the page with the page's own device. */
+/** @file Where a job takes place: in a worker where it has WebGPU, else on the page with the page's own device. */
 
 import type { Context } from '../../src/index.js';
 import { restrictions } from '../device/device.js';
-import type { Answer, Order, RunEvent } from './protocol.js';
+import type { Answer, EventOf, Job, Order } from './protocol.js';
 import type { Settings } from './settings.js';
 
 export interface Run {
@@ -33,33 +33,41 @@ export function prepareWorker(): Promise<Worker | undefined> {
   return worker;
 }
 
-/** Starts a run; `emit` is told what happens, `done` or `failed` last. */
-export async function startRun(
+/** Starts a job; `emit` is told what happens, `done` or `failed` last. */
+export async function startJob<J extends Job>(
+  job: J,
   context: Context,
   settings: Settings,
-  emit: (event: RunEvent) => void,
+  emit: (event: EventOf[J]) => void,
 ): Promise<Run> {
   const background = await prepareWorker();
   if (background) {
     background.onmessage = ({ data }: MessageEvent<Answer>) => {
       if (data.type === 'available') return;
       // Other libraries keep the device they were lent, which ends with the run: the next one has a fresh worker.
-      if (settings.peers !== 'none' && (data.type === 'done' || data.type === 'failed')) {
+      if (
+        job === 'measure' &&
+        settings.peers !== 'none' &&
+        (data.type === 'done' || data.type === 'failed')
+      ) {
         background.terminate();
         worker = undefined;
       }
-      emit(data);
+      emit(data as EventOf[J]);
     };
     background.onerror = (event) => {
       worker = undefined;
       emit({ type: 'failed', lost: false, message: event.message || 'the worker ended by an error' });
     };
-    order(background, { type: 'start', settings, options: restrictions.options });
+    order(background, { type: 'start', job, settings, options: restrictions.options });
     return { thread: 'worker', stop: () => order(background, { type: 'stop' }) };
   }
-  const { runSuite } = await import('./run-suite.js');
   const stop = new AbortController();
-  void runSuite(context.gpu, settings, stop.signal, emit);
+  const { gpu } = context;
+  const say = emit as (event: EventOf[Job]) => void;
+  void (job === 'tune'
+    ? import('./run-tuning.js').then(({ runTuning }) => runTuning(gpu, settings, stop.signal, say))
+    : import('./run-suite.js').then(({ runSuite }) => runSuite(gpu, settings, stop.signal, say)));
   return { thread: 'page', stop: () => stop.abort() };
 }
 

@@ -1,8 +1,9 @@
-/** @file The worker that runs the benchmark on a device of its own, so that the page stays usable. */
+/** @file The worker that measures and tunes on a device of its own, so that the page stays usable. */
 
 import { open } from '../../src/index.js';
-import type { Answer, Order } from './protocol.js';
+import { type Answer, failure, type Order } from './protocol.js';
 import { runSuite } from './run-suite.js';
+import { runTuning } from './run-tuning.js';
 
 let stop: AbortController | undefined;
 
@@ -23,14 +24,14 @@ async function probe(): Promise<void> {
   say({ type: 'available', available: Boolean(adapter) });
 }
 
-async function start({ settings, options }: Extract<Order, { type: 'start' }>): Promise<void> {
+async function start({ job, settings, options }: Extract<Order, { type: 'start' }>): Promise<void> {
   stop = new AbortController();
   const { signal } = stop;
   try {
     using context = await open(options);
-    await runSuite(context.gpu, settings, signal, say);
+    await (job === 'tune' ? runTuning : runSuite)(context.gpu, settings, signal, say);
   } catch (error) {
-    say({ type: 'failed', lost: false, message: error instanceof Error ? error.message : String(error) });
+    say(failure(error));
   }
 }
 

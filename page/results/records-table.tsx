@@ -4,6 +4,7 @@ import type { PeerRecord } from '../../bench/peers/record.js';
 import type { BenchRecord } from '../../bench/record.js';
 import { caseKind, caseShape } from '../../bench/suites.js';
 import { scientific, significant } from '../../src/report/number.js';
+import { tilingText } from '../../src/tune/tuning.js';
 import { type Column, Table } from '../components/table.js';
 import { type BenchmarkRun, runTitle } from './benchmark-run.js';
 import { isOwn, shareOfBestPeer } from './best-peer.js';
@@ -16,6 +17,8 @@ interface Row {
   readonly kernel: string;
   /** The library, where it is not this one or was measured in turn with others. */
   readonly library?: string;
+  /** The tile sizes it took, where that is known. */
+  readonly tiling?: string;
   readonly measured?: {
     readonly tflops: number | null;
     readonly gbps: number;
@@ -37,6 +40,9 @@ function rowOf(record: BenchRecord): Row {
     shape: caseShape(record.case).replaceAll(/(\d)x(?=\d)/g, '$1 × '),
     kind: caseKind(record.case),
     kernel: record.kernel,
+    ...(record.tiling
+      ? { tiling: `${tilingText(record.tiling)}${record.tuned ? '; found by tuning' : ''}` }
+      : {}),
     status: record.status,
     ...(record.status === 'measured' ? { measured: record, reason: '' } : { reason: record.reason }),
   };
@@ -94,9 +100,10 @@ export function RecordsTable({ run }: { readonly run: BenchmarkRun }) {
     },
     {
       title: 'Kernel',
-      cell: ({ kernel, library, reason }) => (
+      cell: ({ kernel, tiling, library, reason }) => (
         <>
           <code>{kernel}</code>
+          {tiling && <span class="cell-aside">{tiling}</span>}
           {library && <span class="cell-aside">{library}</span>}
           {reason && <span class="cell-aside">{reason}</span>}
         </>

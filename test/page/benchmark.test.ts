@@ -75,7 +75,7 @@ describe.skipIf(chromiumObstacle)('the benchmark view', () => {
   test('saves CSV with a line for each record, and charts as SVG and PNG', async () => {
     const csv = await saveAs(ran, 'Save CSV');
     const lines = csv.trim().split('\n');
-    expect(lines[0]).toMatch(/^machine,browser,date,octile,case,kernel,status,tflops,gb_per_s,/);
+    expect(lines[0]).toMatch(/^machine,browser,date,octile,case,kernel,tiling,tuned,status,tflops,gb_per_s,/);
     expect(lines).toHaveLength(1 + saved.records.length);
     const svg = await saveAs(ran, 'Save Roofline as SVG');
     expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
