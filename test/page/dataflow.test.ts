@@ -183,10 +183,31 @@ describe.skipIf(chromiumObstacle)('looking into numbers', () => {
 
     test('five dataflows are drawn with their bytes', async () => {
       await page.getByLabel('Rows of A (M)').last().fill('128');
-      const pictures = page.locator('.flow svg');
+      const pictures = page.locator('.flow').getByRole('img');
       expect(await pictures.count()).toBe(5);
       // 128 × 2048 values of two bytes, read by the cast.
       expect(await pictures.first().getAttribute('aria-label')).toContain('memory read values, 524 kB');
+    });
+
+    test('on a phone they stand upright, whole, each number within its picture', async () => {
+      for (const width of [360, 400]) {
+        await page.setViewportSize({ width, height: 800 });
+        const pictures = page.locator('.flow').getByRole('img');
+        expect(await pictures.count()).toBe(5);
+        for (const picture of await pictures.all()) {
+          const outside = await picture.evaluate((svg) => {
+            const frame = svg.getBoundingClientRect();
+            const texts = [...svg.querySelectorAll('text')];
+            const off = texts.filter((text) => {
+              const { left, right, top, bottom } = text.getBoundingClientRect();
+              return left < frame.left || right > frame.right || top < frame.top || bottom > frame.bottom;
+            });
+            return [frame.left < 0 || frame.right > innerWidth, ...off.map(({ textContent }) => textContent)];
+          });
+          expect(outside).toEqual([false]);
+        }
+      }
+      await page.setViewportSize({ width: 1280, height: 900 });
     });
 
     test('the separate cast is timed on this GPU, once it is found right', async () => {
