@@ -8,6 +8,7 @@ import {
   dataflowFormats,
   defaultSettings,
   largestDataflow,
+  profileOf,
 } from '../../src/dataflow/settings.js';
 import { distributions, distributionTexts, largestSeed } from '../../src/experiment/data.js';
 import { dtypes } from '../../src/matrix.js';
@@ -15,6 +16,7 @@ import { dialectNames } from '../../src/quantize/dialect.js';
 import { granularityNames } from '../../src/quantize/granularity.js';
 import { Button } from '../components/button.js';
 import { Checkbox } from '../components/field.js';
+import { profileText } from './profile-text.js';
 import { ChoiceField, WholeField } from './setting-fields.js';
 import { refusal, showState, type ViewState } from './state.js';
 
@@ -139,7 +141,7 @@ export function Controls({ state }: { readonly state: ViewState }) {
             names={accumulatorNames}
             onChange={(accumulator) => set({ accumulator })}
             refuse={(accumulator) => refuse({ accumulator })}
-            hint="The matrix instruction whose sums are shown."
+            hint={profileText(profileOf(state))}
           />
           {state.accumulator === 'custom' && (
             <>

@@ -1,6 +1,7 @@
 /** @file One dataflow as a picture, from memory to registers: side by side, or one below the other on a phone. */
 
 import type { Traffic } from '../../src/traffic/traffic.js';
+import { capital, sentence } from '../components/sentence.js';
 import { describe, flowAmounts, thicknessOf } from './flow-amounts.js';
 import { FlowTall } from './flow-tall.js';
 import { FlowWide } from './flow-wide.js';
@@ -24,8 +25,8 @@ export function FlowPicture({ traffic, most }: { readonly traffic: Traffic; read
   return (
     <figure class="flow">
       <figcaption>
-        <h3>{title}</h3>
-        <p>{summary}.</p>
+        <h3>{capital(title)}</h3>
+        <p>{sentence(capital(summary))}</p>
       </figcaption>
       {/* The style sheet shows one of them, so that nothing waits for a script to measure the screen. */}
       <FlowWide {...drawing} />

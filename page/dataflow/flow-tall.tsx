@@ -35,7 +35,7 @@ export function FlowTall({ traffic: { dataflow }, amounts, thickness, label }: F
       ))}
       {castRead > 0 && <Loop place={0} lines={castLines(amounts)} size={thickness(castRead)} />}
       {accumulators > 0 && (
-        <Loop place={4} lines={[bytesText(accumulators)]} size={thickness(accumulators)} />
+        <Loop place={4} lines={[`sums ${bytesText(accumulators)}`]} size={thickness(accumulators)} />
       )}
       <path
         class="flow-arrow"

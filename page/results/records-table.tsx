@@ -8,6 +8,7 @@ import { tilingText } from '../../src/tune/tuning.js';
 import { type Column, Table } from '../components/table.js';
 import { type BenchmarkRun, runTitle } from './benchmark-run.js';
 import { isOwn, shareOfBestPeer } from './best-peer.js';
+import { speedScale } from './numbers.js';
 import { shapeText } from './series.js';
 
 /** What the columns show of a record, whoever's it is. */
@@ -76,16 +77,10 @@ const shareColumn: Column<Row> = {
   cell: ({ share }) => (share === undefined ? '–' : significant(100 * share)),
 };
 
-/** Speeds of software renderers in TFLOP/s would be all exponents. */
-function speedUnit(rows: readonly Row[]): { unit: string; factor: number } {
-  const top = Math.max(...rows.map(({ measured }) => measured?.tflops ?? 0));
-  return top < 0.1 ? { unit: 'GFLOP/s', factor: 1e3 } : { unit: 'TFLOP/s', factor: 1 };
-}
-
 export function RecordsTable({ run }: { readonly run: BenchmarkRun }) {
   const peers = run.peers?.records ?? [];
   const rows = [...run.records.map(rowOf), ...peers.map((record) => rowOfPeer(record, peers))];
-  const { unit, factor } = speedUnit(rows);
+  const { unit, factor } = speedScale(Math.max(...rows.map(({ measured }) => measured?.tflops ?? 0)));
   const measured = (read: (record: NonNullable<Row['measured']>) => string) => (row: Row) =>
     row.measured ? read(row.measured) : '';
   const columns: Column<Row>[] = [

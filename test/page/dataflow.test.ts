@@ -210,20 +210,22 @@ describe.skipIf(chromiumObstacle)('looking into numbers', () => {
       await page.setViewportSize({ width: 1280, height: 900 });
     });
 
-    test('the separate cast is timed on this GPU, once it is found right', async () => {
+    test('the casts that run today are timed on this GPU, once they are found right', async () => {
       for (const [name, value] of [
         ['Rows of A (M)', '16'],
         ['Rows of B (N)', '16'],
         ['Elements summed (K)', '128'],
       ] as const)
         await page.getByLabel(name).last().fill(value);
+      // Formats of this page's link have no kernel that casts with the load.
       await page.getByRole('button', { name: 'Time the separate cast on this GPU' }).click();
       await page.getByText(/^kernel \w+, [\d.e+-]+ TFLOP\/s, median of \d+$/).waitFor();
-      const times = await page.locator('.timed .figure-value').allInnerTexts();
-      expect(times).toEqual([
-        expect.stringMatching(/^[\d.e+-]+ ms$/),
-        expect.stringMatching(/^[\d.e+-]+ ms$/),
-      ]);
+      const times = () => page.locator('.timed .figure-value').allInnerTexts();
+      const time = expect.stringMatching(/^[\d.e+-]+ ms$/);
+      expect(await times()).toEqual([time, time]);
+      await page.getByRole('button', { name: 'DeepSeek-V3 on Hopper' }).click();
+      await page.getByRole('button', { name: 'Time the first two on this GPU' }).click();
+      await expect.poll(times, { timeout: 30_000 }).toEqual([time, time, time]);
     });
 
     test('a link that cannot be understood gives a message and the defaults', async () => {
