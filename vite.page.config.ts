@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vite';
 import { optionalPeers } from './bench/peers/optional.js';
+import { bundledLicences } from './scripts/licences.js';
 
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
@@ -55,6 +56,8 @@ function withoutOnnxRuntime(): Plugin {
   };
 }
 
+const licences = bundledLicences();
+
 /** The benchmark page: static files that work from any path, with no server. */
 export default defineConfig({
   root: 'page',
@@ -65,8 +68,14 @@ export default defineConfig({
     'import.meta.env.VITE_PEERS': JSON.stringify(peers),
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [contentSecurityPolicy(), themeScript(), optionalPeers(), withoutOnnxRuntime()],
-  worker: { format: 'es', plugins: () => [optionalPeers(), withoutOnnxRuntime()] },
+  plugins: [
+    contentSecurityPolicy(),
+    themeScript(),
+    optionalPeers(),
+    withoutOnnxRuntime(),
+    licences.write('licences.txt'),
+  ],
+  worker: { format: 'es', plugins: () => [optionalPeers(), withoutOnnxRuntime(), licences.collect()] },
   build: {
     target: 'es2022',
     outDir: '../dist-page',

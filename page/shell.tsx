@@ -88,7 +88,9 @@ export function Shell() {
             reproduces the results of matrix instructions where that was checked; it says nothing about the
             speed or the internals of an H800.
           </p>
-          <p>MIT licence</p>
+          <p>
+            MIT licence. <a href="./licences.txt">Licences of what it is built with</a>
+          </p>
         </div>
       </footer>
     </>
