@@ -13,7 +13,8 @@ const policy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "worker-src 'self'",
+  // Only out of blobs: a worker of an address would be bound by no policy.
+  'worker-src blob:',
   "img-src 'self' data: blob:",
   "base-uri 'none'",
   "form-action 'none'",

@@ -11,8 +11,6 @@ import type { Settings } from './settings.js';
 
 /** To the worker. */
 export type Order =
-  /** Asks whether this worker has WebGPU. */
-  | { readonly type: 'probe' }
   | {
       readonly type: 'start';
       readonly job: Job;
@@ -68,5 +66,5 @@ export function failure(error: unknown): End {
   return { type: 'failed', lost: error instanceof DeviceLostError, message };
 }
 
-/** From the worker. */
+/** From the worker; whether it has WebGPU comes first, unasked. */
 export type Answer = { readonly type: 'available'; readonly available: boolean } | RunEvent | TuningEvent;

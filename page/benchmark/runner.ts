@@ -2,35 +2,14 @@
 
 import type { Context } from '../../src/index.js';
 import { restrictions } from '../device/device.js';
-import type { Answer, EventOf, Job, Order } from './protocol.js';
+import { forgetWorker, order, prepareWorker } from './background.js';
+import type { Answer, EventOf, Job } from './protocol.js';
 import type { Settings } from './settings.js';
 
 export interface Run {
   readonly thread: 'worker' | 'page';
   /** Ends it between two steps; what is done by then has been told. */
   stop(): void;
-}
-
-let worker: Promise<Worker | undefined> | undefined;
-
-/** Starts the worker ahead of its use, so that nothing is fetched when a run begins. */
-export function prepareWorker(): Promise<Worker | undefined> {
-  worker ??= new Promise((resolve) => {
-    try {
-      const fresh = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-      fresh.onerror = () => resolve(undefined);
-      fresh.onmessage = ({ data }: MessageEvent<Answer>) => {
-        if (data.type !== 'available') return;
-        if (data.available) return resolve(fresh);
-        fresh.terminate();
-        resolve(undefined);
-      };
-      order(fresh, { type: 'probe' });
-    } catch {
-      resolve(undefined);
-    }
-  });
-  return worker;
 }
 
 /** Starts a job; `emit` is told what happens, `done` or `failed` last. */
@@ -51,12 +30,12 @@ export async function startJob<J extends Job>(
         (data.type === 'done' || data.type === 'failed')
       ) {
         background.terminate();
-        worker = undefined;
+        forgetWorker();
       }
       emit(data as EventOf[J]);
     };
     background.onerror = (event) => {
-      worker = undefined;
+      forgetWorker();
       emit({ type: 'failed', lost: false, message: event.message || 'the worker ended by an error' });
     };
     order(background, { type: 'start', job, settings, options: restrictions.options });
@@ -69,8 +48,4 @@ export async function startJob<J extends Job>(
     ? import('./run-tuning.js').then(({ runTuning }) => runTuning(gpu, settings, stop.signal, say))
     : import('./run-suite.js').then(({ runSuite }) => runSuite(gpu, settings, stop.signal, say)));
   return { thread: 'page', stop: () => stop.abort() };
-}
-
-function order(to: Worker, message: Order): void {
-  to.postMessage(message);
 }

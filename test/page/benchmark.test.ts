@@ -291,6 +291,26 @@ describe.skipIf(chromiumObstacle)('the benchmark view', () => {
     await page.context().close();
   });
 
+  test('the worker is bound by the policy of the page: it reaches nothing either', async () => {
+    // In a context that nobody watches for complaints, of which this makes one.
+    const context = await pages.browser.newContext();
+    const page = await context.newPage();
+    await page.goto(pages.url + tiny);
+    const [worker] = page.workers().length > 0 ? page.workers() : [await page.waitForEvent('worker')];
+    const own = new URL('icon.svg', pages.url).href;
+    expect(
+      await worker?.evaluate(
+        (address) =>
+          fetch(address).then(
+            () => 'reached',
+            () => 'refused',
+          ),
+        own,
+      ),
+    ).toBe('refused');
+    await context.close();
+  });
+
   test('no page complained, broke its policy or asked for anything elsewhere', () => {
     expect(pages.complaints).toEqual([]);
   });
