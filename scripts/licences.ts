@@ -50,7 +50,8 @@ function packageOf(id: string): string | undefined {
  * @throws Error if it has none and names no licence: then it must not be bundled
  */
 function textOf(folder: string): string {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { name, version, license, author, repository } = manifest;
   const files = readdirSync(folder).filter((file) => notices.test(file));
   const texts = files.flatMap((file) => {
     const path = join(folder, file);
@@ -59,5 +60,7 @@ function textOf(folder: string): string {
   });
   if (texts.length === 0 && typeof license !== 'string')
     throw new Error(`${name} ${version} is bundled, and neither has a licence in ${folder} nor names one`);
+  if (texts.length === 0)
+    texts.push(`By ${author?.name ?? author ?? 'the authors'} of ${repository?.url ?? repository ?? name}.`);
   return `${name} ${version}, ${license}\n\n${texts.join('\n\n')}\n`;
 }

@@ -39,6 +39,6 @@ export function forgetWorker(): void {
   worker = undefined;
 }
 
-export function order(to: Worker, message: Order): void {
+export function send(to: Worker, message: Order): void {
   to.postMessage(message);
 }

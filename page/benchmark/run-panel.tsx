@@ -62,7 +62,7 @@ export function RunPanel({ context }: { readonly context: Context }) {
         hint={
           pageLibraries.length === 0
             ? 'This copy of the page was built without them; npm run bench:peers in octile’s folder measures them.'
-            : 'jax-js and TensorFlow.js multiply the same matrices, in turn with octile. They are loaded only then, from this page’s own files. For ONNX Runtime, whose WebAssembly this page’s security policy forbids: npm run bench:peers in octile’s folder.'
+            : 'jax-js, ONNX Runtime and TensorFlow.js multiply the same matrices, in turn with octile. They are loaded only then, from this page’s own files: 28 MB, of which ONNX Runtime is most.'
         }
       />
       <details class="details">

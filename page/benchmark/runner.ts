@@ -2,7 +2,9 @@
 
 import type { Context } from '../../src/index.js';
 import { restrictions } from '../device/device.js';
-import { forgetWorker, order, prepareWorker } from './background.js';
+import { forgetWorker, prepareWorker, send } from './background.js';
+import { pageLibraries } from './libraries.js';
+import { runInFrame } from './peers-frame.js';
 import type { Answer, EventOf, Job } from './protocol.js';
 import type { Settings } from './settings.js';
 
@@ -19,27 +21,21 @@ export async function startJob<J extends Job>(
   settings: Settings,
   emit: (event: EventOf[J]) => void,
 ): Promise<Run> {
+  const start = { type: 'start', job, settings, options: restrictions.options } as const;
+  if (job === 'measure' && settings.peers !== 'none' && pageLibraries.length > 0)
+    return runInFrame(start, emit as (event: EventOf[Job]) => void);
   const background = await prepareWorker();
   if (background) {
     background.onmessage = ({ data }: MessageEvent<Answer>) => {
       if (data.type === 'available') return;
-      // Other libraries keep the device they were lent, which ends with the run: the next one has a fresh worker.
-      if (
-        job === 'measure' &&
-        settings.peers !== 'none' &&
-        (data.type === 'done' || data.type === 'failed')
-      ) {
-        background.terminate();
-        forgetWorker();
-      }
       emit(data as EventOf[J]);
     };
     background.onerror = (event) => {
       forgetWorker();
       emit({ type: 'failed', lost: false, message: event.message || 'the worker ended by an error' });
     };
-    order(background, { type: 'start', job, settings, options: restrictions.options });
-    return { thread: 'worker', stop: () => order(background, { type: 'stop' }) };
+    send(background, start);
+    return { thread: 'worker', stop: () => send(background, { type: 'stop' }) };
   }
   const stop = new AbortController();
   const { gpu } = context;
