@@ -53,6 +53,12 @@ const presets: readonly Preset[] = [
 
 const intervals = ['default', '32', '64', '128', '256', '512', 'none'] as const;
 
+/** The formula of each order, as the stage “Promotion” has it. */
+const promotionTexts = {
+  fused: 'The product of the scales times the partial sum: DeepSeek-V3 and cuBLASLt.',
+  'transformer-engine': 'The partial sum times one scale, then the other: Transformer Engine.',
+} as const;
+
 export function Controls({ state }: { readonly state: ViewState }) {
   const set = (change: Partial<ViewState>) => showState({ ...state, ...change });
   const refuse = (change: Partial<ViewState>) => refusal({ ...state, ...change });
@@ -183,6 +189,7 @@ export function Controls({ state }: { readonly state: ViewState }) {
             value={state.promotion}
             names={promotions}
             onChange={(promotion) => set({ promotion })}
+            hint={promotionTexts[state.promotion]}
           />
           <ChoiceField label="Output" value={state.out} names={dtypes} onChange={(out) => set({ out })} />
           <ChoiceField
