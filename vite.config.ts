@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { defineConfig } from 'vite';
+import { bundledLicences } from './scripts/licences.js';
 
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 const packages = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
@@ -10,6 +11,7 @@ const external = [...builtinModules, ...builtinModules.map((name) => `node:${nam
  * bundler can drop what an application does not use; shaders are inlined as text. */
 export default defineConfig({
   define: { __VERSION__: JSON.stringify(manifest.version) },
+  plugins: [bundledLicences().write('vendor/licences.txt')],
   build: {
     target: 'es2022',
     minify: false,

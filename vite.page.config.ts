@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vite';
 import { optionalPeers } from './bench/peers/optional.js';
+import { bundledLicences } from './scripts/licences.js';
 
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
@@ -12,8 +13,23 @@ const policy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "worker-src 'self'",
+  // Only out of blobs: a worker of an address would be bound by no policy.
+  'worker-src blob:',
+  "frame-src 'self'",
   "img-src 'self' data: blob:",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/**
+ * What the document may do that other libraries are loaded in: compile the WebAssembly of ONNX Runtime, too, and read
+ * files of the page's own site. It reaches no other site either.
+ */
+const policyOfPeers = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "connect-src 'self'",
+  'worker-src blob:',
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
@@ -22,10 +38,13 @@ function contentSecurityPolicy(): Plugin {
   return {
     name: 'content-security-policy',
     apply: 'build',
-    transformIndexHtml: () => [
+    transformIndexHtml: (_, { path }) => [
       {
         tag: 'meta',
-        attrs: { 'http-equiv': 'Content-Security-Policy', content: policy },
+        attrs: {
+          'http-equiv': 'Content-Security-Policy',
+          content: path.endsWith('/peers.html') ? policyOfPeers : policy,
+        },
         injectTo: 'head-prepend',
       },
     ],
@@ -36,24 +55,17 @@ function contentSecurityPolicy(): Plugin {
 function themeScript(): Plugin {
   return {
     name: 'theme-script',
-    transformIndexHtml: () => [{ tag: 'script', attrs: { src: './theme.js' }, injectTo: 'head' }],
+    transformIndexHtml: (_, { path }) =>
+      path.endsWith('/peers.html') ? [] : [{ tag: 'script', attrs: { src: './theme.js' }, injectTo: 'head' }],
   };
 }
 
 /** Libraries of bench/peers that the page brings along where their packages are installed. */
-const peers = existsSync(new URL('bench/peers/node_modules', import.meta.url)) ? ['jax', 'tfjs'] : [];
+const peers = existsSync(new URL('bench/peers/node_modules', import.meta.url))
+  ? ['jax', 'onnxruntime', 'tfjs']
+  : [];
 
-/** Leaves ONNX Runtime out: the policy forbids the WebAssembly (27 MB) that it would fetch and compile. */
-function withoutOnnxRuntime(): Plugin {
-  return {
-    name: 'without-onnxruntime',
-    enforce: 'pre',
-    load: (id) =>
-      id.endsWith('/bench/peers/onnxruntime.ts')
-        ? "export async function open() { throw new Error('it is not part of this page'); }"
-        : null,
-  };
-}
+const licences = bundledLicences();
 
 /** The benchmark page: static files that work from any path, with no server. */
 export default defineConfig({
@@ -65,12 +77,13 @@ export default defineConfig({
     'import.meta.env.VITE_PEERS': JSON.stringify(peers),
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [contentSecurityPolicy(), themeScript(), optionalPeers(), withoutOnnxRuntime()],
-  worker: { format: 'es', plugins: () => [optionalPeers(), withoutOnnxRuntime()] },
+  plugins: [contentSecurityPolicy(), themeScript(), optionalPeers(), licences.write('licences.txt')],
+  worker: { format: 'es', plugins: () => [optionalPeers(), licences.collect()] },
   build: {
     target: 'es2022',
     outDir: '../dist-page',
     emptyOutDir: true,
+    rolldownOptions: { input: ['page/index.html', ...(peers.length > 0 ? ['page/peers.html'] : [])] },
     // A data: URL would be a script or a font that the policy forbids.
     assetsInlineLimit: 0,
     // The charts' library alone is larger; it is loaded when the page is idle.

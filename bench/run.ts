@@ -39,6 +39,13 @@ export interface BenchOptions {
 /** Operations beyond which a software adapter, at a GFLOP/s or less, would take minutes for the runs of a case. */
 const softwareOperations = 2 ** 32;
 
+/** Why a software adapter does not take up a case; undefined where it does, and for every GPU. */
+export function softwareObstacle({ adapter }: Gpu, one: BenchCase): string | undefined {
+  return adapter.kind === 'software' && caseOperations(one) > softwareOperations
+    ? 'too large for a software adapter: it would take minutes'
+    : undefined;
+}
+
 /**
  * Checks and measures the cases.
  * @returns the records, those up to the interruption if the signal ended the run
@@ -98,8 +105,8 @@ async function runCase(
   signal: AbortSignal | undefined,
 ): Promise<BenchRecord | undefined> {
   const base = about(one, kernel, gpu.adapter, version);
-  if (gpu.adapter.kind === 'software' && caseOperations(one) > softwareOperations)
-    return { ...base, status: 'skipped', reason: 'too large for a software adapter: it would take minutes' };
+  const tooLarge = softwareObstacle(gpu, one);
+  if (tooLarge !== undefined) return { ...base, status: 'skipped', reason: tooLarge };
   let workload: Workload | undefined;
   try {
     workload = await makeWorkload(gpu, one, kernel, index);

@@ -94,7 +94,19 @@ export async function tuneCase(gpu: Gpu, one: GemmCase, options: TuneOptions = {
   for (const candidate of new Set([untuned, ...best])) finals.push(await run(candidate, long));
   const winner = fastest(finals)[0] ?? (best[0] as Timed);
   const { kernel, tiling, microseconds } = winner;
-  return { winner: { ...productOf(one), kernel, tiling, microseconds }, untuned: finals[0] as Trial, trials };
+  const [again] = finals as [Trial, ...Trial[]];
+  const { microseconds: untunedMicroseconds } = again;
+  return {
+    winner: {
+      ...productOf(one),
+      kernel,
+      tiling,
+      microseconds,
+      ...(untunedMicroseconds === undefined ? {} : { untunedMicroseconds }),
+    },
+    untuned: again,
+    trials,
+  };
 }
 
 /** Why trials are out, each reason once with the kernels that it holds for. */

@@ -5,6 +5,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useErrorBoundary, useRef } from 'preact/hooks';
 import { Message } from './components/message.js';
 import { Select } from './components/select.js';
+import { sentence } from './components/sentence.js';
 import { restrictions } from './device/device.js';
 import { DeviceLine } from './device/line.js';
 import { linkBack, linkTo, route } from './route.js';
@@ -74,8 +75,8 @@ export function Shell() {
       <DeviceLine />
       <main class="stage" id="main" tabIndex={-1}>
         {restrictions.error && (
-          <Message kind="bad" title="This address asks for something that does not exist">
-            {restrictions.error}
+          <Message kind="bad" title="This address cannot be followed">
+            {sentence(restrictions.error)} Nothing is hidden.
           </Message>
         )}
         {view ? <Stage key={view.id} view={view} /> : <Nowhere id={id} />}
@@ -87,7 +88,9 @@ export function Shell() {
             reproduces the results of matrix instructions where that was checked; it says nothing about the
             speed or the internals of an H800.
           </p>
-          <p>MIT licence</p>
+          <p>
+            MIT licence. <a href="./licences.txt">Licences of what it is built with</a>
+          </p>
         </div>
       </footer>
     </>

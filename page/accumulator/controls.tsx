@@ -1,8 +1,9 @@
 /** @file The settings of the accumulator explorer. */
 
 import { intervals, lengths } from '../../src/dataflow/curve.js';
-import { accumulatorNames } from '../../src/dataflow/settings.js';
+import { accumulatorNames, profileOf } from '../../src/dataflow/settings.js';
 import { distributions, distributionTexts, largestSeed } from '../../src/experiment/data.js';
+import { profileText } from '../dataflow/profile-text.js';
 import { ChoiceField, WholeField } from '../dataflow/setting-fields.js';
 import { curveRefusal, type ExplorerState, metrics, showExplorerState } from './state.js';
 
@@ -22,7 +23,7 @@ export function CurveControls({ state }: { readonly state: ExplorerState }) {
         names={accumulatorNames}
         onChange={(accumulator) => set({ accumulator })}
         refuse={(accumulator) => refuse({ accumulator })}
-        hint="The matrix instruction; custom has bits of your own."
+        hint={profileText(profileOf(state))}
       />
       {state.accumulator === 'custom' && (
         <>

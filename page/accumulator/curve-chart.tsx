@@ -39,7 +39,7 @@ export function CurveChart({ points, state }: CurveChartProps) {
         return (point && percentOf(point, name)) ?? Number.NaN;
       }),
     })),
-    { name: 'report: “nearly 2 %”', values: ks.map(() => reported) },
+    { name: 'DeepSeek-V3’s report: “nearly 2 %”', values: ks.map(() => reported) },
   ];
   const key = JSON.stringify([ks, series]);
   const label = `Error in percent against K: ${curveNames.map((name) => names[name]).join('; ')}; a line at 2 %`;

@@ -2,7 +2,14 @@
 
 import { largestSide, parseSides } from '../../bench/parse-sides.js';
 import type { Product } from '../../bench/peers/peer.js';
-import { type BenchCase, type CopyCase, type GemmCase, type PeakCase, suite } from '../../bench/suites.js';
+import {
+  type BenchCase,
+  type CopyCase,
+  caseName,
+  type GemmCase,
+  type PeakCase,
+  suite,
+} from '../../bench/suites.js';
 import { planAccumulation } from '../../src/accumulate/plan.js';
 import { ArgumentError } from '../../src/errors.js';
 import { granularityByName } from '../../src/quantize/granularity.js';
@@ -42,6 +49,19 @@ export function casesOf(settings: Settings, kind: 'hardware' | 'software'): Benc
 export function productsOf(cases: readonly BenchCase[]): Product[] {
   const products = cases.flatMap((one) => (one.kind === 'gemm' ? [{ m: one.m, n: one.n, k: one.k }] : []));
   return [...new Map(products.map((one) => [`${one.m}x${one.n}x${one.k}`, one])).values()];
+}
+
+/**
+ * The products of the settings, each once, as tuning tries them.
+ * @throws ArgumentError naming the setting that does not fit
+ */
+export function tuningCasesOf(settings: Settings): GemmCase[] {
+  if (settings.accumulator !== 'none')
+    throw new ArgumentError('accumulator', settings.accumulator, 'none: what emulates one is not tuned');
+  const products = casesOf(settings, 'hardware').filter((one): one is GemmCase => one.kind === 'gemm');
+  if (products.length === 0)
+    throw new ArgumentError('suite', settings.suite, 'one that multiplies a pair of matrices at a time');
+  return [...new Map(products.map((one) => [caseName(one), one])).values()];
 }
 
 const usual = {

@@ -7,15 +7,18 @@ import { Button } from '../components/button.js';
 import { Checkbox } from '../components/field.js';
 import { Progress as Bar } from '../components/progress.js';
 import { replaceParams } from '../route.js';
+import { prepareWorker } from './background.js';
 import { pageLibraries } from './libraries.js';
-import { prepareWorker } from './runner.js';
 import { settingsParams } from './settings.js';
 import { SettingsForm, settingsProblem, settingsSummary } from './settings-form.js';
 import { progress, settings, shown, start, stop } from './state.js';
 import { leftText, outlook } from './time-left.js';
+import { TuningPanel } from './tuning-panel.js';
+import { tuning } from './tuning-state.js';
 
 export function RunPanel({ context }: { readonly context: Context }) {
   const running = progress.value !== undefined;
+  const busy = running || tuning.value !== undefined;
   const background = useSignal<boolean | undefined>(undefined);
   useEffect(() => {
     void prepareWorker().then((worker) => {
@@ -40,7 +43,7 @@ export function RunPanel({ context }: { readonly context: Context }) {
             {progress.value?.phase === 'stopping' ? 'Stopping …' : 'Stop, and keep what is done'}
           </Button>
         ) : (
-          <Button kind="primary" onClick={() => begin(context)} disabled={problem !== undefined}>
+          <Button kind="primary" onClick={() => begin(context)} disabled={problem !== undefined || busy}>
             Verify and measure
           </Button>
         )}
@@ -52,20 +55,21 @@ export function RunPanel({ context }: { readonly context: Context }) {
       <Checkbox
         label="Compare with other libraries"
         checked={settings.value.peers === 'page'}
-        disabled={running || (pageLibraries.length === 0 && settings.value.peers === 'none')}
+        disabled={busy || (pageLibraries.length === 0 && settings.value.peers === 'none')}
         onChange={(checked) => {
           settings.value = { ...settings.value, peers: checked ? 'page' : 'none' };
         }}
         hint={
           pageLibraries.length === 0
             ? 'This copy of the page was built without them; npm run bench:peers in octile’s folder measures them.'
-            : 'jax-js and TensorFlow.js multiply the same matrices, in turn with octile. They are loaded only then, from this page’s own files. For ONNX Runtime, whose WebAssembly this page’s security policy forbids: npm run bench:peers in octile’s folder.'
+            : 'jax-js, ONNX Runtime and TensorFlow.js multiply the same matrices, in turn with octile. They are loaded only then, from this page’s own files: 28 MB, of which ONNX Runtime is most.'
         }
       />
       <details class="details">
         <summary>Choose what is measured</summary>
-        <SettingsForm gpu={context.gpu} disabled={running} />
+        <SettingsForm gpu={context.gpu} disabled={busy} />
       </details>
+      <TuningPanel context={context} />
     </section>
   );
 }

@@ -2,12 +2,11 @@
 
 import { runBench } from '../../bench/run.js';
 import { caseName } from '../../bench/suites.js';
-import { DeviceLostError } from '../../src/errors.js';
 import { kernelNames } from '../../src/gemm/registry.js';
 import type { Gpu } from '../../src/gpu/gpu.js';
 import { countSteps, runChecks } from '../../src/verify/verify.js';
 import { casesOf, productsOf } from './cases.js';
-import type { RunEvent } from './protocol.js';
+import { failure, type RunEvent } from './protocol.js';
 import type { Settings } from './settings.js';
 
 /** Runs, and tells what happens. Never throws: a failure is an event, and what came before it stands. */
@@ -54,7 +53,6 @@ export async function runSuite(
     }
     emit({ type: 'done', stopped: signal.aborted });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    emit({ type: 'failed', lost: error instanceof DeviceLostError, message });
+    emit(failure(error));
   }
 }

@@ -28,6 +28,9 @@ const titles: Readonly<Record<ChoiceName, string>> = {
 };
 
 const hints: Partial<Record<ChoiceName, string>> = {
+  suite: 'A product D = A · Bᵀ is M × N × K: D has M rows and N columns, each a sum over K.',
+  aFormat: 'e4m3 is four bits of exponent and three of mantissa; “Numbers” in the menu shows each format.',
+  aGranularity: 'Values that share a scale. Smaller tiles keep an outlier from spoiling the others.',
   dialect: 'How a scale follows from the largest magnitude of its tile. Dialects differ in real bits.',
   accumulator:
     'The bits of a matrix instruction, for kernels that emulate one. “auto” then takes such a kernel.',
@@ -39,6 +42,9 @@ const texts: Readonly<Record<string, string>> = {
   'suite.deepseek': "DeepSeek-V3's layers: forward and both gradients",
   'suite.squares': 'Squares, 256 to 8192',
   'suite.ragged': 'Ragged: nothing fits a tile',
+  'suite.backward': "DeepSeek-V3's training step: the three products of its layers",
+  'suite.grouped': 'Mixtures of experts: many products in one',
+  'suite.cast': 'Casting activations: in a pass of its own, or with the product',
   'suite.own': 'My own',
   'verify.all': 'Formats, quantising, every kernel',
   'verify.kernels': 'Only the kernels chosen',
@@ -65,7 +71,7 @@ const usual: Partial<Record<ChoiceName, string>> = {
   bFormat: 'e4m3',
   aGranularity: '1 × 128 tile',
   bGranularity: '128 × 128 block',
-  out: 'f32, or bf16 in DeepSeek-V3’s layers',
+  out: 'f32 (DeepSeek-V3: bf16)',
 };
 
 /** What is wrong with settings, or undefined. */
@@ -79,10 +85,12 @@ export function settingsProblem(wanted: Settings): string | undefined {
   }
 }
 
-/** "14 cases, 3.2 TFLOP of products". */
+/** "14 products, 3.2 TFLOP in all". */
 export function settingsSummary(wanted: Settings): string {
   if (settingsProblem(wanted) !== undefined) return '';
-  const products = casesOf(wanted, 'hardware').filter(({ kind }) => kind === 'gemm');
+  const products = casesOf(wanted, 'hardware').filter(
+    (one) => one.kind !== 'peak' && caseOperations(one) > 0,
+  );
   const operations = products.reduce((sum, one) => sum + caseOperations(one), 0);
   const size =
     operations < 1e9
@@ -90,7 +98,7 @@ export function settingsSummary(wanted: Settings): string {
       : operations < 1e12
         ? `${(operations / 1e9).toPrecision(3)} GFLOP`
         : `${(operations / 1e12).toPrecision(3)} TFLOP`;
-  return `${products.length} ${products.length === 1 ? 'shape' : 'shapes'}, ${size} in all`;
+  return `${products.length} ${products.length === 1 ? 'product' : 'products'}, ${size} in all`;
 }
 
 export interface SettingsFormProps {
@@ -128,7 +136,7 @@ export function SettingsForm({ gpu, disabled }: SettingsFormProps) {
             value={value.shapes}
             rows={2}
             onInput={(shapes) => set({ shapes })}
-            hint="D is M × N, the sum runs over K. Commas between shapes."
+            hint="Commas between shapes."
             error={problem?.startsWith('shapes') ? problem : undefined}
             disabled={disabled}
           />

@@ -11,7 +11,7 @@ import type { BenchmarkRun } from '../results/benchmark-run.js';
 import { schema } from '../results/benchmark-run.js';
 import { keepRun } from '../results/history.js';
 import type { RunEvent } from './protocol.js';
-import { type Run, startRun } from './runner.js';
+import { type Run, startJob } from './runner.js';
 import { defaultSettings, type Settings } from './settings.js';
 
 export interface Progress {
@@ -130,7 +130,7 @@ export function start(context: Context): void {
           break;
       }
     });
-  under = startRun(context, wanted, emit);
+  under = startJob('measure', context, wanted, emit);
   void under.then((run) => {
     thread = run.thread;
   });

@@ -7,6 +7,7 @@ import { OctileError } from '../../src/errors.js';
 import { Button } from '../components/button.js';
 import { Message } from '../components/message.js';
 import { Section } from '../components/section.js';
+import { sentence } from '../components/sentence.js';
 import { WithDevice } from '../components/with-device.js';
 import { settled } from '../device/device.js';
 import { Features, missingFeatures } from '../device/features.js';
@@ -58,7 +59,7 @@ export default function BenchmarkView({ route: { params } }: ViewProps) {
             </Button>
           }
         >
-          {complaint.value.text}
+          {sentence(complaint.value.text)}
         </Message>
       )}
       {settled.value ? <Body /> : <p class="waiting">Opening the GPU …</p>}

@@ -18,6 +18,8 @@ const line = 16;
 const left = 78;
 const top = 40;
 const labelWidth = 76;
+/** Of its own size: a phone shrinks the drawing so far, and scrolls what is wider still. */
+const smallest = 0.8;
 
 export function Alignment({ step, outputBits, at, onChoose }: AlignmentProps) {
   const hatch = useId();
@@ -48,7 +50,7 @@ export function Alignment({ step, outputBits, at, onChoose }: AlignmentProps) {
         <svg
           viewBox={`0 0 ${width} ${height}`}
           width={width}
-          height={height}
+          style={{ minWidth: `${smallest * width}px` }}
           role="img"
           aria-label={
             `The bits of ${rows.length} terms under each other, from 2^${highest} down to 2^${lowest}. ` +

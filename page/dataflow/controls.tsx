@@ -8,6 +8,7 @@ import {
   dataflowFormats,
   defaultSettings,
   largestDataflow,
+  profileOf,
 } from '../../src/dataflow/settings.js';
 import { distributions, distributionTexts, largestSeed } from '../../src/experiment/data.js';
 import { dtypes } from '../../src/matrix.js';
@@ -15,6 +16,7 @@ import { dialectNames } from '../../src/quantize/dialect.js';
 import { granularityNames } from '../../src/quantize/granularity.js';
 import { Button } from '../components/button.js';
 import { Checkbox } from '../components/field.js';
+import { profileText } from './profile-text.js';
 import { ChoiceField, WholeField } from './setting-fields.js';
 import { refusal, showState, type ViewState } from './state.js';
 
@@ -50,6 +52,12 @@ const presets: readonly Preset[] = [
 ];
 
 const intervals = ['default', '32', '64', '128', '256', '512', 'none'] as const;
+
+/** The formula of each order, as the stage “Promotion” has it. */
+const promotionTexts = {
+  fused: 'The product of the scales times the partial sum: DeepSeek-V3 and cuBLASLt.',
+  'transformer-engine': 'The partial sum times one scale, then the other: Transformer Engine.',
+} as const;
 
 export function Controls({ state }: { readonly state: ViewState }) {
   const set = (change: Partial<ViewState>) => showState({ ...state, ...change });
@@ -139,7 +147,7 @@ export function Controls({ state }: { readonly state: ViewState }) {
             names={accumulatorNames}
             onChange={(accumulator) => set({ accumulator })}
             refuse={(accumulator) => refuse({ accumulator })}
-            hint="The matrix instruction whose sums are shown."
+            hint={profileText(profileOf(state))}
           />
           {state.accumulator === 'custom' && (
             <>
@@ -181,6 +189,7 @@ export function Controls({ state }: { readonly state: ViewState }) {
             value={state.promotion}
             names={promotions}
             onChange={(promotion) => set({ promotion })}
+            hint={promotionTexts[state.promotion]}
           />
           <ChoiceField label="Output" value={state.out} names={dtypes} onChange={(out) => set({ out })} />
           <ChoiceField

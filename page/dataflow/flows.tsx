@@ -5,6 +5,7 @@ import { type Dataflow, dataflows } from '../../src/traffic/dataflow.js';
 import { trafficProblem } from '../../src/traffic/problem.js';
 import { type Traffic, totalBytes, totalConversions, trafficOf } from '../../src/traffic/traffic.js';
 import { Section } from '../components/section.js';
+import { capital } from '../components/sentence.js';
 import { Table } from '../components/table.js';
 import { WithDevice } from '../components/with-device.js';
 import { FlowPicture } from './flow-picture.js';
@@ -70,9 +71,10 @@ export function Flows({ state }: { readonly state: ViewState }) {
         />
       </div>
       <p class="note">
-        {formatA} with scales for {granularityA}, weights {formatB} with scales for {granularityB}; tiles of{' '}
-        {problem.tile.rows} × {problem.tile.cols}, output {problem.out}, promotion every {problem.interval} of
-        K. An arrow's width is the square root of its bytes; “at least” is what no cache can save.
+        Activations: {formatA}, a scale for each {granularityA}. Weights: {formatB}, a scale for each{' '}
+        {granularityB}. Tiles of {problem.tile.rows} × {problem.tile.cols}, output in {problem.out}, promotion
+        every {problem.interval} of K. An arrow's width is the square root of its bytes; “at least” is what no
+        cache can save; a loop at the registers is partial sums, read and written to be promoted.
       </p>
       <div class="flows">
         {traffics.map((traffic) => (
@@ -80,7 +82,9 @@ export function Flows({ state }: { readonly state: ViewState }) {
         ))}
       </div>
       <Totals traffics={traffics} />
-      <WithDevice>{(context) => <Timed context={context} state={state} problem={problem} />}</WithDevice>
+      <WithDevice quiet>
+        {(context) => <Timed context={context} state={state} problem={problem} />}
+      </WithDevice>
     </Section>
   );
 }
@@ -94,13 +98,16 @@ function Totals({ traffics }: { readonly traffics: readonly Traffic[] }) {
     <Table
       caption="Bytes read and written at every level, and conversions"
       columns={[
-        { title: 'dataflow', cell: ({ dataflow }: { readonly dataflow: Dataflow }) => dataflow.title },
-        { title: 'memory, at least', numeric: true, cell: bytes('memory') },
-        { title: 'cache', numeric: true, cell: bytes('cache') },
-        { title: 'workgroup memory', numeric: true, cell: bytes('workgroup') },
-        { title: 'sums in registers', numeric: true, cell: bytes('registers') },
-        { title: 'casts', unit: 'times', numeric: true, cell: counted('quantize') },
-        { title: 'promotions', unit: 'times', numeric: true, cell: counted('promote') },
+        {
+          title: 'Dataflow',
+          cell: ({ dataflow }: { readonly dataflow: Dataflow }) => capital(dataflow.title),
+        },
+        { title: 'Memory, at least', numeric: true, cell: bytes('memory') },
+        { title: 'Cache', numeric: true, cell: bytes('cache') },
+        { title: 'Workgroup memory', numeric: true, cell: bytes('workgroup') },
+        { title: 'Sums in registers', numeric: true, cell: bytes('registers') },
+        { title: 'Casts', unit: 'times', numeric: true, cell: counted('quantize') },
+        { title: 'Promotions', unit: 'times', numeric: true, cell: counted('promote') },
       ]}
       rows={traffics}
       keyOf={({ dataflow }) => dataflow.name}

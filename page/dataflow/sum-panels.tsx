@@ -102,16 +102,16 @@ export function SumPanel({ run, trace, step, onChoose }: PanelProps) {
           caption={`Steps of the interval of elements ${interval.start} to ${interval.start + interval.count - 1}: the sum after each, unscaled`}
           columns={[
             {
-              title: 'elements of K',
+              title: 'Elements of K',
               cell: (one) => (
                 <button type="button" class="link-button" onClick={() => onChoose(one.start)}>
                   {one.count === 1 ? one.start : `${one.start} to ${one.start + one.count - 1}`}
                 </button>
               ),
             },
-            { title: 'sum after', numeric: true, cell: (one) => <Sourced number={one.result} /> },
-            { title: 'lost in alignment', numeric: true, cell: (one) => roughText(one.lostInAlignment) },
-            { title: 'lost in rounding', numeric: true, cell: (one) => roughText(one.lostInRounding) },
+            { title: 'Sum after', numeric: true, cell: (one) => <Sourced number={one.result} /> },
+            { title: 'Lost in alignment', numeric: true, cell: (one) => roughText(one.lostInAlignment) },
+            { title: 'Lost in rounding', numeric: true, cell: (one) => roughText(one.lostInRounding) },
           ]}
           rows={shownSteps(interval)}
           keyOf={(one) => one.start}
@@ -176,15 +176,15 @@ export function PromotePanel({ run, trace, at, onChoose }: PanelProps) {
         caption="Promotions of this output: the accumulator grows by one scaled partial sum at a time"
         columns={[
           {
-            title: 'elements of K',
+            title: 'Elements of K',
             cell: ({ start, count }) => (
               <button type="button" class="link-button" onClick={() => onChoose(start)}>
                 {start} to {start + count - 1}
               </button>
             ),
           },
-          { title: 'partial sum', numeric: true, cell: ({ partial }) => <Sourced number={partial} /> },
-          { title: 'accumulator after', numeric: true, cell: ({ after }) => <Sourced number={after} /> },
+          { title: 'Partial sum', numeric: true, cell: ({ partial }) => <Sourced number={partial} /> },
+          { title: 'Accumulator after', numeric: true, cell: ({ after }) => <Sourced number={after} /> },
         ]}
         rows={trace.intervals}
         keyOf={({ start }) => start}

@@ -86,7 +86,7 @@ export function Walk({ state, run }: { readonly state: ViewState; readonly run: 
         />
         <div class="field">
           <label class="field-label" for={slider}>
-            Element of K: {at} of 0 to {k - 1}
+            Element {at} of K, of 0 to {k - 1}
           </label>
           <input
             id={slider}

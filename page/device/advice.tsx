@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { Button } from '../components/button.js';
 import { Copyable } from '../components/copyable.js';
 import { Message } from '../components/message.js';
+import { sentence } from '../components/sentence.js';
 import { type BrowserName, browserName, browserText } from './browser-name.js';
 import { openDevice } from './device.js';
 import { unsafeFlag } from './feature-advice.js';
@@ -34,7 +35,7 @@ export function Advice({ missing, reason }: AdviceProps) {
         }
       >
         octile computes on the GPU through WebGPU, the browser's interface for it. You are using{' '}
-        {browserText(browser)}. It says: {reason}
+        {browserText(browser)}. It says: {sentence(reason)}
       </Message>
       {insecure ? (
         <p>

@@ -7,13 +7,16 @@ import { ArgumentError } from '../../src/errors.js';
 import { featureNames } from '../../src/gpu/device.js';
 import type { GpuOptions } from '../../src/gpu/gpu.js';
 
+/** What every WebGPU device has: a device cannot be given less. */
+const least = { workgroup: 16 * 2 ** 10, buffer: 128 * 2 ** 20 } as const;
+
 const units: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 
 /**
  * What a device may not be given.
  * @param search the address's query: `hide` names features, `limits` gives the bytes of workgroup memory and, after
  *   a comma, of one buffer
- * @throws ArgumentError for a feature or a size that does not exist
+ * @throws ArgumentError for a feature or a size that does not exist or that no device goes below
  */
 export function restrictionsOf(search: string): GpuOptions {
   const query = new URLSearchParams(search);
@@ -22,6 +25,8 @@ export function restrictionsOf(search: string): GpuOptions {
   for (const name of hidden)
     if (!known.includes(name)) throw new ArgumentError('hide', name, `features: ${known.join(', ')}`);
   const [workgroup, buffer] = (query.get('limits') ?? '').split(',').filter(Boolean).map(bytesOf);
+  requireLeast('workgroup memory', workgroup, least.workgroup);
+  requireLeast('buffers', buffer, least.buffer);
   return {
     withoutFeatures: hidden,
     limits: {
@@ -29,6 +34,15 @@ export function restrictionsOf(search: string): GpuOptions {
       ...(buffer === undefined ? {} : { maxBufferSize: buffer, maxStorageBufferBindingSize: buffer }),
     },
   };
+}
+
+function requireLeast(what: string, size: number | undefined, least: number): void {
+  if (size !== undefined && size < least)
+    throw new ArgumentError(
+      'limits',
+      sizeText(size),
+      `${what} of ${sizeText(least)} or more, which every device has`,
+    );
 }
 
 function bytesOf(text: string): number {

@@ -42,12 +42,12 @@ export function Roundings({ format, value, overflow }: ValueProps) {
     <Table
       caption={`${f32Text(value)} in ${format.name}, by rounding`}
       columns={[
-        { title: 'rounding', cell: ({ name }) => name },
-        { title: 'happens', cell: ({ when }) => when },
-        { title: 'code', cell: ({ result }) => <CodeBitsDrawing bits={codeBits(format, result.code)} /> },
-        { title: 'hex', cell: ({ result }) => <code>{hex(result.code, codeCount(format))}</code> },
-        { title: 'value', numeric: true, cell: ({ result }) => f32Text(result.value) },
-        { title: 'error', numeric: true, cell: ({ result }) => errorText(result.value, value) },
+        { title: 'Rounding', cell: ({ name }) => name },
+        { title: 'Happens', cell: ({ when }) => when },
+        { title: 'Code', cell: ({ result }) => <CodeBitsDrawing bits={codeBits(format, result.code)} /> },
+        { title: 'Hex', cell: ({ result }) => <code>{hex(result.code, codeCount(format))}</code> },
+        { title: 'Value', numeric: true, cell: ({ result }) => f32Text(result.value) },
+        { title: 'Error', numeric: true, cell: ({ result }) => errorText(result.value, value) },
       ]}
       rows={rows}
       keyOf={({ name }) => name}
@@ -84,18 +84,18 @@ export function EveryFormat({
       caption={`${f32Text(value)} in every format, rounded to nearest`}
       columns={[
         {
-          title: 'format',
+          title: 'Format',
           cell: ({ name }) => (
             <button type="button" class="link-button" onClick={() => onChoose(name)}>
               {name}
             </button>
           ),
         },
-        { title: 'bits', numeric: true, cell: ({ format }) => width(format) },
-        { title: 'code', cell: ({ format, code }) => <CodeBitsDrawing bits={codeBits(format, code)} /> },
-        { title: 'value', numeric: true, cell: ({ result }) => f32Text(result) },
-        { title: 'error', numeric: true, cell: ({ result }) => errorText(result, value) },
-        { title: 'largest', numeric: true, cell: ({ format }) => f32Text(maxFinite(format)) },
+        { title: 'Bits', numeric: true, cell: ({ format }) => width(format) },
+        { title: 'Code', cell: ({ format, code }) => <CodeBitsDrawing bits={codeBits(format, code)} /> },
+        { title: 'Value', numeric: true, cell: ({ result }) => f32Text(result) },
+        { title: 'Error', numeric: true, cell: ({ result }) => errorText(result, value) },
+        { title: 'Largest', numeric: true, cell: ({ format }) => f32Text(maxFinite(format)) },
       ]}
       rows={rows}
       keyOf={({ name }) => name}
@@ -116,16 +116,16 @@ export function Landmarks({
       caption={`Special values of ${format.name}`}
       columns={[
         {
-          title: 'what',
+          title: 'What',
           cell: ({ name, code }) => (
             <button type="button" class="link-button" onClick={() => onChoose(code)}>
               {name}
             </button>
           ),
         },
-        { title: 'code', cell: ({ code }) => <CodeBitsDrawing bits={codeBits(format, code)} /> },
-        { title: 'hex', cell: ({ code }) => <code>{hex(code, codeCount(format))}</code> },
-        { title: 'value', numeric: true, cell: ({ value }) => f32Text(value) },
+        { title: 'Code', cell: ({ code }) => <CodeBitsDrawing bits={codeBits(format, code)} /> },
+        { title: 'Hex', cell: ({ code }) => <code>{hex(code, codeCount(format))}</code> },
+        { title: 'Value', numeric: true, cell: ({ value }) => f32Text(value) },
       ]}
       rows={landmarks(format)}
       keyOf={({ name }) => name}

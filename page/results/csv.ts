@@ -1,6 +1,7 @@
 /** @file Runs as comma-separated values, a line for each record. */
 
 import { toCsv } from '../../src/experiment/csv.js';
+import { tilingText } from '../../src/tune/tuning.js';
 import { type BenchmarkRun, isMeasured } from './benchmark-run.js';
 import { shareOfBestPeer } from './best-peer.js';
 
@@ -12,6 +13,8 @@ const columns = [
   'octile',
   'case',
   'kernel',
+  'tiling',
+  'tuned',
   'status',
   'tflops',
   'gb_per_s',
@@ -35,6 +38,7 @@ export function runsToCsv(runs: readonly BenchmarkRun[]): string {
       octile: record.version,
       case: record.name,
       kernel: record.kernel,
+      ...(record.tiling ? { tiling: tilingText(record.tiling), tuned: record.tuned ? 'yes' : 'no' } : {}),
       status: record.status,
       ...(isMeasured(record)
         ? {

@@ -2,14 +2,22 @@
 
 import { useMemo } from 'preact/hooks';
 import type { BenchmarkRun } from './benchmark-run.js';
-import { type Product, productSeries } from './series.js';
+import { type Product, productSeries, scaleOf } from './series.js';
 import { XyProducts } from './xy-products.js';
 
-const x = { name: 'Speed (TFLOP/s)', log: true };
 const y = { name: 'Largest error (% of RMS)', log: true };
 
 export function ErrorChart({ runs }: { readonly runs: readonly BenchmarkRun[] }) {
-  const series = useMemo(() => productSeries(runs).series, [runs]);
+  const { series, x, place } = useMemo(() => {
+    const { series } = productSeries(runs);
+    const { unit, factor } = scaleOf(series);
+    return {
+      series,
+      x: { name: `Speed (${unit})`, log: true },
+      place: ({ tflops, error }: Product) =>
+        [factor * tflops, error === null ? Number.NaN : 100 * error] as const,
+    };
+  }, [runs]);
   return (
     <XyProducts
       title="Error beside speed"
@@ -19,11 +27,7 @@ export function ErrorChart({ runs }: { readonly runs: readonly BenchmarkRun[] })
       x={x}
       y={y}
       series={series}
-      place={placeOf}
+      place={place}
     />
   );
-}
-
-function placeOf({ tflops, error }: Product): [number, number] {
-  return [tflops, error === null ? NaN : 100 * error];
 }

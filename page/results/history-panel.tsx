@@ -1,8 +1,8 @@
 /** @file The runs that this browser keeps. */
 
-import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Button } from '../components/button.js';
+import { Confirmed } from '../components/confirmed.js';
 import { type BenchmarkRun, runTitle } from './benchmark-run.js';
 import { clearHistory, deleteRun, history, loadHistory } from './history.js';
 
@@ -12,7 +12,6 @@ export interface HistoryPanelProps {
 }
 
 export function HistoryPanel({ onShow, onCompare }: HistoryPanelProps) {
-  const asked = useSignal(false);
   useEffect(() => {
     void loadHistory();
   }, []);
@@ -49,40 +48,12 @@ export function HistoryPanel({ onShow, onCompare }: HistoryPanelProps) {
           </li>
         ))}
       </ul>
-      <div class="button-row">
-        {asked.value ? (
-          <>
-            <Button
-              size="small"
-              kind="danger"
-              onClick={() => {
-                asked.value = false;
-                void clearHistory();
-              }}
-            >
-              Yes, delete all {value.runs.length}
-            </Button>
-            <Button
-              size="small"
-              onClick={() => {
-                asked.value = false;
-              }}
-            >
-              Keep them
-            </Button>
-          </>
-        ) : (
-          <Button
-            size="small"
-            kind="danger"
-            onClick={() => {
-              asked.value = true;
-            }}
-          >
-            Clear the history
-          </Button>
-        )}
-      </div>
+      <Confirmed
+        text="Clear the history"
+        yes={`Yes, delete all ${value.runs.length}`}
+        no="Keep them"
+        onConfirm={() => void clearHistory()}
+      />
     </>
   );
 }

@@ -2,11 +2,15 @@
 
 import { significant } from '../../src/report/number.js';
 
+/** The unit in which the fastest of some speeds is no row of zeros, and what TFLOP/s are multiplied by for it. */
+export function speedScale(topTflops: number): { unit: string; factor: number } {
+  return topTflops < 0.1 ? { unit: 'GFLOP/s', factor: 1e3 } : { unit: 'TFLOP/s', factor: 1 };
+}
+
 /** TFLOP/s or, where that would be all zeros, GFLOP/s. */
 export function speedText(tflops: number): { value: string; unit: string } {
-  return tflops < 0.1
-    ? { value: significant(tflops * 1e3), unit: 'GFLOP/s' }
-    : { value: significant(tflops), unit: 'TFLOP/s' };
+  const { unit, factor } = speedScale(tflops);
+  return { value: significant(tflops * factor), unit };
 }
 
 /** Bytes a second. */

@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Button } from '../components/button.js';
 import { Message } from '../components/message.js';
+import { sentence } from '../components/sentence.js';
 import type { BenchmarkRun } from './benchmark-run.js';
 import { readRun } from './read-run.js';
 
@@ -16,10 +17,11 @@ export interface OpenFilesProps {
 
 export function OpenFiles({ onRun }: OpenFilesProps) {
   const over = useSignal(false);
-  const problem = useSignal<string | undefined>(undefined);
+  const problems = useSignal<readonly string[]>([]);
+  const place = useRef<HTMLDivElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const take = async (files: Iterable<File>) => {
-    problem.value = undefined;
+    problems.value = [];
     for (const file of files) {
       try {
         if (file.size > largestFile)
@@ -28,10 +30,14 @@ export function OpenFiles({ onRun }: OpenFilesProps) {
           );
         onRun(readRun(await file.text(), file.name));
       } catch (error) {
-        problem.value = error instanceof Error ? error.message : String(error);
+        problems.value = [...problems.value, error instanceof Error ? error.message : String(error)];
       }
     }
   };
+  // A file may have been dropped far from here.
+  useEffect(() => {
+    if (problems.value.length > 0) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [problems.value]);
   // Wherever a file is dropped: elsewhere the browser would leave the page to show it.
   useEffect(() => {
     const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
@@ -59,7 +65,7 @@ export function OpenFiles({ onRun }: OpenFilesProps) {
     };
   }, []);
   return (
-    <div class="drop" data-over={over.value}>
+    <div class="drop" data-over={over.value} ref={place}>
       <p>
         Drop saved results anywhere on this page to see machines side by side: JSON of this page, or of{' '}
         <code>octile bench --json FILE</code>.
@@ -80,22 +86,24 @@ export function OpenFiles({ onRun }: OpenFilesProps) {
           });
         }}
       />
-      {problem.value && (
+      {problems.value.length > 0 && (
         <Message
           kind="bad"
-          title="A file could not be read"
+          title={problems.value.length === 1 ? 'A file could not be read' : 'Some files could not be read'}
           actions={
             <Button
               size="small"
               onClick={() => {
-                problem.value = undefined;
+                problems.value = [];
               }}
             >
               Dismiss
             </Button>
           }
         >
-          {problem.value}
+          {problems.value.map((problem) => (
+            <p key={problem}>{sentence(problem)}</p>
+          ))}
         </Message>
       )}
     </div>

@@ -7,7 +7,7 @@ import { significant } from '../../src/report/number.js';
 import { stackedLegendHeight, withStackedLegend } from '../chart/stacked-legend.js';
 import { Chart } from '../components/chart.js';
 import { Table } from '../components/table.js';
-import { speedText, withUnit } from './numbers.js';
+import { speedScale, speedText, withUnit } from './numbers.js';
 
 /** Pixels below which names of shapes would leave no room for bars. */
 const narrow = 500;
@@ -39,14 +39,13 @@ export interface RateChartProps {
 export function RateChart({ title, summary, categories, series, file }: RateChartProps) {
   const { chart, top } = useMemo(() => {
     const top = Math.max(...series.flatMap(({ rates }) => rates).filter(Number.isFinite));
-    // Below 0.1 TFLOP/s the axis would be all zeros.
-    const scale = top < 0.1 ? 1e3 : 1;
+    const { unit, factor } = speedScale(top);
     const chart: Bars = {
       kind: 'rows',
       label: `Speed of ${series.map(({ name }) => name).join(', ')} on ${categories.length} shapes`,
       categories: [...categories],
-      value: { name: scale === 1 ? 'TFLOP/s' : 'GFLOP/s', min: 0 },
-      series: series.map(({ name, rates }) => ({ name, values: rates.map((rate) => rate * scale) })),
+      value: { name: unit, min: 0 },
+      series: series.map(({ name, rates }) => ({ name, values: rates.map((rate) => rate * factor) })),
     };
     return { chart, top };
   }, [categories, series]);

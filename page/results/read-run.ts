@@ -19,7 +19,11 @@ export function readRun(text: string, source: string): BenchmarkRun {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new FileError(`${source} is no JSON: ${error instanceof Error ? error.message : error}`);
+    const told = error instanceof Error ? error.message : String(error);
+    // Of a picture, say, the browser quotes bytes that nobody can read.
+    throw new FileError(
+      /[\p{Cc}\uFFFD]/u.test(told) ? `${source} is no JSON` : `${source} is no JSON: ${told}`,
+    );
   }
   try {
     return runFrom(new JsonPart(value));

@@ -4,9 +4,11 @@ import type { PeerRecord } from '../../bench/peers/record.js';
 import type { BenchRecord } from '../../bench/record.js';
 import { caseKind, caseShape } from '../../bench/suites.js';
 import { scientific, significant } from '../../src/report/number.js';
+import { tilingText } from '../../src/tune/tuning.js';
 import { type Column, Table } from '../components/table.js';
 import { type BenchmarkRun, runTitle } from './benchmark-run.js';
 import { isOwn, shareOfBestPeer } from './best-peer.js';
+import { speedScale } from './numbers.js';
 import { shapeText } from './series.js';
 
 /** What the columns show of a record, whoever's it is. */
@@ -16,6 +18,8 @@ interface Row {
   readonly kernel: string;
   /** The library, where it is not this one or was measured in turn with others. */
   readonly library?: string;
+  /** The tile sizes it took, where that is known. */
+  readonly tiling?: string;
   readonly measured?: {
     readonly tflops: number | null;
     readonly gbps: number;
@@ -37,6 +41,9 @@ function rowOf(record: BenchRecord): Row {
     shape: caseShape(record.case).replaceAll(/(\d)x(?=\d)/g, '$1 × '),
     kind: caseKind(record.case),
     kernel: record.kernel,
+    ...(record.tiling
+      ? { tiling: `${tilingText(record.tiling)}${record.tuned ? '; found by tuning' : ''}` }
+      : {}),
     status: record.status,
     ...(record.status === 'measured' ? { measured: record, reason: '' } : { reason: record.reason }),
   };
@@ -70,16 +77,10 @@ const shareColumn: Column<Row> = {
   cell: ({ share }) => (share === undefined ? '–' : significant(100 * share)),
 };
 
-/** Speeds of software renderers in TFLOP/s would be all exponents. */
-function speedUnit(rows: readonly Row[]): { unit: string; factor: number } {
-  const top = Math.max(...rows.map(({ measured }) => measured?.tflops ?? 0));
-  return top < 0.1 ? { unit: 'GFLOP/s', factor: 1e3 } : { unit: 'TFLOP/s', factor: 1 };
-}
-
 export function RecordsTable({ run }: { readonly run: BenchmarkRun }) {
   const peers = run.peers?.records ?? [];
   const rows = [...run.records.map(rowOf), ...peers.map((record) => rowOfPeer(record, peers))];
-  const { unit, factor } = speedUnit(rows);
+  const { unit, factor } = speedScale(Math.max(...rows.map(({ measured }) => measured?.tflops ?? 0)));
   const measured = (read: (record: NonNullable<Row['measured']>) => string) => (row: Row) =>
     row.measured ? read(row.measured) : '';
   const columns: Column<Row>[] = [
@@ -94,9 +95,10 @@ export function RecordsTable({ run }: { readonly run: BenchmarkRun }) {
     },
     {
       title: 'Kernel',
-      cell: ({ kernel, library, reason }) => (
+      cell: ({ kernel, tiling, library, reason }) => (
         <>
           <code>{kernel}</code>
+          {tiling && <span class="cell-aside">{tiling}</span>}
           {library && <span class="cell-aside">{library}</span>}
           {reason && <span class="cell-aside">{reason}</span>}
         </>

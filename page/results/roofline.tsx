@@ -4,18 +4,27 @@ import { useMemo } from 'preact/hooks';
 import { caseBytes, caseOperations } from '../../bench/suites.js';
 import type { XySeries } from '../chart/xy.js';
 import { type BenchmarkRun, ceilingsOf } from './benchmark-run.js';
-import { bandwidthText, speedText, withUnit } from './numbers.js';
+import { bandwidthText, speedScale, speedText, withUnit } from './numbers.js';
 import { mostSeries, type Product, productSeries } from './series.js';
 import { XyProducts } from './xy-products.js';
 
 const x = { name: 'Operations per byte (FLOP/B)', log: true };
-const y = { name: 'Speed (TFLOP/s)', log: true };
 
 /** Nothing without both ceilings. */
 export function Roofline({ run }: { readonly run: BenchmarkRun }) {
   const { bandwidth, peak } = ceilingsOf(run);
   // Two of the series that a chart can tell apart are the roofs.
   const series = useMemo(() => productSeries([run]).series.slice(0, mostSeries - 2), [run]);
+  const { y, place, perSecond } = useMemo(() => {
+    const { unit, factor } = speedScale(
+      Math.max((peak ?? 0) / 1e12, ...series.flatMap(({ products }) => products.map(({ tflops }) => tflops))),
+    );
+    return {
+      y: { name: `Speed (${unit})`, log: true },
+      place: (product: Product) => [intensity(product), factor * product.tflops] as const,
+      perSecond: (operations: number) => (factor * operations) / 1e12,
+    };
+  }, [series, peak]);
   const lines = useMemo((): XySeries[] => {
     if (bandwidth === undefined || peak === undefined) return [];
     const intensities = series.flatMap(({ products }) => products.map(intensity));
@@ -27,20 +36,20 @@ export function Roofline({ run }: { readonly run: BenchmarkRun }) {
         name: 'copy bandwidth',
         kind: 'line',
         points: [
-          [least, (least * bandwidth) / 1e12],
-          [ridge, peak / 1e12],
+          [least, perSecond(least * bandwidth)],
+          [ridge, perSecond(peak)],
         ],
       },
       {
         name: 'f32 peak',
         kind: 'dashed',
         points: [
-          [ridge, peak / 1e12],
-          [most, peak / 1e12],
+          [ridge, perSecond(peak)],
+          [most, perSecond(peak)],
         ],
       },
     ];
-  }, [series, bandwidth, peak]);
+  }, [series, bandwidth, peak, perSecond]);
   if (bandwidth === undefined || peak === undefined || series.length === 0) return null;
   return (
     <XyProducts
@@ -51,7 +60,7 @@ export function Roofline({ run }: { readonly run: BenchmarkRun }) {
       x={x}
       y={y}
       series={series}
-      place={placeOf}
+      place={place}
       lines={lines}
     />
   );
@@ -59,8 +68,4 @@ export function Roofline({ run }: { readonly run: BenchmarkRun }) {
 
 function intensity(product: Product): number {
   return caseOperations(product.case) / caseBytes(product.case);
-}
-
-function placeOf(product: Product): [number, number] {
-  return [intensity(product), product.tflops];
 }

@@ -3,6 +3,7 @@
 import type { Measurement } from '../../bench/record.js';
 import type { GemmCase } from '../../bench/suites.js';
 import { type BenchmarkRun, isMeasured } from './benchmark-run.js';
+import { speedScale } from './numbers.js';
 
 /** Series that a chart can tell apart. */
 export const mostSeries = 6;
@@ -33,6 +34,11 @@ export function productSeries(runs: readonly BenchmarkRun[]): {
     }));
   });
   return { series: all.slice(0, mostSeries), more: Math.max(0, all.length - mostSeries) };
+}
+
+/** The unit that suits the fastest of the series. */
+export function scaleOf(series: readonly ProductSeries[]): ReturnType<typeof speedScale> {
+  return speedScale(Math.max(...series.flatMap(({ products }) => products.map(({ tflops }) => tflops))));
 }
 
 /** What to call each run among these: the machine, numbered where it occurs twice. */

@@ -3,25 +3,18 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { readKept, tuneAndKeep } from '../../bench/keep-winner.js';
 import { largestSide, parseSides } from '../../bench/parse-sides.js';
 import { type GemmCase, suite, suiteNames } from '../../bench/suites.js';
-import { type TunedCase, tuneCase } from '../../bench/tune.js';
-import { ArgumentError, OctileError } from '../errors.js';
+import type { TunedCase } from '../../bench/tune.js';
+import { ArgumentError } from '../errors.js';
 import type { FormatName } from '../format/formats.js';
 import { kernels } from '../gemm/registry.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import type { GranularityName } from '../quantize/granularity.js';
 import { rateUnit } from '../report/rate.js';
 import { fileStore, tuningPath } from '../tune/file-store.js';
-import { readTuning } from '../tune/store.js';
-import {
-  emptyTuning,
-  knownProduct,
-  type TunedProduct,
-  type Tuning,
-  tilingText,
-  withProducts,
-} from '../tune/tuning.js';
+import { emptyTuning, type TunedProduct, type Tuning, tilingText } from '../tune/tuning.js';
 import {
   adapterOption,
   choiceOption,
@@ -137,16 +130,19 @@ async function tune(
       if (forget) await fileStore.remove(adapter.name);
       const path = tuningPath(adapter.name);
       const found: TunedCase[] = [];
-      let tuning = (await readKept(adapter.name)) ?? emptyTuning(adapter.name);
+      const kept = await readKept(fileStore, adapter.name, (reason) =>
+        printAside(`what is kept for this adapter cannot be read and counts as nothing: ${reason}`),
+      );
+      let tuning = kept ?? emptyTuning(adapter.name);
       let shown = 0;
       for (const one of cases) {
         if (stop.signal.aborted) break;
         const { m, n, k } = one;
-        const tuned = await withProgress(
+        const done = await withProgress(
           `tuning ${m}x${n}x${k}`,
           1000,
           (tick) =>
-            tuneCase(context.gpu, one, {
+            tuneAndKeep(context.gpu, one, tuning, fileStore, {
               kernels: options.kernel,
               signal: stop.signal,
               onTrial: (_, done, total) => {
@@ -161,16 +157,11 @@ async function tune(
           throw error;
         });
         shown = 0;
-        if (!tuned) break;
-        found.push(tuned);
-        const known = knownProduct(tuning, tuned.winner);
-        if (known && staysFaster(known, tuned.winner, options.kernel)) {
-          printAside(`${shapeText(known)}: ${known.kernel}, found before, is faster and is kept`);
-          continue;
-        }
-        // Kept at once, so that nothing is lost whatever comes.
-        tuning = withProducts(tuning, [tuned.winner]);
-        await fileStore.write(tuning);
+        if (!done) break;
+        found.push(done.tuned);
+        tuning = done.tuning;
+        const { faster } = done;
+        if (faster) printAside(`${shapeText(faster)}: ${faster.kernel}, found before, is faster and is kept`);
       }
       const interrupted = stop.signal.aborted;
       printResult(options, { command: 'tune', adapter, path, interrupted, tuned: found, tuning }, () =>
@@ -181,22 +172,6 @@ async function tune(
   } finally {
     process.off('SIGINT', interrupt);
   }
-}
-
-/** What is kept for an adapter; what cannot be read is as good as nothing, and will be replaced. */
-async function readKept(adapter: string): Promise<Tuning | undefined> {
-  try {
-    return await readTuning(fileStore, adapter);
-  } catch (error) {
-    if (!(error instanceof OctileError)) throw error;
-    printAside(`what is kept for this adapter cannot be read and counts as nothing: ${error.message}`);
-    return undefined;
-  }
-}
-
-/** Whether the winner among some kernels leaves another kernel's place to it. */
-function staysFaster(known: TunedProduct, winner: TunedProduct, tried: readonly string[] | undefined) {
-  return tried !== undefined && !tried.includes(known.kernel) && known.microseconds <= winner.microseconds;
 }
 
 function casesOf(shapes: readonly Shape[], options: TuneCommandOptions): GemmCase[] {
@@ -220,18 +195,23 @@ function casesOf(shapes: readonly Shape[], options: TuneCommandOptions): GemmCas
 
 function foundText(found: readonly TunedCase[], path: string): string {
   const { unit, rate } = rateUnit(found.map(({ winner }) => tflops(winner)));
-  const rows = found.map(({ winner, untuned, trials }) => [
+  const rows = found.map(({ winner, trials }) => [
     shapeText(winner),
     winner.kernel,
     tilingText(winner.tiling),
     rate(tflops(winner)).toPrecision(4),
     winner.microseconds.toPrecision(4),
-    untuned.microseconds === undefined ? '' : (untuned.microseconds / winner.microseconds).toFixed(2),
+    timesUntuned(winner),
     trials.length,
     trials.filter(({ reason }) => reason !== undefined).length,
   ]);
   const head = ['product', 'kernel', 'tiling', unit, 'µs', 'times untuned', 'tried', 'out'];
   return `${table(head, rows, [...words(3), ...figures(5)])}\n\nkept in ${path}`;
+}
+
+/** How many times as fast as untuned; empty where that is not known. */
+function timesUntuned({ microseconds, untunedMicroseconds }: TunedProduct): string {
+  return untunedMicroseconds === undefined ? '' : (untunedMicroseconds / microseconds).toFixed(2);
 }
 
 function keptText({ products }: Tuning, path: string): string {
@@ -242,9 +222,10 @@ function keptText({ products }: Tuning, path: string): string {
     product.kernel,
     tilingText(product.tiling),
     product.microseconds.toPrecision(4),
+    timesUntuned(product),
   ]);
-  const head = ['product', 'how', 'kernel', 'tiling', 'µs'];
-  return `${table(head, rows, [...words(4), ...figures(1)])}\n\nkept in ${path}`;
+  const head = ['product', 'how', 'kernel', 'tiling', 'µs', 'times untuned'];
+  return `${table(head, rows, [...words(4), ...figures(2)])}\n\nkept in ${path}`;
 }
 
 /** How columns of words and of numbers lie. */

@@ -9,7 +9,7 @@ export type Distribution = (typeof distributions)[number];
 
 /** What each is, for the page. */
 export const distributionTexts: Readonly<Record<Distribution, string>> = {
-  normal: 'N(0, 1)',
+  normal: 'N(0, 1): normal, of mean 0 and standard deviation 1',
   uniform: 'evenly from [0, 1): nothing cancels, and sums grow with K',
   'log-normal': 'exp of N(0, 1): all positive, with a long tail',
   'outlier-channels':

@@ -22,6 +22,8 @@ export interface TunedProduct extends ProductKind {
   readonly tiling: Tiling;
   /** Median duration when it was tuned. */
   readonly microseconds: number;
+  /** That of what `auto` takes untuned, where it could be measured; versions before did not keep it. */
+  readonly untunedMicroseconds?: number;
 }
 
 /** All that is known of one adapter. */
@@ -113,7 +115,8 @@ export function asTuning(value: unknown, argument: string): Tuning {
 
 function asProduct(value: unknown, argument: string): TunedProduct {
   const fields = record(value, argument);
-  for (const key of [...sizeKeys, 'microseconds'])
+  const optional = fields.untunedMicroseconds === undefined ? [] : ['untunedMicroseconds'];
+  for (const key of [...sizeKeys, 'microseconds', ...optional])
     if (typeof fields[key] !== 'number' || !(fields[key] > 0))
       throw new ArgumentError(`${argument}.${key}`, fields[key], 'a positive number');
   for (const key of [...kindKeys, 'kernel'])

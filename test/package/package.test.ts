@@ -50,6 +50,15 @@ test('it holds what it promises and nothing that is only for its makers', async 
   );
 });
 
+test('what is bundled of other packages brings its licence along', async () => {
+  const vendor = join(project, 'node_modules', 'octile', 'dist', 'vendor');
+  const bundled = (await readdir(vendor)).filter((name) => name !== 'licences.txt');
+  expect(bundled).toContain('idb');
+  const licences = await readFile(join(vendor, 'licences.txt'), 'utf8');
+  for (const name of bundled)
+    expect(licences).toContain((await readFile(join(root, 'node_modules', name, 'LICENSE'), 'utf8')).trim());
+});
+
 test('a script opens an adapter, quantises and multiplies like the oracles, and ends', async () => {
   const script = await writeSource(
     'script.js',

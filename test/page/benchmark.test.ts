@@ -75,7 +75,7 @@ describe.skipIf(chromiumObstacle)('the benchmark view', () => {
   test('saves CSV with a line for each record, and charts as SVG and PNG', async () => {
     const csv = await saveAs(ran, 'Save CSV');
     const lines = csv.trim().split('\n');
-    expect(lines[0]).toMatch(/^machine,browser,date,octile,case,kernel,status,tflops,gb_per_s,/);
+    expect(lines[0]).toMatch(/^machine,browser,date,octile,case,kernel,tiling,tuned,status,tflops,gb_per_s,/);
     expect(lines).toHaveLength(1 + saved.records.length);
     const svg = await saveAs(ran, 'Save Roofline as SVG');
     expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
@@ -289,6 +289,26 @@ describe.skipIf(chromiumObstacle)('the benchmark view', () => {
     await page.getByRole('button', { name: 'Yes, delete all 2' }).click();
     await page.getByText('Nothing yet.').waitFor();
     await page.context().close();
+  });
+
+  test('the worker is bound by the policy of the page: it reaches nothing either', async () => {
+    // In a context that nobody watches for complaints, of which this makes one.
+    const context = await pages.browser.newContext();
+    const page = await context.newPage();
+    await page.goto(pages.url + tiny);
+    const [worker] = page.workers().length > 0 ? page.workers() : [await page.waitForEvent('worker')];
+    const own = new URL('icon.svg', pages.url).href;
+    expect(
+      await worker?.evaluate(
+        (address) =>
+          fetch(address).then(
+            () => 'reached',
+            () => 'refused',
+          ),
+        own,
+      ),
+    ).toBe('refused');
+    await context.close();
   });
 
   test('no page complained, broke its policy or asked for anything elsewhere', () => {

@@ -45,7 +45,14 @@ test('the address hides features and lowers limits', () => {
     'subgroups, shader-f16, workgroup memory beyond 16 KiB, buffers beyond 128 MiB',
   );
   expect(restrictionText(restrictionsOf(''))).toBeUndefined();
-  for (const search of ['?hide=x', '?limits=16KB', '?limits=-1', '?limits=16 kib'])
+  for (const search of [
+    '?hide=x',
+    '?limits=16KB',
+    '?limits=-1',
+    '?limits=16 kib',
+    '?limits=8KiB',
+    '?limits=16KiB,64MiB',
+  ])
     expect(() => restrictionsOf(search)).toThrow(/^(?:hide|limits) is /);
 });
 

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { PeerRecord } from '../../bench/peers/record.js';
 import { productsOf } from '../../page/benchmark/cases.js';
@@ -119,29 +120,52 @@ test.skipIf(chromiumObstacle)(
       }
       const asked: string[] = [];
       page.on('request', (request) => {
-        const [, library] = /\/(jax|tfjs)-/.exec(request.url()) ?? [];
-        if (library) asked.push(library);
+        const [, file] = /\/(peers\.html|(?:jax|onnxruntime|ort-wasm|tfjs)-)/.exec(request.url()) ?? [];
+        if (file) asked.push(file);
       });
       await option.check();
       // Not before they are asked to compute.
       expect(asked).toEqual([]);
-      const start = page.getByRole('button', { name: 'Verify and measure' });
-      await start.click();
-      await page.getByText('in turn with the others').first().waitFor();
-      await start.waitFor();
-      expect(asked.sort()).toEqual(['jax', 'tfjs']);
+      const saved = await compared(page);
+      expect(asked.sort()).toEqual(['jax-', 'onnxruntime-', 'ort-wasm-', 'peers.html', 'tfjs-']);
+      expect(saved.thread).toBe('worker');
       await page.getByRole('img', { name: /^Speed of octile/ }).waitFor();
       expect(await accessibilityFaults(page)).toEqual([]);
-      const download = page.waitForEvent('download');
-      await page.getByRole('button', { name: 'Save JSON' }).click();
-      const saved = readRun(await readFile(await (await download).path(), 'utf8'), 'the download');
-      const measured = saved.peers?.records.filter(({ status }) => status === 'measured') ?? [];
-      expect(new Set(measured.map(({ library }) => library.replace(/ [\d.]+$/, '')))).toEqual(
-        new Set(['octile', '@jax-js/jax', '@tensorflow/tfjs-backend-webgpu']),
-      );
+      expect(measuredLibraries(saved)).toEqual(libraries);
+      // The document of the libraries is gone, and with it the device that they keep: the next run has another.
+      expect(page.frames()).toHaveLength(1);
+      expect(measuredLibraries(await compared(page))).toEqual(libraries);
+      await page.context().close();
+
+      const without = await pages.open({
+        at: `${at}&peers=page`,
+        before: () => Object.assign(globalThis, { Worker: undefined }),
+      });
+      await ready(without);
+      const onPage = await compared(without);
+      expect(onPage.thread).toBe('page');
+      expect(measuredLibraries(onPage)).toEqual(libraries);
       expect(pages.complaints).toEqual([]);
     } finally {
       await pages.close();
     }
   },
 );
+
+const libraries = new Set(['octile', '@jax-js/jax', 'onnxruntime-web', '@tensorflow/tfjs-backend-webgpu']);
+
+function measuredLibraries({ peers }: BenchmarkRun): Set<string> {
+  const measured = peers?.records.filter(({ status }) => status === 'measured') ?? [];
+  return new Set(measured.map(({ library }) => library.replace(/ [\d.]+$/, '')));
+}
+
+/** Runs to the end, and gives what is saved. */
+async function compared(page: Page): Promise<BenchmarkRun> {
+  const start = page.getByRole('button', { name: 'Verify and measure' });
+  await start.click();
+  await page.getByRole('button', { name: 'Stop, and keep what is done' }).waitFor();
+  await start.waitFor();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save JSON' }).click();
+  return readRun(await readFile(await (await download).path(), 'utf8'), 'the download');
+}

@@ -138,7 +138,7 @@ test('CSV quotes what holds commas, quotes and line ends', () => {
   const text = runsToCsv([run]);
   expect(text).toContain('\n"A ""GPU"", fast",Chrome 147 on Linux,');
   expect(text.trimEnd().endsWith(',"it needs\n""more"""')).toBe(true);
-  expect(text).toContain(',portable,measured,20,1,0.000001,,1,2,3,20,wall,');
+  expect(text).toContain(',portable,"rows 64, variant wide",yes,measured,20,1,0.000001,,1,2,3,20,wall,');
 });
 
 test('a chart names machines and what sets cases of one shape apart', () => {

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { caseName, caseOperations, type GemmCase } from '../../bench/suites.js';
-import { casesOf, parseShapes } from '../../page/benchmark/cases.js';
+import { casesOf, parseShapes, tuningCasesOf } from '../../page/benchmark/cases.js';
 import {
   choices,
   defaultSettings,
@@ -95,6 +95,16 @@ test.each([
   [{ aFormat: 'bf16' }, 'format is "bf16"'],
 ])('%o does not fit, and is refused before anything runs', (part, message) => {
   expect(() => casesOf({ ...defaultSettings, ...part }, 'hardware')).toThrow(message);
+});
+
+test('tuning takes every product once, and refuses what has none of its kind', () => {
+  const own = { ...defaultSettings, suite: 'own', shapes: '1x2x3, 4x5x6, 1x2x3' };
+  expect(tuningCasesOf(own).map(({ m, n, k }) => [m, n, k])).toEqual([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+  expect(() => tuningCasesOf({ ...own, accumulator: 'ada-mma' })).toThrow('accumulator is "ada-mma"');
+  expect(() => tuningCasesOf({ ...own, suite: 'cast' })).toThrow('suite is "cast"');
 });
 
 const underWay: Progress = {

@@ -1,9 +1,12 @@
 /** @file Every view in real Chromium: in light and dark, on phones and wide screens, with and without a GPU. */
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { views } from '../../page/views.js';
 import { chromiumObstacle } from '../browser/chromium.js';
+import { root } from '../built.js';
 import { accessibilityFaults, openPages, type Pages, ready, screenshot } from './pages.js';
 
 /** The views that have no test file of their own. */
@@ -209,6 +212,15 @@ describe.skipIf(chromiumObstacle)('the page', () => {
     await page.context().close();
   });
 
+  test('the licences of what is bundled are a link away, whole', async () => {
+    const page = await pages.open();
+    await page.getByRole('link', { name: 'Licences of what it is built with' }).click();
+    const text = await page.locator('pre').innerText();
+    for (const name of ['idb', 'preact', '@preact/signals', '@preact/signals-core', 'echarts', 'zrender'])
+      expect(words(text)).toContain(words(readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8')));
+    await page.context().close();
+  });
+
   test('no page complained, broke its policy or asked for anything elsewhere', () => {
     expect(pages.complaints).toEqual([]);
   });
@@ -232,4 +244,9 @@ function rememberDevice(): void {
 
 async function rowOf(page: Page, name: string): Promise<string> {
   return page.getByRole('listitem').filter({ hasText: name }).innerText();
+}
+
+/** A text without its line breaks: the browser's are not the file's. */
+function words(text: string): string {
+  return text.trim().replaceAll(/\s+/g, ' ');
 }

@@ -96,12 +96,11 @@ describe('what is kept', () => {
   });
 
   test('is shown with its numbers on the right', async () => {
-    await keepProduct(winner);
-    await tune('16x32x128');
+    await keepProduct({ ...winner, untunedMicroseconds: 127 });
     const { stdout } = await tune('--show');
     const [head, row] = stdout.split('\n');
-    expect(head).toMatch(/µs$/);
-    expect(row).toMatch(/portable +rows 32, cols 64 +100\.0$/);
+    expect(head).toMatch(/µs +times untuned$/);
+    expect(row).toMatch(/portable +rows 32, cols 64 +100\.0 +1\.27$/);
     expect(head?.length).toBe(row?.length);
   });
 });

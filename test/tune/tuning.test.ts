@@ -108,6 +108,10 @@ describe('what is stored', () => {
     [{ ...whole, schema: 2 }, /tuning\.schema is 2.*1/],
     [{ ...whole, products: 3 }, /tuning\.products is 3.*an array/],
     [{ ...whole, products: [{ ...tuned, m: 0 }] }, /tuning\.products\[0\]\.m is 0.*positive/],
+    [
+      { ...whole, products: [{ ...tuned, untunedMicroseconds: '9' }] },
+      /untunedMicroseconds is "9".*positive/,
+    ],
     [{ ...whole, products: [{ ...tuned, out: 7 }] }, /tuning\.products\[0\]\.out is 7.*name/],
     [{ ...whole, products: [{ ...tuned, tiling: { rows: [] } }] }, /tiling\.rows/],
   ])('%j is refused', (stored, message) => {
@@ -138,6 +142,7 @@ describe('tuning', () => {
     expect(winner).toMatchObject({ ...product, kernel: 'portable' });
     expect(tilings).toContainEqual(winner.tiling);
     expect(winner.microseconds).toBeGreaterThan(0);
+    expect(winner.untunedMicroseconds).toBe(untuned.microseconds);
     expect(winner.microseconds).toBeLessThanOrEqual(untuned.microseconds ?? 0);
     expect(trials.length).toBeGreaterThanOrEqual(5);
   });
