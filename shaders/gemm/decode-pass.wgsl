@@ -1,16 +1,17 @@
 // The values of one operand as halves, written to storage once, for matrix kernels that then read halves where they would
 // otherwise decode the same codes in every workgroup that needs them. Scales are folded in for matrix-folded.wgsl.
 // Needs: operands.wgsl and what it needs, halves.wgsl, halves-unit.wgsl, place.wgsl, one of place-*.wgsl,
-// decoded-place.wgsl, and fold.wgsl with what it needs or unscaled.wgsl. Constants: SIDE (A or B), FORMAT (that operand's), TILE_ROWS, TILE_COLS.
+// decoded-place.wgsl, and fold.wgsl with what it needs or unscaled.wgsl. Constants: SIDE (A or B), FORMAT (that operand's), TILE_ROWS, TILE_COLS,
+// GROUPED.
 //
-// A workgroup of 64 threads makes four chunks, neighbours along K; a thread decodes one segment of 16 codes and writes
-// its 32 bytes. Two threads read what memory delivers at once, 16 threads write 512 bytes. No workgroup memory, because
+// A workgroup of 128 threads makes eight chunks, neighbours along K; a thread decodes one segment of 16 codes and writes
+// its 32 bytes. Eight threads read 128 bytes of a row, 16 write 512 bytes. No workgroup memory, because
 // segments share nothing.
 @group(0) @binding(9) var<storage, read_write> decoded : array<vec4<u32>>;
 
-const CHUNKS : u32 = 4u;
+const CHUNKS : u32 = 8u;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(128)
 fn main(
   @builtin(workgroup_id) workgroup : vec3<u32>,
   @builtin(num_workgroups) workgroups : vec3<u32>,
@@ -33,6 +34,8 @@ fn main(
 
 // The operand's row that decoded row `row` holds, or one beyond the operand.
 fn source_row(row : u32) -> u32 {
+  // Without groups decoded rows are the operand's. Dividing to find groups would take longer than decoding.
+  if (!GROUPED) { return row; }
   if (SIDE == A) {
     let place = place_of((row / TILE_ROWS) * params.tile_cols, TILE_ROWS, TILE_COLS);
     return select(params.a.rows, place.row + row % TILE_ROWS, place.row + row % TILE_ROWS < place.row_end);

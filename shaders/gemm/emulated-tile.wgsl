@@ -95,31 +95,24 @@ fn values_of(r0 : vec4<u32>, r1 : vec4<u32>, r2 : vec4<u32>, r3 : vec4<u32>) -> 
   return powers_of(r0 << half, r1 << half, r2 << half, r3 << half);
 }
 
-// Where a thread's first row of A, and of the columns from `first` (0 or 4) on its first of B, lies in the tiles.
-fn at_a(quad : u32, y : u32) -> u32 {
-  return min(quad, QUADS - 1u) * TILE_ROWS + min(y, THREADS_Y - 1u);
-}
-
-fn at_b(quad : u32, x : u32, first : u32) -> u32 {
-  return min(quad, QUADS - 1u) * TILE_COLS + min(first, 4u) * THREADS_X + min(x, THREADS_X - 1u);
-}
-
+// Where a thread's rows lie is said in each of these, since the compiler's range analysis ends where a function does.
 fn a_powers(quad : u32, y : u32) -> mat4x4<f32> {
-  let at = at_a(quad, y);
+  let at = min(quad, QUADS - 1u) * TILE_ROWS + min(y, THREADS_Y - 1u);
   return powers_of(a_tile[at], a_tile[at + THREADS_Y], a_tile[at + 2u * THREADS_Y], a_tile[at + 3u * THREADS_Y]);
 }
 
 fn a_values(quad : u32, y : u32) -> mat4x4<f32> {
-  let at = at_a(quad, y);
+  let at = min(quad, QUADS - 1u) * TILE_ROWS + min(y, THREADS_Y - 1u);
   return values_of(a_tile[at], a_tile[at + THREADS_Y], a_tile[at + 2u * THREADS_Y], a_tile[at + 3u * THREADS_Y]);
 }
 
+// Of the four columns from the thread's column `first` (0 or 4) on.
 fn b_powers(quad : u32, x : u32, first : u32) -> mat4x4<f32> {
-  let at = at_b(quad, x, first);
+  let at = min(quad, QUADS - 1u) * TILE_COLS + min(first, 4u) * THREADS_X + min(x, THREADS_X - 1u);
   return powers_of(b_tile[at], b_tile[at + THREADS_X], b_tile[at + 2u * THREADS_X], b_tile[at + 3u * THREADS_X]);
 }
 
 fn b_values(quad : u32, x : u32, first : u32) -> mat4x4<f32> {
-  let at = at_b(quad, x, first);
+  let at = min(quad, QUADS - 1u) * TILE_COLS + min(first, 4u) * THREADS_X + min(x, THREADS_X - 1u);
   return values_of(b_tile[at], b_tile[at + THREADS_X], b_tile[at + 2u * THREADS_X], b_tile[at + 3u * THREADS_X]);
 }

@@ -55,12 +55,101 @@ fn fill(unit : u32, values : Unit) {
   }
 }
 
+// Sums of a row's eight columns, pairs of halves, and of a thread's eight rows; structures, since a driver may keep
+// arrays in memory.
+struct PairRow {
+  c0 : HalfPair,
+  c1 : HalfPair,
+  c2 : HalfPair,
+  c3 : HalfPair,
+  c4 : HalfPair,
+  c5 : HalfPair,
+  c6 : HalfPair,
+  c7 : HalfPair,
+}
+
+struct PairRows {
+  r0 : PairRow,
+  r1 : PairRow,
+  r2 : PairRow,
+  r3 : PairRow,
+  r4 : PairRow,
+  r5 : PairRow,
+  r6 : PairRow,
+  r7 : PairRow,
+}
+
+struct Rows {
+  r0 : Strip,
+  r1 : Strip,
+  r2 : Strip,
+  r3 : Strip,
+  r4 : Strip,
+  r5 : Strip,
+  r6 : Strip,
+  r7 : Strip,
+}
+
 // Eight products of a row and a column, added to a pair of sums.
 fn add_octet(sums : HalfPair, a : vec4<u32>, b : vec4<u32>) -> HalfPair {
   var added = fma(half_pair(a.x), half_pair(b.x), sums);
   added = fma(half_pair(a.y), half_pair(b.y), added);
   added = fma(half_pair(a.z), half_pair(b.z), added);
   return fma(half_pair(a.w), half_pair(b.w), added);
+}
+
+// Those of eight columns.
+struct Octets {
+  c0 : vec4<u32>,
+  c1 : vec4<u32>,
+  c2 : vec4<u32>,
+  c3 : vec4<u32>,
+  c4 : vec4<u32>,
+  c5 : vec4<u32>,
+  c6 : vec4<u32>,
+  c7 : vec4<u32>,
+}
+
+fn add_octets(s : PairRow, a : vec4<u32>, b : Octets) -> PairRow {
+  return PairRow(
+    add_octet(s.c0, a, b.c0), add_octet(s.c1, a, b.c1), add_octet(s.c2, a, b.c2), add_octet(s.c3, a, b.c3),
+    add_octet(s.c4, a, b.c4), add_octet(s.c5, a, b.c5), add_octet(s.c6, a, b.c6), add_octet(s.c7, a, b.c7),
+  );
+}
+
+// Adds the products of eight consecutive k of the tile.
+fn add_tile_octet(s : PairRows, octet : u32, x : u32, y : u32) -> PairRows {
+  let at = min(octet, OCTETS - 1u) * TILE_COLS + min(x, THREADS_X - 1u);
+  let b = Octets(
+    b_tile[at], b_tile[at + THREADS_X], b_tile[at + 2u * THREADS_X], b_tile[at + 3u * THREADS_X],
+    b_tile[at + 4u * THREADS_X], b_tile[at + 5u * THREADS_X], b_tile[at + 6u * THREADS_X], b_tile[at + 7u * THREADS_X],
+  );
+  let a = min(octet, OCTETS - 1u) * TILE_ROWS + min(y, THREADS_Y - 1u);
+  return PairRows(
+    add_octets(s.r0, a_tile[a], b),
+    add_octets(s.r1, a_tile[a + THREADS_Y], b),
+    add_octets(s.r2, a_tile[a + 2u * THREADS_Y], b),
+    add_octets(s.r3, a_tile[a + 3u * THREADS_Y], b),
+    add_octets(s.r4, a_tile[a + 4u * THREADS_Y], b),
+    add_octets(s.r5, a_tile[a + 5u * THREADS_Y], b),
+    add_octets(s.r6, a_tile[a + 6u * THREADS_Y], b),
+    add_octets(s.r7, a_tile[a + 7u * THREADS_Y], b),
+  );
+}
+
+// A row's sums of halves, promoted.
+fn promote_row(acc : Strip, s : PairRow) -> Strip {
+  return Strip(
+    acc.left + vec4<f32>(pair_sum(s.c0), pair_sum(s.c1), pair_sum(s.c2), pair_sum(s.c3)),
+    acc.right + vec4<f32>(pair_sum(s.c4), pair_sum(s.c5), pair_sum(s.c6), pair_sum(s.c7)),
+  );
+}
+
+// Writes a row of a thread's outputs, if D has it.
+fn finish_row(place : Place, row : u32, col : u32, sums : Strip) {
+  if (row >= place.row_end) { return; }
+  let index = place.offset + row * params.pitch + col;
+  store_output(index, add_addend(index, unfolded(row, place.b_row + col, sums)));
 }
 
 @compute @workgroup_size(THREADS)
@@ -81,12 +170,12 @@ fn main(
 
   // What this thread computes: 8 rows from `row` on, 8 columns from `col` on; as in portable.wgsl.
   let group = thread / 32u;
-  let x = (group % (THREADS_X / 8u)) * 8u + thread % 8u;
-  let y = (group / (THREADS_X / 8u)) * 4u + (thread % 32u) / 8u;
+  let x = (group % (THREADS_X / 8u)) * 8u + (thread / 2u) % 8u;
+  let y = (group / (THREADS_X / 8u)) * 4u + thread % 2u + (thread % 32u) / 16u * 2u;
   let row = place.row + y * 8u;
   let col = place.col + x * 8u;
   let computes = row < place.row_end && col < place.col_end;
-  var acc = array<Strip, 8>();
+  var acc = Rows();
 
   for (var step = place.first_step; step < place.end_step; step += STEP_SEGMENTS) {
     for (var i = 0u; i < UNITS; i++) { fill(i * THREADS + thread, next[i]); }
@@ -98,37 +187,29 @@ fn main(
     workgroupBarrier();
 
     if (computes) {
-      var sums = array<HalfPair, 64>();
-      for (var octet = 0u; octet < OCTETS; octet++) {
-        for (var j = 0u; j < 8u; j++) {
-          let b = b_tile[octet * TILE_COLS + x + j * THREADS_X];
-          for (var i = 0u; i < 8u; i++) {
-            let a = a_tile[octet * TILE_ROWS + y + i * THREADS_Y];
-            sums[i * 8u + j] = add_octet(sums[i * 8u + j], a, b);
-          }
-        }
-      }
-      for (var i = 0u; i < 8u; i++) {
-        let at = i * 8u;
-        acc[i] = Strip(
-          acc[i].left + vec4<f32>(
-            pair_sum(sums[at]), pair_sum(sums[at + 1u]), pair_sum(sums[at + 2u]), pair_sum(sums[at + 3u])
-          ),
-          acc[i].right + vec4<f32>(
-            pair_sum(sums[at + 4u]), pair_sum(sums[at + 5u]), pair_sum(sums[at + 6u]), pair_sum(sums[at + 7u])
-          ),
-        );
-      }
+      // OCTETS is four.
+      var sums = add_tile_octet(PairRows(), 0u, x, y);
+      sums = add_tile_octet(sums, 1u, x, y);
+      sums = add_tile_octet(sums, 2u, x, y);
+      sums = add_tile_octet(sums, 3u, x, y);
+      acc = Rows(
+        promote_row(acc.r0, sums.r0), promote_row(acc.r1, sums.r1),
+        promote_row(acc.r2, sums.r2), promote_row(acc.r3, sums.r3),
+        promote_row(acc.r4, sums.r4), promote_row(acc.r5, sums.r5),
+        promote_row(acc.r6, sums.r6), promote_row(acc.r7, sums.r7),
+      );
     }
     workgroupBarrier();
   }
 
   if (computes) {
-    for (var i = 0u; i < 8u; i++) {
-      if (row + i < place.row_end) {
-        let index = place.offset + (row + i) * params.pitch + col;
-        store_output(index, add_addend(index, unfolded(row + i, place.b_row + col, acc[i])));
-      }
-    }
+    finish_row(place, row, col, acc.r0);
+    finish_row(place, row + 1u, col, acc.r1);
+    finish_row(place, row + 2u, col, acc.r2);
+    finish_row(place, row + 3u, col, acc.r3);
+    finish_row(place, row + 4u, col, acc.r4);
+    finish_row(place, row + 5u, col, acc.r5);
+    finish_row(place, row + 6u, col, acc.r6);
+    finish_row(place, row + 7u, col, acc.r7);
   }
 }

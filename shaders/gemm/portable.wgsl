@@ -13,7 +13,8 @@
 // then requests the next. A tile holds four consecutive k of a row as one vec4, so that whole vectors are written, and
 // lies quad by quad of k, so that neighbouring threads touch neighbouring vectors. Rows are permuted (row_of_slot) so
 // that a thread's 8 rows are consecutive in D while the slots of neighbouring threads are neighbours in the tile.
-// Threads that run together, 32 or fewer of them, compute 4 x 8 blocks of outputs, and so read few different vectors.
+// Threads that run together, 32 or fewer of them, compute 4 x 8 blocks of outputs, neighbours alternating between two rows,
+// and so read few different vectors, half of them at once.
 //
 // Arithmetic: r(r(code * scale) * r(code * scale)) added in f32 in ascending k. An adapter may fuse or split a
 // multiplication and an addition, round either way, and flush f32 subnormals: src/gemm/error-bound.ts says what that
@@ -78,6 +79,60 @@ fn fill(unit : u32, values : Unit) {
   }
 }
 
+// A thread's outputs, row by row; a structure, since a driver may keep an array in memory.
+struct Rows {
+  r0 : Strip,
+  r1 : Strip,
+  r2 : Strip,
+  r3 : Strip,
+  r4 : Strip,
+  r5 : Strip,
+  r6 : Strip,
+  r7 : Strip,
+}
+
+// Four consecutive k of a row of A times eight columns, added; a column of these matrices is four columns of D at one k.
+fn add_row(sums : Strip, a : vec4<f32>, left : mat4x4<f32>, right : mat4x4<f32>) -> Strip {
+  return Strip(
+    sums.left + left[0] * a.x + left[1] * a.y + left[2] * a.z + left[3] * a.w,
+    sums.right + right[0] * a.x + right[1] * a.y + right[2] * a.z + right[3] * a.w,
+  );
+}
+
+// Adds the products of four consecutive k of the tile.
+fn add_quad(sums : Rows, quad : u32, x : u32, y : u32) -> Rows {
+  let b = min(quad, QUADS - 1u) * TILE_COLS + min(x, THREADS_X - 1u);
+  let left = transpose(mat4x4<f32>(
+    b_tile[b], b_tile[b + THREADS_X], b_tile[b + 2u * THREADS_X], b_tile[b + 3u * THREADS_X]
+  ));
+  let right = transpose(mat4x4<f32>(
+    b_tile[b + 4u * THREADS_X], b_tile[b + 5u * THREADS_X], b_tile[b + 6u * THREADS_X], b_tile[b + 7u * THREADS_X]
+  ));
+  let a = min(quad, QUADS - 1u) * TILE_ROWS + min(y, THREADS_Y - 1u);
+  return Rows(
+    add_row(sums.r0, a_tile[a], left, right),
+    add_row(sums.r1, a_tile[a + THREADS_Y], left, right),
+    add_row(sums.r2, a_tile[a + 2u * THREADS_Y], left, right),
+    add_row(sums.r3, a_tile[a + 3u * THREADS_Y], left, right),
+    add_row(sums.r4, a_tile[a + 4u * THREADS_Y], left, right),
+    add_row(sums.r5, a_tile[a + 5u * THREADS_Y], left, right),
+    add_row(sums.r6, a_tile[a + 6u * THREADS_Y], left, right),
+    add_row(sums.r7, a_tile[a + 7u * THREADS_Y], left, right),
+  );
+}
+
+fn add_four_quads(sums : Rows, first : u32, x : u32, y : u32) -> Rows {
+  let two = add_quad(add_quad(sums, first, x, y), first + 1u, x, y);
+  return add_quad(add_quad(two, first + 2u, x, y), first + 3u, x, y);
+}
+
+// Writes a row of a thread's outputs, if D has it.
+fn finish_row(place : Place, row : u32, col : u32, sums : Strip) {
+  if (row >= place.row_end) { return; }
+  let index = place.offset + row * params.pitch + col;
+  store_output(index, add_addend(index, sums));
+}
+
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) workgroup : vec3<u32>,
@@ -97,12 +152,12 @@ fn main(
 
   // What this thread computes: 8 rows from `row` on, 8 columns from `col` on.
   let group = thread / 32u;
-  let x = (group % (THREADS_X / 8u)) * 8u + thread % 8u;
-  let y = (group / (THREADS_X / 8u)) * 4u + (thread % 32u) / 8u;
+  let x = (group % (THREADS_X / 8u)) * 8u + (thread / 2u) % 8u;
+  let y = (group / (THREADS_X / 8u)) * 4u + thread % 2u + (thread % 32u) / 16u * 2u;
   let row = place.row + y * 8u;
   let col = place.col + x * 8u;
   let computes = row < place.row_end && col < place.col_end;
-  var acc = array<Strip, 8>();
+  var acc = Rows();
 
   for (var step = place.first_step; step < place.end_step; step += STEP_SEGMENTS) {
     for (var i = 0u; i < UNITS; i++) { fill(i * THREADS + thread, next[i]); }
@@ -114,34 +169,22 @@ fn main(
     }
     workgroupBarrier();
 
+    // A step is four or eight quads.
     if (computes) {
-      for (var quad = 0u; quad < QUADS; quad++) {
-        // A column of these matrices is four columns of D at one k.
-        let b = quad * TILE_COLS + x;
-        let left = transpose(mat4x4<f32>(
-          b_tile[b], b_tile[b + THREADS_X], b_tile[b + 2u * THREADS_X], b_tile[b + 3u * THREADS_X]
-        ));
-        let right = transpose(mat4x4<f32>(
-          b_tile[b + 4u * THREADS_X], b_tile[b + 5u * THREADS_X], b_tile[b + 6u * THREADS_X], b_tile[b + 7u * THREADS_X]
-        ));
-        for (var i = 0u; i < 8u; i++) {
-          let a = a_tile[quad * TILE_ROWS + y + i * THREADS_Y];
-          acc[i] = Strip(
-            acc[i].left + left[0] * a.x + left[1] * a.y + left[2] * a.z + left[3] * a.w,
-            acc[i].right + right[0] * a.x + right[1] * a.y + right[2] * a.z + right[3] * a.w,
-          );
-        }
-      }
+      acc = add_four_quads(acc, 0u, x, y);
+      if (QUADS > 4u) { acc = add_four_quads(acc, 4u, x, y); }
     }
     workgroupBarrier();
   }
 
   if (computes) {
-    for (var i = 0u; i < 8u; i++) {
-      if (row + i < place.row_end) {
-        let index = place.offset + (row + i) * params.pitch + col;
-        store_output(index, add_addend(index, acc[i]));
-      }
-    }
+    finish_row(place, row, col, acc.r0);
+    finish_row(place, row + 1u, col, acc.r1);
+    finish_row(place, row + 2u, col, acc.r2);
+    finish_row(place, row + 3u, col, acc.r3);
+    finish_row(place, row + 4u, col, acc.r4);
+    finish_row(place, row + 5u, col, acc.r5);
+    finish_row(place, row + 6u, col, acc.r6);
+    finish_row(place, row + 7u, col, acc.r7);
   }
 }

@@ -16,7 +16,7 @@ import { operandParams, stepLength } from './tiled.js';
 
 /** CHUNK_ROWS of decoded-place.wgsl, and CHUNKS of decode-pass.wgsl. */
 const chunkRows = 16;
-const chunksOfWorkgroup = 4;
+const chunksOfWorkgroup = 8;
 
 /** Rows of A's halves, those of whole tiles, and of B's; K rounded up to whole steps of the tile. */
 function decodedShape(
@@ -115,6 +115,7 @@ export function decodeShader(
       ROW_CHUNKS: rowChunks(problem, tiling),
       TILE_ROWS: rows,
       TILE_COLS: cols,
+      GROUPED: problem.grouping !== undefined,
       SIDE: new Expression(side === 'a' ? 'A' : 'B'),
       FORMAT: new Expression(side === 'a' ? 'A_FORMAT' : 'B_FORMAT'),
     },

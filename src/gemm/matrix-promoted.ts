@@ -16,7 +16,6 @@ import {
   matrixPart,
   matrixTilings,
   operationsPerProduct,
-  passWays,
   unfitMatrix,
 } from './matrix-units.js';
 import { matrixVariants } from './matrix-variants.js';
@@ -27,12 +26,14 @@ import { tiledDispatches } from './tiled.js';
 
 /** Half of the folded kernel's for a subgroup, which keeps promoted sums beside the units'. */
 const tiles: readonly MatrixTile[] = [
-  { rows: 128, cols: 128, unitRows: 32, unitCols: 64, depth: 32 },
+  { rows: 64, cols: 128, unitRows: 32, unitCols: 64, depth: 32 },
   { rows: 128, cols: 64, unitRows: 32, unitCols: 64, depth: 32 },
   { rows: 128, cols: 128, unitRows: 64, unitCols: 32, depth: 32 },
-  { rows: 64, cols: 128, unitRows: 32, unitCols: 64, depth: 32 },
+  { rows: 128, cols: 128, unitRows: 32, unitCols: 64, depth: 32 },
   { rows: 64, cols: 64, unitRows: 32, unitCols: 32, depth: 32 },
   { rows: 32, cols: 32, unitRows: 16, unitCols: 32, depth: 32 },
+  { rows: 16, cols: 64, unitRows: 16, unitCols: 32, depth: 64 },
+  { rows: 16, cols: 32, unitRows: 16, unitCols: 16, depth: 64 },
 ];
 
 export const matrixPromoted: Kernel = {
@@ -51,7 +52,7 @@ export const matrixPromoted: Kernel = {
   },
 
   tilings(problem, machine) {
-    return matrixTilings(tiles, problem, machine, passWays);
+    return matrixTilings(tiles, problem, machine);
   },
 
   scratchBytes(problem, tiling) {

@@ -100,27 +100,33 @@ function isHalf({ exponentBits, mantissaBits, specials }: Format): boolean {
 export type Way = Pick<MatrixTiling, 'scaling' | 'decode'>;
 
 const inlineWays: readonly Way[] = [
-  { scaling: 'f32', decode: 'inline' },
   { scaling: 'f16', decode: 'inline' },
+  { scaling: 'f32', decode: 'inline' },
 ];
 
-/** As in inlineWays: a pass of its own is in the same arithmetic. */
-export const passWays: readonly Way[] = inlineWays.map((way) => ({ ...way, decode: 'pass' }));
+/** A pass takes as long in either arithmetic, so that the more accurate comes first. */
+const passWays: readonly Way[] = [
+  { scaling: 'f32', decode: 'pass' },
+  { scaling: 'f16', decode: 'pass' },
+];
+
+/** Rows and columns of D from which on decoding once is faster: each value is then part of so many products. */
+const manyUses = 2048;
 
 /** Workgroups that fill today's large GPUs twice. */
 const enoughWorkgroups = 256;
+/** That fill them well enough. */
+const fewWorkgroups = 200;
 const partCounts = [1, 2, 4, 8, 16];
 
 /**
  * The tilings among these tiles that the machine can run, the one to take untuned first: the first tile of which
- * there are enough, with as many parts of K as bring the workgroups up to that.
- * @param passes ways to decode in a pass of its own, which needs room for the halves
+ * there are enough in a few parts of K, with as many parts as bring the workgroups up to that.
  */
 export function matrixTilings(
   tiles: readonly MatrixTile[],
   problem: GemmProblem,
   machine: Machine,
-  passes: readonly Way[] = [],
 ): MatrixTiling[] {
   const config = matrixConfig(machine);
   if (!config) return [];
@@ -131,9 +137,13 @@ export function matrixTilings(
   const waste = ({ rows }: MatrixTile) => (Math.ceil(problem.m / rows) * rows) / problem.m;
   const frugal = fitting.filter((tile) => waste(tile) < 2);
   const candidates = frugal.length > 0 ? frugal : fitting.slice(-1);
-  const preferred = candidates.find((tile) => workgroups(tile) >= enoughWorkgroups) ?? candidates[0];
+  const fewParts = partsOf(problem, 4);
+  const preferred =
+    candidates.find((tile) => fewParts * workgroups(tile) >= fewWorkgroups) ?? candidates.at(-1);
   const possible = config.componentType === 'f16' ? scalings(problem, machine) : ['f32'];
-  const offered = config.componentType === 'f16' ? [...inlineWays, ...passes] : inlineWays;
+  const halves = config.componentType === 'f16' ? passWays : [];
+  const once = Math.min(problem.m, problem.n) >= manyUses;
+  const offered = once ? [...halves, ...inlineWays] : [...inlineWays, ...halves];
   const ways = offered.filter(({ scaling }) => possible.includes(scaling));
   const ordered = [...candidates].sort((a, b) => Number(b === preferred) - Number(a === preferred));
   return ordered.flatMap((tile) => {

@@ -17,7 +17,6 @@ import {
   matrixPart,
   matrixTilings,
   operationsPerProduct,
-  passWays,
   unfitFolded,
 } from './matrix-units.js';
 import { matrixVariants } from './matrix-variants.js';
@@ -31,14 +30,14 @@ const tiles: readonly MatrixTile[] = [
   { rows: 128, cols: 128, unitRows: 64, unitCols: 64, depth: 32 },
   { rows: 256, cols: 128, unitRows: 64, unitCols: 64, depth: 32 },
   { rows: 128, cols: 128, unitRows: 32, unitCols: 64, depth: 32 },
-  { rows: 128, cols: 128, unitRows: 64, unitCols: 64, depth: 64 },
+  { rows: 128, cols: 64, unitRows: 64, unitCols: 32, depth: 32 },
   { rows: 64, cols: 128, unitRows: 32, unitCols: 64, depth: 32 },
   { rows: 64, cols: 64, unitRows: 32, unitCols: 32, depth: 32 },
   { rows: 32, cols: 128, unitRows: 32, unitCols: 32, depth: 32 },
   { rows: 32, cols: 32, unitRows: 16, unitCols: 32, depth: 32 },
-  { rows: 16, cols: 128, unitRows: 16, unitCols: 32, depth: 64 },
-  { rows: 16, cols: 128, unitRows: 16, unitCols: 32, depth: 32 },
+  { rows: 16, cols: 32, unitRows: 16, unitCols: 16, depth: 64 },
   { rows: 16, cols: 64, unitRows: 16, unitCols: 32, depth: 64 },
+  { rows: 16, cols: 128, unitRows: 16, unitCols: 32, depth: 64 },
 ];
 
 export const matrix: Kernel = {
@@ -53,7 +52,7 @@ export const matrix: Kernel = {
   unfit: unfitFolded,
 
   tilings(problem, machine) {
-    return matrixTilings(tiles, problem, machine, passWays);
+    return matrixTilings(tiles, problem, machine);
   },
 
   scratchBytes(problem, tiling) {

@@ -29,8 +29,8 @@ export interface PortableTiling extends Tiling {
 }
 
 const tiles = [
-  { rows: 128, cols: 128, depth: 16 },
   { rows: 128, cols: 128, depth: 32 },
+  { rows: 128, cols: 128, depth: 16 },
   { rows: 128, cols: 64, depth: 32 },
   { rows: 64, cols: 128, depth: 32 },
   { rows: 64, cols: 64, depth: 16 },
@@ -86,16 +86,16 @@ export const portable: Kernel = {
     );
     const epilogues = [undefined, ...dtypes].flatMap((c) => dtypes.map((out) => ({ c, out })));
     const plain = { ...shape, a: e4m3, b: e4m3, c: undefined, out: 'f32' as const };
-    const whole = { ...tiles[0], parts: 1 };
+    // WebGPU's default limit of workgroup memory.
+    const small = tiles.filter(({ rows, cols, depth }) => 4 * depth * (rows + cols) <= 16384);
+    const whole = { ...(small[0] as Tile), parts: 1 };
     const keeps = { unpacksSubnormals: true };
     return [
       ...pairs.map((operands) => portableShader({ ...plain, ...operands }, whole, keeps)),
       portableShader(plain, whole, { unpacksSubnormals: false }),
       ...epilogues.map((epilogue) => portableShader({ ...plain, ...epilogue }, whole, keeps)),
       ...groupings.map((grouping) => portableShader({ ...plain, grouping }, whole, keeps)),
-      ...tiles
-        .filter(({ rows, cols, depth }) => 4 * depth * (rows + cols) <= 16384)
-        .map((tile) => portableShader(plain, { ...tile, parts: 2 }, keeps)),
+      ...small.map((tile) => portableShader(plain, { ...tile, parts: 2 }, keeps)),
     ];
   },
 };

@@ -25,16 +25,16 @@ interface SkinnyTiling extends Tiling {
 }
 
 const sizes = [
-  { threads: 128, lanes: 32 },
-  { threads: 128, lanes: 16 },
   { threads: 256, lanes: 32 },
   { threads: 256, lanes: 16 },
+  { threads: 128, lanes: 32 },
+  { threads: 128, lanes: 16 },
   { threads: 64, lanes: 16 },
   { threads: 64, lanes: 32 },
 ] as const;
 
-/** Workgroups of 128 threads that keep enough loads under way on today's large GPUs. */
-const enoughWorkgroups = 400;
+/** Threads that keep enough loads under way on today's large GPUs. */
+const enoughThreads = 50_000;
 const partCounts = [1, 2, 4, 8, 16];
 
 export const skinny: Kernel = {
@@ -61,7 +61,8 @@ export const skinny: Kernel = {
     return fitting.flatMap((size) => {
       const workgroups = Math.ceil(problem.n / columns(size));
       const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
-      const first = possible.find((parts) => parts * workgroups >= enoughWorkgroups) ?? possible.at(-1) ?? 1;
+      const first =
+        possible.find((parts) => parts * workgroups * size.threads >= enoughThreads) ?? possible.at(-1) ?? 1;
       return [first, ...possible.filter((parts) => parts !== first)].map((parts) => ({ ...size, parts }));
     });
   },

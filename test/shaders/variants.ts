@@ -12,6 +12,7 @@ import { fusedVariants } from '../../src/gemm/fused.js';
 import { reduceShader } from '../../src/gemm/parts.js';
 import { emulators, kernels } from '../../src/gemm/registry.js';
 import type { Shader } from '../../src/gpu/shader.js';
+import { spinShader } from '../../src/gpu/speed.js';
 import { dtypes } from '../../src/matrix.js';
 import { matrixShader } from '../../src/probe/matrix/gpu-unit.js';
 import { scalarShader } from '../../src/probe/scalar/gpu-unit.js';
@@ -77,6 +78,7 @@ function quantizeRoom(): Shader[] {
 export const rooms: Readonly<Record<string, () => Shader[]>> = {
   format: () => [...formatShaders(), unpackHalvesShader, multiplyHalvesShader],
   verify: () => [iotaShader],
+  gpu: () => [spinShader],
   quantize: quantizeRoom,
   ...dataflowRooms,
   ...Object.fromEntries(
