@@ -4,14 +4,14 @@
 // decoded-place.wgsl, and fold.wgsl with what it needs or unscaled.wgsl. Constants: SIDE (A or B), FORMAT (that operand's), TILE_ROWS, TILE_COLS,
 // GROUPED.
 //
-// A workgroup of 128 threads makes eight chunks, neighbours along K; a thread decodes one segment of 16 codes and writes
-// its 32 bytes. Eight threads read 128 bytes of a row, 16 write 512 bytes. No workgroup memory, because
-// segments share nothing.
+// A workgroup of 256 threads makes eight chunks, neighbours along K; a thread decodes half a segment, eight codes, and
+// writes their 16 bytes, so that neighbours write next to each other. Sixteen threads read 128 bytes of a row. No
+// workgroup memory, because segments share nothing.
 @group(0) @binding(9) var<storage, read_write> decoded : array<vec4<u32>>;
 
 const CHUNKS : u32 = 8u;
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(256)
 fn main(
   @builtin(workgroup_id) workgroup : vec3<u32>,
   @builtin(num_workgroups) workgroups : vec3<u32>,
@@ -20,16 +20,16 @@ fn main(
   let across = (ROW_CHUNKS + CHUNKS - 1u) / CHUNKS;
   let number = workgroup.x + workgroup.y * workgroups.x;
   let block = number / across;
-  let segment = (number % across) * CHUNKS + thread / CHUNK_ROWS;
-  let pair = thread % CHUNK_ROWS;
+  let segment = (number % across) * CHUNKS + thread / CHUNK_WORDS;
+  let word = thread % CHUNK_WORDS;
   if (segment >= ROW_CHUNKS) { return; }
 
-  let source = source_row(block * CHUNK_ROWS + row_of_pair(pair));
+  let source = source_row(block * CHUNK_ROWS + row_of_pair(word / 2u));
   var unit = Unit();
   if (source < operand_of(SIDE).rows) { unit = fetch_row(SIDE, FORMAT, source, segment, params.steps); }
-  let at = block * ROW_OF_CHUNKS + segment * CHUNK_WORDS + 2u * pair;
-  decoded[at] = vec4<u32>(quad_halves(FORMAT, unit, 0u), quad_halves(FORMAT, unit, 1u));
-  decoded[at + 1u] = vec4<u32>(quad_halves(FORMAT, unit, 2u), quad_halves(FORMAT, unit, 3u));
+  let first = (word % 2u) * 2u;
+  let halves = vec4<u32>(quad_halves(FORMAT, unit, first), quad_halves(FORMAT, unit, first + 1u));
+  decoded[block * ROW_OF_CHUNKS + segment * CHUNK_WORDS + word] = halves;
 }
 
 // The operand's row that decoded row `row` holds, or one beyond the operand.

@@ -52,7 +52,13 @@ export const matrixPromoted: Kernel = {
   },
 
   tilings(problem, machine) {
-    return matrixTilings(tiles, problem, machine);
+    // A step is part of one interval.
+    const interval = promotionInterval(problem.a, problem.b);
+    return matrixTilings(
+      tiles.filter(({ depth }) => depth <= interval),
+      problem,
+      machine,
+    );
   },
 
   scratchBytes(problem, tiling) {

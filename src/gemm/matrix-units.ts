@@ -113,10 +113,10 @@ const passWays: readonly Way[] = [
 /** Rows and columns of D from which on decoding once is faster: each value is then part of so many products. */
 const manyUses = 2048;
 
-/** Workgroups that fill today's large GPUs twice. */
-const enoughWorkgroups = 256;
+/** Threads that fill today's large GPUs twice over, with the registers that these kernels take. */
+const enoughThreads = 2 ** 15;
 /** That fill them well enough. */
-const fewWorkgroups = 200;
+const fewThreads = 25_000;
 const partCounts = [1, 2, 4, 8, 16];
 
 /**
@@ -135,11 +135,13 @@ export function matrixTilings(
     Math.ceil(problem.m / rows) * Math.ceil(problem.n / cols);
   // Rows of a tile that D does not have are work for nothing.
   const waste = ({ rows }: MatrixTile) => (Math.ceil(problem.m / rows) * rows) / problem.m;
-  const frugal = fitting.filter((tile) => waste(tile) < 2);
-  const candidates = frugal.length > 0 ? frugal : fitting.slice(-1);
+  const least = Math.min(...fitting.map(waste));
+  const candidates = fitting.filter((tile) => waste(tile) < Math.max(2, least * 1.01));
+  const threads = (tile: MatrixTile) => workgroups(tile) * threadsOf(tile, machine);
   const fewParts = partsOf(problem, 4);
-  const preferred =
-    candidates.find((tile) => fewParts * workgroups(tile) >= fewWorkgroups) ?? candidates.at(-1);
+  const most = Math.max(...candidates.map(threads));
+  const enough = Math.min(fewThreads / fewParts, most);
+  const preferred = candidates.find((tile) => threads(tile) >= enough);
   const possible = config.componentType === 'f16' ? scalings(problem, machine) : ['f32'];
   const halves = config.componentType === 'f16' ? passWays : [];
   const once = Math.min(problem.m, problem.n) >= manyUses;
@@ -147,7 +149,7 @@ export function matrixTilings(
   const ways = offered.filter(({ scaling }) => possible.includes(scaling));
   const ordered = [...candidates].sort((a, b) => Number(b === preferred) - Number(a === preferred));
   return ordered.flatMap((tile) => {
-    const short = enoughWorkgroups / workgroups(tile);
+    const short = Math.min(enoughThreads / threads(tile), fewParts);
     const partings = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
     const first = partings.findLast((parts) => parts <= short) ?? 1;
     const counts = [first, ...partings.filter((parts) => parts !== first)];

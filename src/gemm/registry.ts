@@ -38,10 +38,17 @@ function find<T extends Emulator>(among: readonly T[], name: string, argument: s
   return kernel;
 }
 
-/** The kernels that round no value to a half, unless scales are powers of two, which no such rounding changes. */
-export function accurateKernels({ a, b }: GemmProblem): readonly Kernel[] {
+/** Rows from which on a product's arithmetic takes f32 units longer than reading B does, and matrix units are faster. */
+const manyRows = 5;
+
+/**
+ * The kernels that round no value to a half, unless scales are powers of two, which no such rounding changes; the one to
+ * prefer first.
+ */
+export function accurateKernels({ m, a, b }: GemmProblem): readonly Kernel[] {
   const powers = [a, b].every(({ granularity }) => granularity.scaleFormat === 'e8m0');
-  return kernels.filter(({ roundsToHalves = false }) => powers || !roundsToHalves);
+  const ordered = m < manyRows ? kernels : [matrix, matrixPromoted, skinny, half, portable];
+  return ordered.filter(({ roundsToHalves = false }) => powers || !roundsToHalves);
 }
 
 /** Why a kernel cannot run on this device, or cannot compute this problem; undefined if it can. */

@@ -83,14 +83,15 @@ export function tiledDispatches(tiled: TiledShader, job: TiledJob): Dispatch[] {
   return parts > 1 ? [...dispatches, ...reduceDispatches(job, parts)] : dispatches;
 }
 
-/** Steps of each of `parts` parts of K but the last, which may be shorter: whole promotion intervals. */
-function stepsOfPart(problem: GemmProblem, parts: number): number {
-  const interval = Math.ceil(promotionInterval(problem.a, problem.b) / stepLength);
-  const intervals = Math.ceil(problem.k / (interval * stepLength));
-  return Math.ceil(intervals / parts) * interval;
+/** Elements of K in each part a multiple of this: of every promotion interval, and of every kernel's step. */
+const partUnit = 128;
+
+/** Steps of each of `parts` parts of K but the last, which may be shorter. */
+function stepsOfPart({ k }: GemmProblem, parts: number): number {
+  return Math.ceil(Math.ceil(k / partUnit) / parts) * (partUnit / stepLength);
 }
 
-/** At most `wanted` parts of K, one where there are groups, none of them empty and each a whole number of promotion intervals. */
+/** At most `wanted` parts of K, one where there are groups, none of them empty. */
 export function partsOf(problem: GemmProblem, wanted: number): number {
   if (wanted <= 1 || problem.grouping) return 1;
   return Math.ceil(problem.k / (stepsOfPart(problem, wanted) * stepLength));

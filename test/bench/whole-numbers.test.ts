@@ -41,7 +41,7 @@ async function planOf(kernel: Kernel, one: GemmCase): Promise<Plan> {
   if (kernel === portable || kernel === skinny) return planGemm(gpu, problem, { kernel: kernel.name });
   expect(kernel.unfit(problem)).toBeUndefined();
   const units = { M: 8, N: 8, K: 8, componentType: 'f16', resultComponentType: 'f32' };
-  const machine = { ...(await measuredMachine(gpu)), matrixConfigs: [units], subgroupMaxSize: 4 };
+  const machine = { ...(await measuredMachine(gpu)), matrixConfigs: [units], subgroupMaxSize: 16 };
   const tiling = kernel.tilings(problem, machine)[0] as Tiling;
   return {
     scratchBytes: kernel.scratchBytes?.(problem, tiling) ?? [],
