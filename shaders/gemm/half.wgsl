@@ -1,5 +1,5 @@
 // D = A * transpose(B) (+ C) in packed f16 arithmetic, promoted to f32 every DEPTH of K: for adapters with shader-f16
-// and without matrix units. Needs: operands.wgsl and what it needs, halves.wgsl, halves-unit.wgsl, half-pair.wgsl,
+// and without matrix units. Needs: operands.wgsl and what it needs, halves.wgsl, halves-unit.wgsl, eight-rows.wgsl, half-pair.wgsl,
 // fold.wgsl, place.wgsl, one of place-*.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: TILE_ROWS, TILE_COLS, DEPTH.
 //
 // Tile: TILE_ROWS x TILE_COLS of D (128 x 128, or 64 x 64 where D is small) a workgroup, DEPTH (32) of K a step.
@@ -55,8 +55,7 @@ fn fill(unit : u32, values : Unit) {
   }
 }
 
-// Sums of a row's eight columns, pairs of halves, and of a thread's eight rows; structures, since a driver may keep
-// arrays in memory.
+// Sums of a row's eight columns, pairs of halves, and of a thread's eight rows: as Rows in eight-rows.wgsl.
 struct PairRow {
   c0 : HalfPair,
   c1 : HalfPair,
@@ -77,17 +76,6 @@ struct PairRows {
   r5 : PairRow,
   r6 : PairRow,
   r7 : PairRow,
-}
-
-struct Rows {
-  r0 : Strip,
-  r1 : Strip,
-  r2 : Strip,
-  r3 : Strip,
-  r4 : Strip,
-  r5 : Strip,
-  r6 : Strip,
-  r7 : Strip,
 }
 
 // Eight products of a row and a column, added to a pair of sums.
@@ -168,10 +156,10 @@ fn main(
     next[i] = fetch(i * THREADS + thread, place, place.first_step);
   }
 
-  // What this thread computes: 8 rows from `row` on, 8 columns from `col` on; as in portable.wgsl.
-  let group = thread / 32u;
-  let x = (group % (THREADS_X / 8u)) * 8u + (thread / 2u) % 8u;
-  let y = (group / (THREADS_X / 8u)) * 4u + thread % 2u + (thread % 32u) / 16u * 2u;
+  // What this thread computes: 8 rows from `row` on, 8 columns from `col` on.
+  let at = thread_place(thread);
+  let x = at.x;
+  let y = at.y;
   let row = place.row + y * 8u;
   let col = place.col + x * 8u;
   let computes = row < place.row_end && col < place.col_end;
@@ -202,14 +190,5 @@ fn main(
     workgroupBarrier();
   }
 
-  if (computes) {
-    finish_row(place, row, col, acc.r0);
-    finish_row(place, row + 1u, col, acc.r1);
-    finish_row(place, row + 2u, col, acc.r2);
-    finish_row(place, row + 3u, col, acc.r3);
-    finish_row(place, row + 4u, col, acc.r4);
-    finish_row(place, row + 5u, col, acc.r5);
-    finish_row(place, row + 6u, col, acc.r6);
-    finish_row(place, row + 7u, col, acc.r7);
-  }
+  if (computes) { finish_rows(place, row, col, acc); }
 }

@@ -1,5 +1,5 @@
 // D = A * transpose(B) (+ C) in f32, each value multiplied by its scale on the way into workgroup memory: the kernel
-// that runs wherever WebGPU does. Needs: operands.wgsl and what it needs, halves.wgsl, quad-values.wgsl, place.wgsl, one of place-*.wgsl, stored.wgsl for an
+// that runs wherever WebGPU does. Needs: operands.wgsl and what it needs, halves.wgsl, quad-values.wgsl, eight-rows.wgsl, place.wgsl, one of place-*.wgsl, stored.wgsl for an
 // A of codes or fused.wgsl for one of values, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
 // Constants: TILE_ROWS, TILE_COLS, DEPTH; A_HALVES, B_HALVES (as in quad-values.wgsl).
 //
@@ -79,18 +79,6 @@ fn fill(unit : u32, values : Unit) {
   }
 }
 
-// A thread's outputs, row by row; a structure, since a driver may keep an array in memory.
-struct Rows {
-  r0 : Strip,
-  r1 : Strip,
-  r2 : Strip,
-  r3 : Strip,
-  r4 : Strip,
-  r5 : Strip,
-  r6 : Strip,
-  r7 : Strip,
-}
-
 // Four consecutive k of a row of A times eight columns, added; a column of these matrices is four columns of D at one k.
 fn add_row(sums : Strip, a : vec4<f32>, left : mat4x4<f32>, right : mat4x4<f32>) -> Strip {
   return Strip(
@@ -151,9 +139,9 @@ fn main(
   }
 
   // What this thread computes: 8 rows from `row` on, 8 columns from `col` on.
-  let group = thread / 32u;
-  let x = (group % (THREADS_X / 8u)) * 8u + (thread / 2u) % 8u;
-  let y = (group / (THREADS_X / 8u)) * 4u + thread % 2u + (thread % 32u) / 16u * 2u;
+  let at = thread_place(thread);
+  let x = at.x;
+  let y = at.y;
   let row = place.row + y * 8u;
   let col = place.col + x * 8u;
   let computes = row < place.row_end && col < place.col_end;
@@ -177,14 +165,5 @@ fn main(
     workgroupBarrier();
   }
 
-  if (computes) {
-    finish_row(place, row, col, acc.r0);
-    finish_row(place, row + 1u, col, acc.r1);
-    finish_row(place, row + 2u, col, acc.r2);
-    finish_row(place, row + 3u, col, acc.r3);
-    finish_row(place, row + 4u, col, acc.r4);
-    finish_row(place, row + 5u, col, acc.r5);
-    finish_row(place, row + 6u, col, acc.r6);
-    finish_row(place, row + 7u, col, acc.r7);
-  }
+  if (computes) { finish_rows(place, row, col, acc); }
 }

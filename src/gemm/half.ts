@@ -1,5 +1,6 @@
 /** @file Products in packed f16 arithmetic, without matrix units: shaders/gemm/half.wgsl. */
 
+import eightRowsWgsl from '../../shaders/gemm/eight-rows.wgsl?raw';
 import halfWgsl from '../../shaders/gemm/half.wgsl?raw';
 import halfPairWgsl from '../../shaders/gemm/half-pair.wgsl?raw';
 import { elementFormats, formats } from '../format/formats.js';
@@ -120,6 +121,7 @@ function halfShader(
       ...fold.files,
       ...placeFiles(grouping),
       ...epilogue.files,
+      eightRowsWgsl,
       halfPairWgsl,
       halfWgsl,
     ],

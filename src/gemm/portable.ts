@@ -1,6 +1,7 @@
 /** @file The kernel that runs on every adapter: shaders/gemm/portable.wgsl, with WebGPU's default limits. */
 
 import quadValuesWgsl from '../../shaders/format/quad-values.wgsl?raw';
+import eightRowsWgsl from '../../shaders/gemm/eight-rows.wgsl?raw';
 import portableWgsl from '../../shaders/gemm/portable.wgsl?raw';
 import storedWgsl from '../../shaders/gemm/stored.wgsl?raw';
 import { type Format, width } from '../format/format.js';
@@ -148,10 +149,10 @@ export function portableShader(
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   const addend = c === undefined ? '' : ` + ${c}`;
   const halves = ({ format }: OperandKind) => unpacksSubnormals && halvesHold(format);
-  const decode = [halvesWgsl, quadValuesWgsl];
+  const shared = [halvesWgsl, quadValuesWgsl, eightRowsWgsl];
   const files = [
     ...operands.files,
-    ...decode,
+    ...shared,
     ...left.files,
     ...placeFiles(grouping),
     ...epilogue.files,
