@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { measuredMachine } from '../../src/format/native-halves.js';
 import { checkGemm } from '../../src/gemm/check.js';
+import { type Groups, placement } from '../../src/gemm/grouped.js';
+import {
+  type HostGroups,
+  hostGroupedProblem,
+  referenceGroupedGemm,
+} from '../../src/gemm/grouped-reference.js';
 import { half } from '../../src/gemm/half.js';
 import type { Kernel } from '../../src/gemm/kernel.js';
 import { matrix } from '../../src/gemm/matrix.js';
@@ -79,6 +85,39 @@ async function multiply(
   } finally {
     for (const one of Object.values(matrices)) one?.dispose();
     for (const buffer of scratch) buffer.destroy();
+  }
+}
+
+/** A grouped product, in tiles of 32 x 32. */
+async function multiplyGroups(
+  kernel: Kernel,
+  [a, b]: readonly [QuantizedMatrix, QuantizedMatrix],
+  groups: HostGroups,
+  decode: MatrixTiling['decode'],
+): Promise<Matrix> {
+  const problem = hostGroupedProblem(a, b, groups, 'f32');
+  const machine = await machineWith(f16Units);
+  const counts = gpu.upload('counts', Uint32Array.from(groups.kind === 'masked' ? groups.counts : [0]));
+  const onGpu: Groups =
+    groups.kind === 'masked' ? { ...groups, groups: groups.counts.length, counts } : groups;
+  const matrices = {
+    a: GpuQuantizedMatrix.upload(gpu, a),
+    b: GpuQuantizedMatrix.upload(gpu, b),
+    d: GpuMatrix.create(gpu, a.rows, problem.n, 'f32'),
+  };
+  const tiling = { ...matrixTiling, decode };
+  const scratch = (kernel.scratchBytes?.(problem, tiling) ?? []).map((bytes) => gpu.buffer('scratch', bytes));
+  const placed = placement(gpu, problem, onGpu, tiling.rows);
+  const job = { problem, matrices, machine, tiling, scratch, groups: placed, operationsPerDispatch: 1e9 };
+  try {
+    await gpu.run(
+      'multiplying groups',
+      kernel.dispatches(job).map((dispatch) => ({ ...dispatch, shader: inSoftware(dispatch.shader) })),
+    );
+    return await matrices.d.read();
+  } finally {
+    for (const one of Object.values(matrices)) one.dispose();
+    for (const buffer of [...scratch, counts, placed.buffer]) buffer.destroy();
   }
 }
 
@@ -179,6 +218,34 @@ test('matrix gives the same bits where codes are decoded in a pass of their own'
   expect((await multiply(matrix, [a, b], { decode: 'pass' })).data).toEqual(inline.data);
   const parts = await multiply(matrix, [a, b], { decode: 'pass', parts: 2 });
   expect(parts.data).toEqual((await multiply(matrix, [a, b], { parts: 2 })).data);
+});
+
+describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) => {
+  const small = { values: (value: number) => Number.isInteger(value) && Math.abs(value) <= 8, spread: 0 };
+  const k = 150;
+  const n = 20;
+  const b = randomOperand(3 * n, k, { ...small, granularity: 'row', seed: 2 });
+
+  test.each(['inline', 'pass'] as const)('rows of uneven groups, codes decoded %s', async (decode) => {
+    const sizes = [37, 0, 9];
+    const a = randomOperand(46, k, { ...small, granularity: 'row' });
+    const groups = { kind: 'rows', sizes } as const;
+    const d = await multiplyGroups(kernel, [a, b], groups, decode);
+    expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, b, groups)));
+  });
+
+  test.each(['inline', 'pass'] as const)('masked groups, codes decoded %s', async (decode) => {
+    const a = randomOperand(3 * 33, k, { ...small, granularity: 'row' });
+    const counts = [33, 0, 5];
+    const d = toFloat32(
+      await multiplyGroups(kernel, [a, b], { kind: 'masked', counts, capacity: 33 }, decode),
+    );
+    const wanted = toFloat32(referenceGroupedGemm(a, b, { kind: 'masked', counts, capacity: 33 }));
+    for (const [group, count] of counts.entries()) {
+      const range = [group * 33 * n, (group * 33 + count) * n] as const;
+      expect(d.slice(...range)).toEqual(wanted.slice(...range));
+    }
+  });
 });
 
 test('a defect in the data flow is beyond the bound', async () => {
