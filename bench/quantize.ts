@@ -3,10 +3,10 @@
 import type { Dispatch, Gpu } from '../src/gpu/gpu.js';
 import { type GpuMatrix, GpuQuantizedMatrix } from '../src/gpu-matrix.js';
 import { nativeArithmetic } from '../src/probe/native.js';
+import { onePassDispatches, onePassFits } from '../src/quantize/one-pass.js';
 import { chooseQuantization, type Quantization } from '../src/quantize/options.js';
 import { quantize } from '../src/quantize/quantize.js';
 import { quantizeDispatches, quantizeScratch } from '../src/quantize/quantize-gpu.js';
-import { rowTilesDispatches, rowTilesFit } from '../src/quantize/row-tiles.js';
 import { caseBytes, type QuantizeCase } from './cases.js';
 import { randomOnGpu } from './random.js';
 import { type Band, readBand, readQuantizedBand, sampleBands } from './sample.js';
@@ -20,11 +20,11 @@ export async function quantizing(
   owned: Disposable[],
 ): Promise<{ readonly target: GpuQuantizedMatrix; readonly dispatches: Dispatch[] }> {
   const { rows, cols } = source;
-  const native = rowTilesFit(quantization) ? await nativeArithmetic(gpu) : undefined;
+  const native = onePassFits(quantization) ? await nativeArithmetic(gpu) : undefined;
   return gpu.guard('making room for codes and scales', async () => {
     const target = GpuQuantizedMatrix.create(gpu, rows, cols, quantization.format, quantization.granularity);
     owned.push(target);
-    if (native) return { target, dispatches: rowTilesDispatches(source, target, quantization, native) };
+    if (native) return { target, dispatches: onePassDispatches(source, target, quantization, native) };
     const scratch = quantizeScratch(gpu, target);
     owned.push({
       dispose() {

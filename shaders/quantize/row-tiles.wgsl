@@ -1,7 +1,6 @@
 // Quantising in one pass where a tile is 128 elements of a row: largest magnitude, scale and codes from one read.
-// Needs: format.wgsl, decode.wgsl, encode.wgsl, the arithmetic shaders, scale.wgsl, encode-words.wgsl.
-// Constants: FORMAT (of the codes, 8 bits with a sign), HALVES (elements are 16 bits, two to a word), HALF_FORMAT (their
-// format, where they are), and those of scale.wgsl and encode-words.wgsl.
+// Needs: format.wgsl, decode.wgsl, encode.wgsl, the arithmetic shaders, scale.wgsl, encode-words.wgsl, plain-four.wgsl.
+// Constants: those of scale.wgsl, encode-words.wgsl and plain-four.wgsl.
 //
 // Eight threads share a tile; each reads 16 elements, four times 16 bytes (or 8), so that the loads of neighbouring
 // threads are adjacent, keeps them in registers, and writes their codes as four words. 256 threads, 32 tiles: as many as
@@ -18,7 +17,6 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params : Params;
-@group(0) @binding(1) var<storage, read> source : array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read_write> scales : array<u32>;
 @group(0) @binding(3) var<storage, read_write> words : array<u32>;
 
@@ -26,30 +24,6 @@ const TILES : u32 = 32u;
 
 var<workgroup> magnitudes : array<u32, 256>;
 var<workgroup> factors : array<Factor, TILES>;
-
-// The f32 bits of four elements from an index, counted with the padding of the rows, that is a multiple of 4.
-fn source4(index : u32) -> vec4<u32> {
-  if (!HALVES) { return source[index / 4u]; }
-  let eight = source[index / 8u];
-  let pairs = select(eight.xy, eight.zw, (index & 4u) != 0u);
-  let halves = vec4<u32>(pairs.x & 0xffffu, pairs.x >> 16u, pairs.y & 0xffffu, pairs.y >> 16u);
-  var bits = vec4<u32>();
-  for (var i = 0u; i < 4u; i++) { bits[i] = decode_bits(HALF_FORMAT, halves[i]); }
-  return bits;
-}
-
-// Four elements of a row; 0 from column `cols` on, where the padding is undefined.
-fn elements(row : u32, col : u32) -> vec4<u32> {
-  if (col >= params.cols) { return vec4<u32>(); }
-  let columns = vec4<u32>(col, col + 1u, col + 2u, col + 3u);
-  return select(vec4<u32>(), source4(row * params.pitch + col), columns < vec4<u32>(params.cols));
-}
-
-fn largest_of(values : vec4<u32>) -> u32 {
-  // Bits of magnitudes are ordered as they are, NaN above infinity.
-  let bits = values & vec4<u32>(0x7fffffffu);
-  return max(max(bits.x, bits.y), max(bits.z, bits.w));
-}
 
 @compute @workgroup_size(256)
 fn main(

@@ -5,8 +5,8 @@ import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import { type GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { nativeArithmetic } from '../probe/native.js';
 import { chunkCount, chunkParams, operationsPerChunk, overItems } from './chunks.js';
+import { onePassDispatches, onePassFits } from './one-pass.js';
 import { chooseQuantization, type Quantization, type QuantizeOptions } from './options.js';
-import { rowTilesDispatches, rowTilesFit } from './row-tiles.js';
 import { quantizeShaders } from './shader.js';
 
 /** Rough integer operations: to read an element; for a word of scales; to scale and encode an element. */
@@ -33,7 +33,7 @@ export async function quantizeOnGpu(
   if (source.gpu !== gpu) throw new ArgumentError('source', source, 'a matrix on this context');
   const quantization = chooseQuantization(options);
 
-  const native = rowTilesFit(quantization) ? await nativeArithmetic(gpu) : undefined;
+  const native = onePassFits(quantization) ? await nativeArithmetic(gpu) : undefined;
 
   let target: GpuQuantizedMatrix | undefined;
   let scratch: QuantizeScratch | undefined;
@@ -42,7 +42,7 @@ export async function quantizeOnGpu(
       const { rows, cols } = source;
       const made = GpuQuantizedMatrix.create(gpu, rows, cols, quantization.format, quantization.granularity);
       target = made;
-      if (native) return { made, dispatches: rowTilesDispatches(source, made, quantization, native) };
+      if (native) return { made, dispatches: onePassDispatches(source, made, quantization, native) };
       scratch = quantizeScratch(gpu, made);
       return { made, dispatches: quantizeDispatches(source, made, scratch, quantization) };
     });

@@ -20,7 +20,7 @@ import { operations } from '../../src/probe/scalar/operation.js';
 import { packedShader } from '../../src/probe/scalar/packed.js';
 import { chooseScaling, dialectNames } from '../../src/quantize/dialect.js';
 import { granularityByName, granularityNames } from '../../src/quantize/granularity.js';
-import { rowTilesFit, rowTilesShader } from '../../src/quantize/row-tiles.js';
+import { onePassFits, onePassShader } from '../../src/quantize/one-pass.js';
 import { dequantizeShader, quantizeShaders } from '../../src/quantize/shader.js';
 import { transposeCodesShader, transposeScalesShader } from '../../src/quantize/transpose-gpu.js';
 import { iotaShader } from '../../src/verify/exhaustive.js';
@@ -63,10 +63,10 @@ function quantizeRoom(): Shader[] {
       ...granularities.map((granularity) => dequantizeShader(format, granularity, dtype)),
       ...scalings
         .map((scaling) => ({ format, ...scaling }))
-        .filter(rowTilesFit)
+        .filter(onePassFits)
         .flatMap((quantization) =>
           [true, false].map((one) =>
-            rowTilesShader(quantization, dtype, { add: one, multiply: one, fma: one }),
+            onePassShader(quantization, dtype, { add: one, multiply: one, fma: one }),
           ),
         ),
     ]),

@@ -14,8 +14,8 @@ import { gemmProblem } from '../../src/gemm/problem.js';
 import type { Dispatch } from '../../src/gpu/gpu.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { nativeArithmetic } from '../../src/probe/native.js';
+import { onePassDispatches } from '../../src/quantize/one-pass.js';
 import { chooseQuantization } from '../../src/quantize/options.js';
-import { rowTilesDispatches } from '../../src/quantize/row-tiles.js';
 import { dataflowByName } from '../../src/traffic/dataflow.js';
 import { type TrafficOptions, trafficProblem } from '../../src/traffic/problem.js';
 import { type Level, type Move, trafficOf } from '../../src/traffic/traffic.js';
@@ -59,7 +59,7 @@ function only(dispatches: readonly Dispatch[]): Dispatch {
 
 test('the cast that is a pass of its own reads values and writes codes and scales once', async () => {
   const native = await nativeArithmetic(gpu);
-  const counts = await countAccesses(gpu, only(rowTilesDispatches(values, a, quantization, native)));
+  const counts = await countAccesses(gpu, only(onePassDispatches(values, a, quantization, native)));
   for (const [name, direction, what] of [
     ['source read', 'read', 'values'],
     ['words write', 'write', 'codes'],

@@ -4,9 +4,9 @@ import { fma } from '../../src/arithmetic/fma.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { matrix } from '../../src/matrix.js';
 import { nativeArithmetic } from '../../src/probe/native.js';
+import { onePassDispatches, onePassFits } from '../../src/quantize/one-pass.js';
 import { chooseQuantization, type QuantizeOptions } from '../../src/quantize/options.js';
 import { quantize } from '../../src/quantize/quantize.js';
-import { rowTilesDispatches, rowTilesFit } from '../../src/quantize/row-tiles.js';
 import { openTestGpu } from '../adapter.js';
 import { randomWords } from '../random.js';
 
@@ -28,12 +28,12 @@ function wideRows(): Float32Array {
 
 async function quantizeInOnePass(options: QuantizeOptions, arithmetic: typeof native, pieces = 1) {
   const quantization = chooseQuantization(options);
-  expect(rowTilesFit(quantization)).toBe(true);
+  expect(onePassFits(quantization)).toBe(true);
   const source = GpuMatrix.upload(gpu, matrix(150, 140, wideRows()));
   const { format, granularity } = quantization;
   const target = GpuQuantizedMatrix.create(gpu, 150, 140, format, granularity);
   try {
-    const [whole] = rowTilesDispatches(source, target, quantization, arithmetic);
+    const [whole] = onePassDispatches(source, target, quantization, arithmetic);
     const [, end = 0, ...rest] = whole?.params ?? [];
     const dispatches = Array.from({ length: pieces }, (_, i) => ({
       ...(whole as NonNullable<typeof whole>),
@@ -55,6 +55,11 @@ describe('one pass gives the oracle’s codes and scales', () => {
     [{ format: 'e5m2', dialect: 'reciprocal' }, 'f32 arithmetic'],
     [{ format: 'e4m3fnuz', dialect: 'ieee' }, 'integers'],
     [{ dialect: 'deepseek' }, 'f32 arithmetic'],
+    [{ granularity: '128x128' }, 'f32 arithmetic'],
+    [{ granularity: '128x128' }, 'integers'],
+    [{ granularity: '128x128', powerOfTwo: true }, 'f32 arithmetic'],
+    [{ granularity: '128x128', format: 'e5m2', dialect: 'reciprocal' }, 'f32 arithmetic'],
+    [{ granularity: '128x128', dialect: 'deepseek' }, 'f32 arithmetic'],
   ])('%j in %s', async (options, arithmetic) => {
     const made = await quantizeInOnePass(options, arithmetic === 'integers' ? exact : native);
     const wanted = quantize(matrix(150, 140, wideRows()), options);
@@ -62,10 +67,13 @@ describe('one pass gives the oracle’s codes and scales', () => {
     expect(made.codes).toEqual(wanted.codes);
   });
 
-  test('in several dispatches', async () => {
-    const made = await quantizeInOnePass({}, native, 3);
-    expect(made.codes).toEqual(quantize(matrix(150, 140, wideRows()), {}).codes);
-  });
+  test.each<QuantizeOptions>([{}, { granularity: '128x128' }])(
+    '%j in several dispatches',
+    async (options) => {
+      const made = await quantizeInOnePass(options, native, 3);
+      expect(made.codes).toEqual(quantize(matrix(150, 140, wideRows()), options).codes);
+    },
+  );
 });
 
 test('two corrections of the guess by its remainder round a quotient correctly', () => {
