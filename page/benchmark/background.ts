@@ -31,7 +31,13 @@ export function prepareWorker(): Promise<Worker | undefined> {
 function create(): Worker {
   const file = JSON.stringify(new URL(address, import.meta.url).href);
   const text = `import(${file}).catch(() => postMessage({ type: 'available', available: false }));`;
-  return new Worker(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })), { type: 'module' });
+  const blob = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  try {
+    return new Worker(blob, { type: 'module' });
+  } finally {
+    // Once the worker has begun to load it.
+    setTimeout(() => URL.revokeObjectURL(blob), 10_000);
+  }
 }
 
 /** Lets the next call make another: this one has ended. */

@@ -40,8 +40,13 @@ export async function startJob<J extends Job>(
   const stop = new AbortController();
   const { gpu } = context;
   const say = emit as (event: EventOf[Job]) => void;
-  void (job === 'tune'
-    ? import('./run-tuning.js').then(({ runTuning }) => runTuning(gpu, settings, stop.signal, say))
-    : import('./run-suite.js').then(({ runSuite }) => runSuite(gpu, settings, stop.signal, say)));
+  const failed = (error: unknown) =>
+    say({ type: 'failed', lost: false, message: error instanceof Error ? error.message : String(error) });
+  const run =
+    job === 'tune'
+      ? import('./run-tuning.js').then(({ runTuning }) => runTuning(gpu, settings, stop.signal, say))
+      : import('./run-suite.js').then(({ runSuite }) => runSuite(gpu, settings, stop.signal, say));
+  // A part of the page that does not load is told as well.
+  run.catch(failed);
   return { thread: 'page', stop: () => stop.abort() };
 }

@@ -1,8 +1,8 @@
-// The values of one operand as halves, written to storage once, for matrix kernels that then read halves where they would
-// otherwise decode the same codes in every workgroup that needs them. Scales are folded in for matrix-folded.wgsl.
-// Needs: operands.wgsl and what it needs, halves.wgsl, halves-unit.wgsl, place.wgsl, one of place-*.wgsl,
-// decoded-place.wgsl, and fold.wgsl with what it needs or unscaled.wgsl. Constants: SIDE (A or B), FORMAT (that operand's), TILE_ROWS, TILE_COLS,
-// GROUPED.
+// The values of one operand as halves, written to storage once, for matrix kernels that then read halves where they
+// would otherwise decode the same codes in every workgroup that needs them. Scales are folded in for
+// matrix-folded.wgsl. Needs: operands.wgsl and what it needs, halves.wgsl, halves-unit.wgsl, place.wgsl, one of
+// place-*.wgsl, decoded-place.wgsl, and fold.wgsl with what it needs or unscaled.wgsl. Constants: SIDE (A or B), FORMAT
+// (that operand's), TILE_ROWS, TILE_COLS, GROUPED.
 //
 // A workgroup of 256 threads makes eight chunks, neighbours along K; a thread decodes half a segment, eight codes, and
 // writes their 16 bytes, so that neighbours write next to each other. Sixteen threads read 128 bytes of a row. No
@@ -22,7 +22,7 @@ fn main(
   let block = number / across;
   let segment = (number % across) * CHUNKS + thread / CHUNK_WORDS;
   let word = thread % CHUNK_WORDS;
-  if (segment >= ROW_CHUNKS) { return; }
+  if (segment >= ROW_CHUNKS || block * ROW_OF_CHUNKS >= arrayLength(&decoded)) { return; }
 
   let source = source_row(block * CHUNK_ROWS + row_of_pair(word / 2u));
   var unit = Unit();

@@ -11,10 +11,10 @@ const THREADS : u32 = THREADS_X * THREADS_Y;
 const A_SEGMENTS : u32 = TILE_ROWS * SEGMENTS / THREADS;
 const B_SEGMENTS : u32 = TILE_COLS * SEGMENTS / THREADS;
 
-// An operand's power and its value, the upper half of either f32's bits: both have few enough significant bits, and half the
-// memory lets twice as many workgroups share a core. Number quad * TILE_ROWS + slot holds four consecutive k of a row;
-// whole vectors are written, each by one thread. The rows of one thread's outputs lie THREADS_Y slots apart (columns
-// THREADS_X), so that neighbouring threads read neighbouring vectors.
+// An operand's power and its value, the upper half of either f32's bits: both have few enough significant bits, and
+// half the memory lets twice as many workgroups share a core. Number quad * TILE_ROWS + slot holds four consecutive k
+// of a row; whole vectors are written, each by one thread. The rows of one thread's outputs lie THREADS_Y slots apart
+// (columns THREADS_X), so that neighbouring threads read neighbouring vectors.
 var<workgroup> a_tile : array<vec4<u32>, QUADS * TILE_ROWS>;
 var<workgroup> b_tile : array<vec4<u32>, QUADS * TILE_COLS>;
 // The same by code.
@@ -75,8 +75,8 @@ fn fill_b(unit : u32, segment : Segment) {
   }
 }
 
-// The segment of the tile's rows that a unit of a round is, `first` being the round's first: the last row's for rows beyond
-// it, whose results nobody reads.
+// The segment of the tile's rows that a unit of a round is, `first` being the round's first: the last row's for rows
+// beyond it, whose results nobody reads.
 fn fetch(side : u32, f : Format, tile_rows : u32, first_row : u32, unit : u32, first : u32) -> Segment {
   let row = min(first_row + unit % tile_rows, operand_of(side).rows - 1u);
   return read_segment(side, f, row, first + unit / tile_rows);

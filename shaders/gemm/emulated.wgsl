@@ -1,14 +1,14 @@
-// D = A * transpose(B) (+ C) with the bits of a matrix instruction: the fast kernel for truncating profiles.
-// Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, emulated-tile.wgsl, special.wgsl, aligned.wgsl,
-// promote.wgsl, outputs4x8.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
-// Constants: those of aligned.wgsl and promote.wgsl; PRODUCTS of a step (8, 16 or 32); TILE_ROWS, TILE_COLS; SPLIT,
-// whether K is accumulated in parts.
+// D = A * transpose(B) (+ C) with the bits of a matrix instruction: the fast kernel for truncating profiles. Needs:
+// operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, emulated-tile.wgsl, special.wgsl, aligned.wgsl,
+// promote.wgsl, outputs4x8.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: those of
+// aligned.wgsl and promote.wgsl; PRODUCTS of a step (8, 16 or 32); TILE_ROWS, TILE_COLS; SPLIT, whether K is
+// accumulated in parts.
 //
-// Tile: TILE_ROWS x TILE_COLS of D a workgroup (64 x 64), 32 of K a round: the longest step. Threads: one to 4 x 8
-// of D (128): each output needs four registers (accumulator, running sum, offset, powers), and 32 outputs are what
-// fits beside the operands without spilling. Workgroup memory (emulated-tile.wgsl): 4 bytes for each of the
-// 32 * (TILE_ROWS + TILE_COLS) operands, its value and its power, and 2 KiB for tables of both by code (18 KiB in
-// all for 64 x 64, so that two workgroups share a core). Decoding is a look-up, because it happens once for every 64 products.
+// Tile: TILE_ROWS x TILE_COLS of D a workgroup (64 x 64), 32 of K a round: the longest step. Threads: one to 4 x 8 of D
+// (128): each output needs four registers (accumulator, running sum, offset, powers), and 32 outputs are what fits
+// beside the operands without spilling. Workgroup memory (emulated-tile.wgsl): 4 bytes for each of the 32 * (TILE_ROWS
+// + TILE_COLS) operands, its value and its power, and 2 KiB for tables of both by code (18 KiB in all for 64 x 64, so
+// that two workgroups share a core). Decoding is a look-up, because it happens once for every 64 products.
 //
 // Operations a product: one multiply-add for the largest exponent; a multiplication, a logical operation and two
 // additions for the truncated sum. Per step of 32 and output, about twenty more for units, starts and results: less

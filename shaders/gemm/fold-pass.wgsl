@@ -1,15 +1,25 @@
-// What folding needs of the scales, once for all workgroups that fold: for each row of scales of A and of B a reference,
-// the least power of two that the row's largest scale does not exceed, and for each scale the factor that values are
-// multiplied by, the scale relative to the reference and lifted (fold.wgsl).
-// Needs: operands.wgsl and what it needs, fold-layout.wgsl.
+// What folding needs of the scales, once for all workgroups that fold: for each row of scales of A and of B a
+// reference, the least power of two that the row's largest scale does not exceed, and for each scale the factor that
+// values are multiplied by, the scale relative to the reference and lifted (fold.wgsl). Needs: operands.wgsl and what
+// it needs, fold-layout.wgsl. Constants: A_LIFT, B_LIFT (exponents).
 //
-// A workgroup takes one row of scales, a thread every 64th of them: 64 threads, since a row has few scales (56 for K = 7168
-// in 1x128 tiles). Workgroup memory: 4 bytes, the largest scale's bits, because all factors depend on it.
+// A workgroup takes one row of scales, a thread every 64th of them: 64 threads, since a row has few scales (56 for K =
+// 7168 in 1x128 tiles). Workgroup memory: 4 bytes, the largest scale's bits, because all factors depend on it.
 @group(0) @binding(7) var<storage, read_write> folded : array<f32>;
 
 const LARGEST : i32 = 100;
 const THREADS : u32 = 64u;
 var<workgroup> largest : atomic<u32>;
+
+fn lift_of(side : u32) -> i32 {
+  if (side == A) { return A_LIFT; }
+  return B_LIFT;
+}
+
+// 2^exponent of a normal f32.
+fn power_of_two(exponent : i32) -> f32 {
+  return bitcast<f32>(u32(exponent + 127) << 23u);
+}
 
 @compute @workgroup_size(THREADS)
 fn main(

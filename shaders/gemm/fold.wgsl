@@ -1,4 +1,4 @@
-// Scales folded into halves. Needs: operands.wgsl, fold-layout.wgsl, strip.wgsl.
+// Scales folded into halves. Needs: operands.wgsl, fold-layout.wgsl, strip.wgsl. Constants: A_LIFT, B_LIFT (exponents).
 //
 // Halves reach from 2^-24 to 2^15 only. A row's scales are therefore taken relative to a power of two near the row's
 // largest (fold-pass.wgsl), with which the sums are multiplied at the end, and values are moved by A_LIFT and
@@ -33,7 +33,8 @@ fn exponent_of_b(row : u32) -> i32 {
   return exponent_at(B, min(row, params.b.rows - 1u));
 }
 
-// In two steps of about half the exponent: the power itself may lie beyond f32, and so may either reference times a sum.
+// In two steps of about half the exponent: the power itself may lie beyond f32, and so may either reference times a
+// sum.
 fn times_powers(values : vec4<f32>, exponents : vec4<i32>) -> vec4<f32> {
   let first = exponents / vec4<i32>(2);
   return values * powers(first) * powers(exponents - first);

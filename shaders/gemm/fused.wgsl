@@ -3,13 +3,14 @@
 // the arithmetic shaders, scale.wgsl, encode-words.wgsl, eight.wgsl, plain-eight.wgsl.
 // Constants: those of scale.wgsl, encode-words.wgsl (FORMAT is A's, of at most 8 bits) and plain-eight.wgsl.
 //
-// Tile: 128 of K of all the tile's rows, staged whenever the steps come to the next 128, because a scale follows from all
-// of its tile. Threads: portable.wgsl's, eight to a row, each with 16 values in registers, so that values are read once by
-// each workgroup. Workgroup memory: 128 * (TILE_ROWS + 1) bytes of codes, one byte each in every format, and
-// 20 * TILE_ROWS bytes of largest magnitudes, factors and scales, beside portable.wgsl's: 14.8 KiB in all for 32 x 128 x 16.
+// Tile: 128 of K of all the tile's rows, staged whenever the steps come to the next 128, because a scale follows from
+// all of its tile. Threads: portable.wgsl's, eight to a row, each with 16 values in registers, so that values are read
+// once by each workgroup. Workgroup memory: 128 * (TILE_ROWS + 1) bytes of codes, one byte each in every format, and 20
+// * TILE_ROWS bytes of largest magnitudes, factors and scales, beside portable.wgsl's: 14.8 KiB in all for 32 x 128 x
+// 16.
 //
-// Codes lie segment by segment, a row's 16 bytes in the slot that portable.wgsl fetches them by; one slot of padding lets
-// eight threads with the segments of one row write to different banks.
+// Codes lie segment by segment, a row's 16 bytes in the slot that portable.wgsl fetches them by; one slot of padding
+// lets eight threads with the segments of one row write to different banks.
 const TILE_SEGMENTS : u32 = 128u / SEGMENT;
 const STAGE_ROWS : u32 = THREADS / TILE_SEGMENTS;
 const SLOTS : u32 = TILE_ROWS + 1u;

@@ -1,6 +1,7 @@
 // D = A * transpose(B) (+ C) in packed f16 arithmetic, promoted to f32 every DEPTH of K: for adapters with shader-f16
-// and without matrix units. Needs: operands.wgsl and what it needs, halves.wgsl, halves-unit.wgsl, eight-rows.wgsl, half-pair.wgsl,
-// fold.wgsl, place.wgsl, one of place-*.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: TILE_ROWS, TILE_COLS, DEPTH.
+// and without matrix units. Needs: operands.wgsl and what it needs, halves.wgsl, halves-unit.wgsl, eight-rows.wgsl,
+// half-pair.wgsl, fold.wgsl, place.wgsl, one of place-*.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
+// Constants: TILE_ROWS, TILE_COLS, DEPTH.
 //
 // Tile: TILE_ROWS x TILE_COLS of D (128 x 128, or 64 x 64 where D is small) a workgroup, DEPTH (32) of K a step.
 // Threads: one to 8 x 8 of D (256 or 64), as in portable.wgsl. Workgroup memory: 2 * DEPTH * (TILE_ROWS + TILE_COLS)
@@ -23,7 +24,8 @@ const UNITS : u32 = (TILE_ROWS + TILE_COLS) * STEP_SEGMENTS / THREADS;
 var<workgroup> a_tile : array<vec4<u32>, OCTETS * TILE_ROWS>;
 var<workgroup> b_tile : array<vec4<u32>, OCTETS * TILE_COLS>;
 
-// Thread t of a side's `threads` owns rows 8t to 8t + 7 of a tile; they lie in slots t, t + threads, t + 2 * threads, ...
+// Thread t of a side's `threads` owns rows 8t to 8t + 7 of a tile; they lie in slots t, t + threads, t + 2 * threads,
+// ...
 fn row_of_slot(slot : u32, threads : u32) -> u32 {
   return (slot % threads) * 8u + slot / threads;
 }

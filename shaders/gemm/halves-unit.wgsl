@@ -1,7 +1,7 @@
-// What a thread brings to a step, and its values as halves, for kernels whose tiles hold halves.
-// Needs: operands.wgsl and what it needs, halves.wgsl, one of scale-halves-*.wgsl, and factor_at(side, row, k), what the
-// values of a row are multiplied by from element k on. Constants: HALVES (unpack2x16float() keeps this adapter's
-// subnormal halves); TAIL (a step may reach beyond the last segment).
+// What a thread brings to a step, and its values as halves, for kernels whose tiles hold halves. Needs: operands.wgsl
+// and what it needs, halves.wgsl, one of scale-halves-*.wgsl, and factor_at(side, row, k), what the values of a row are
+// multiplied by from element k on. Constants: HALVES (unpack2x16float() keeps this adapter's subnormal halves); TAIL (a
+// step may reach beyond the last segment).
 //
 // Within every four elements of K the order is 0, 2, 1, 3, in A as in B: halves.wgsl gives them so.
 struct Unit {

@@ -1,6 +1,6 @@
-// Halves that decode-pass.wgsl has made of the codes, on their way into the tile of the matrix kernels: a unit is one word
-// of eight halves. In place of matrix-codes.wgsl and matrix-fill-f16.wgsl. Needs: operands.wgsl, matrix-tile.wgsl,
-// decoded-place.wgsl.
+// Halves that decode-pass.wgsl has made of the codes, on their way into the tile of the matrix kernels: a unit is one
+// word of eight halves. In place of matrix-codes.wgsl and matrix-fill-f16.wgsl. Needs: operands.wgsl, matrix-tile.wgsl,
+// decoded-place.wgsl. Constant: TAIL (a step may reach beyond the last segment of a group's range of K).
 @group(0) @binding(9) var<storage, read> a_decoded : array<vec4<u32>>;
 @group(0) @binding(10) var<storage, read> b_decoded : array<vec4<u32>>;
 
@@ -25,9 +25,10 @@ fn chunk_place(i : u32, thread : u32) -> vec2<u32> {
   return vec2<u32>(number / STEP_SEGMENTS, number % STEP_SEGMENTS);
 }
 
-// Neighbouring threads read neighbouring words.
+// Neighbouring threads read neighbouring words. Nothing from the end of the range of K on, where TAIL.
 fn fetch(i : u32, thread : u32, place : Place, first : u32) -> Unit {
   let at = chunk_place(i, thread);
+  if (TAIL && first + at.y >= place.end_step) { return Unit(); }
   let word = (first + at.y) * CHUNK_WORDS + thread % CHUNK_WORDS;
   if (of_a(i, thread)) {
     return a_decoded[(place.tile_row * (TILE_ROWS / CHUNK_ROWS) + at.x) * ROW_OF_CHUNKS + word];

@@ -1,8 +1,9 @@
 // The sums of a subgroup, MATRICES_Y x MATRICES_X matrices, at most 4 x 4, and the multiplication that adds to them.
 // Needs: matrix-unit.wgsl. Constants: MATRICES_Y, MATRICES_X.
 //
-// Structures and not arrays: a driver that does not unroll a loop over an array, NVIDIA's for one where the loop holds a
-// barrier or a pointer to the array was passed on, keeps the array in memory, and the kernel runs at a tenth of its speed.
+// Structures and not arrays: a driver that does not unroll a loop over an array, NVIDIA's for one where the loop holds
+// a barrier or a pointer to the array was passed on, keeps the array in memory, and the kernel runs at a tenth of its
+// speed.
 
 // What belongs to four rows of matrices; those from MATRICES_Y on are not used.
 struct Lefts {

@@ -1,8 +1,8 @@
 // What the matrix kernels share: the operands of a step in workgroup memory, their way there, and the multiplication.
-// Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl, matrix-sums.wgsl,
-// and matrix-codes.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
-// Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_BY_FOUR
-// (steps come in multiples of four).
+// Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl,
+// matrix-sums.wgsl, and matrix-codes.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl. Constants: those of
+// matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_BY_FOUR (steps come in
+// multiples of four).
 //
 // A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64): a matrix loaded from workgroup memory then serves four
 // multiplications, which is what keeps the units busy. Rows in workgroup memory are one word of 16 bytes longer than
@@ -107,8 +107,9 @@ fn advance(subgroup : u32, thread : u32, place : Place, coming : u32, now : Prog
   return Progress(next, sums);
 }
 
-// Steps from segment `start` on, which is in progress.next, up to segment `end`. Four at a time where their number allows,
-// because a compiler may move what is fetched at the end of a loop to the beginning, where it has to be waited for.
+// Steps from segment `start` on, which is in progress.next, up to segment `end`. Four at a time where their number
+// allows, because a compiler may move what is fetched at the end of a loop to the beginning, where it has to be waited
+// for.
 fn advance_to_end(subgroup : u32, thread : u32, place : Place, start : u32, end : u32, progress : Progress) -> Progress {
   var now = progress;
   if (STEPS_BY_FOUR) {

@@ -2,10 +2,10 @@
 // and stored to the workgroup's `tile` (matrix-tile.wgsl). Constants: MATRIX_M, MATRIX_N, MATRIX_K, a shape that the
 // adapter offers; Component (an alias of f16 or f32). Results are f32.
 //
-// Every thread of a subgroup calls these with the same arguments: they depend on local_invocation_id.y alone, and a
-// row of the workgroup is one subgroup, or several that then do the same work; that this is uniform Tint cannot see,
-// hence the diagnostics. Each part of an offset is within the bound that it is held to; saying so here, where the access
-// is, spares the guards that Tint puts around accesses that it cannot prove to be in bounds (robustness), which cost a
+// Every thread of a subgroup calls these with the same arguments: they depend on local_invocation_id.y alone, and a row
+// of the workgroup is one subgroup, or several that then do the same work; that this is uniform Tint cannot see, hence
+// the diagnostics. Each part of an offset is within the bound that it is held to; saying so here, where the access is,
+// spares the guards that Tint puts around accesses that it cannot prove to be in bounds (robustness), which cost a
 // third of a kernel's speed. Parts that are constant at a call cost nothing.
 alias Left = subgroup_matrix_left<Component, MATRIX_K, MATRIX_M>;
 alias Right = subgroup_matrix_right<Component, MATRIX_N, MATRIX_K>;

@@ -1,7 +1,8 @@
 // D = A * transpose(B) (+ C) in f32, each value multiplied by its scale on the way into workgroup memory: the kernel
-// that runs wherever WebGPU does. Needs: operands.wgsl and what it needs, halves.wgsl, quad-values.wgsl, eight-rows.wgsl, place.wgsl, one of place-*.wgsl, stored.wgsl for an
-// A of codes or fused.wgsl for one of values, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
-// Constants: TILE_ROWS, TILE_COLS, DEPTH; A_HALVES, B_HALVES (as in quad-values.wgsl).
+// that runs wherever WebGPU does. Needs: operands.wgsl and what it needs, halves.wgsl, quad-values.wgsl,
+// eight-rows.wgsl, place.wgsl, one of place-*.wgsl, stored.wgsl for an A of codes or fused.wgsl for one of values,
+// strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: TILE_ROWS, TILE_COLS, DEPTH; A_HALVES, B_HALVES
+// (as in quad-values.wgsl).
 //
 // Tile: TILE_ROWS x TILE_COLS of D a workgroup (128 x 128, or 64 x 64 where D is small), DEPTH of K a step.
 // Threads: one to 8 x 8 of D (256 or 64), because a value read from workgroup memory then serves 8 multiplications,
@@ -13,8 +14,8 @@
 // then requests the next. A tile holds four consecutive k of a row as one vec4, so that whole vectors are written, and
 // lies quad by quad of k, so that neighbouring threads touch neighbouring vectors. Rows are permuted (row_of_slot) so
 // that a thread's 8 rows are consecutive in D while the slots of neighbouring threads are neighbours in the tile.
-// Threads that run together, 32 or fewer of them, compute 4 x 8 blocks of outputs, neighbours alternating between two rows,
-// and so read few different vectors, half of them at once.
+// Threads that run together, 32 or fewer of them, compute 4 x 8 blocks of outputs, neighbours alternating between two
+// rows, and so read few different vectors, half of them at once.
 //
 // Arithmetic: r(r(code * scale) * r(code * scale)) added in f32 in ascending k. An adapter may fuse or split a
 // multiplication and an addition, round either way, and flush f32 subnormals: src/gemm/error-bound.ts says what that
@@ -35,7 +36,8 @@ const RAGGED : bool = ALL_UNITS % THREADS != 0u;
 var<workgroup> a_tile : array<vec4<f32>, QUADS * TILE_ROWS>;
 var<workgroup> b_tile : array<vec4<f32>, QUADS * TILE_COLS>;
 
-// Thread t of a side's `threads` owns rows 8t to 8t + 7 of a tile; they lie in slots t, t + threads, t + 2 * threads, ...
+// Thread t of a side's `threads` owns rows 8t to 8t + 7 of a tile; they lie in slots t, t + threads, t + 2 * threads,
+// ...
 fn row_of_slot(slot : u32, threads : u32) -> u32 {
   return (slot % threads) * 8u + slot / threads;
 }
@@ -79,7 +81,8 @@ fn fill(unit : u32, values : Unit) {
   }
 }
 
-// Four consecutive k of a row of A times eight columns, added; a column of these matrices is four columns of D at one k.
+// Four consecutive k of a row of A times eight columns, added; a column of these matrices is four columns of D at one
+// k.
 fn add_row(sums : Strip, a : vec4<f32>, left : mat4x4<f32>, right : mat4x4<f32>) -> Strip {
   return Strip(
     sums.left + left[0] * a.x + left[1] * a.y + left[2] * a.z + left[3] * a.w,

@@ -1,9 +1,9 @@
-// D = A * transpose(B) (+ C) with the bits of a matrix instruction: the straightforward kernel, for every profile,
-// in integers only. It is what the fast kernel is checked against, and what runs where the fast one cannot.
-// Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, code-at.wgsl, special.wgsl, one of sum-*.wgsl and
+// D = A * transpose(B) (+ C) with the bits of a matrix instruction: the straightforward kernel, for every profile, in
+// integers only. It is what the fast kernel is checked against, and what runs where the fast one cannot. Needs:
+// operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, code-at.wgsl, special.wgsl, one of sum-*.wgsl and
 // what it needs, promote-bits.wgsl and what it needs, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
-// Constants: those of the files above; ADDEND_IN_ACCUMULATOR, whether C is where the sums start; REDO, whether
-// only strips of D that hold a NaN are computed, after a kernel that writes one where it gives up.
+// Constants: those of the files above; ADDEND_IN_ACCUMULATOR, whether C is where the sums start; REDO, whether only
+// strips of D that hold a NaN are computed, after a kernel that writes one where it gives up.
 //
 // Tile: 8 x 64 of D a workgroup of 64 threads, eight columns of a row a thread, because the epilogue writes eight
 // at once. No workgroup memory: nothing is shared, so that nothing but the model itself can be wrong.

@@ -1,5 +1,5 @@
-// Multiply-adds in f32 and nothing else, to see how fast an adapter is: ROUNDS rounds of eight a thread, by eight sums that
-// do not wait for one another. 64 threads; no workgroup memory.
+// Multiply-adds in f32 and nothing else, to see how fast an adapter is: ROUNDS rounds of eight a thread, by eight sums
+// that do not wait for one another. 64 threads; no workgroup memory.
 @group(0) @binding(1) var<storage, read_write> results : array<vec4<f32>>;
 
 @compute @workgroup_size(64)

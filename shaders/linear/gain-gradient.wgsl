@@ -1,7 +1,6 @@
-// The gradient of RMSNorm with respect to its gain: the sum of dy * z down each column, z = r(x * inverse of its row), of
-// strips of rows apart. The oracle is src/linear/rms-norm-gradient.ts.
-// Needs: format.wgsl, decode.wgsl, eight.wgsl, plain-eight.wgsl, gradient-eight.wgsl, steps.wgsl and what they need.
-// Constants: STRIP_ROWS.
+// The gradient of RMSNorm with respect to its gain: the sum of dy * z down each column, z = r(x * inverse of its row),
+// of strips of rows apart. The oracle is src/linear/rms-norm-gradient.ts. Needs: format.wgsl, decode.wgsl, eight.wgsl,
+// plain-eight.wgsl, gradient-eight.wgsl, steps.wgsl and what they need. Constants: STRIP_ROWS.
 //
 // A thread to eight columns of a strip, so that neighbours read consecutive words and the order of a sum depends on no
 // adapter; strips make threads enough. 64 threads; no workgroup memory.

@@ -1,4 +1,5 @@
-// Adds up what gain-gradient.wgsl has of each strip, in ascending order. Needs: format.wgsl, steps.wgsl and what it needs.
+// Adds up what gain-gradient.wgsl has of each strip, in ascending order. Needs: format.wgsl, steps.wgsl and what it
+// needs.
 //
 // A thread to a column. 64 threads; no workgroup memory.
 struct Params {

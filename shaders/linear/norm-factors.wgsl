@@ -1,7 +1,6 @@
 // What a row's gradients of RMSNorm share: its inverse root mean square, and mean(dz * z) with z = r(x * inverse) and
-// dz = r(dy * gain). The oracle is src/linear/rms-norm-gradient.ts.
-// Needs: format.wgsl, decode.wgsl, eight.wgsl, plain-eight.wgsl, gradient-eight.wgsl, steps.wgsl, divide.wgsl and what they
-// need.
+// dz = r(dy * gain). The oracle is src/linear/rms-norm-gradient.ts. Needs: format.wgsl, decode.wgsl, eight.wgsl,
+// plain-eight.wgsl, gradient-eight.wgsl, steps.wgsl, divide.wgsl and what they need.
 //
 // A workgroup to a row. Threads: 64, which add up as in inverse-rms.wgsl. Workgroup memory: 256 bytes, a sum for each
 // thread.
@@ -22,8 +21,8 @@ struct Params {
 // f32 bits, of each row; and of each column, padded to a multiple of 8.
 @group(0) @binding(2) var<storage, read> inverses : array<u32>;
 @group(0) @binding(3) var<storage, read> gains : array<vec4<u32>>;
-// gradient-eight.wgsl binds dy at 4. The inverse and the mean, of each row: together they leave source-norm-gradient.wgsl
-// the bindings that it needs for both results.
+// gradient-eight.wgsl binds dy at 4. The inverse and the mean, of each row: together they leave
+// source-norm-gradient.wgsl the bindings that it needs for both results.
 @group(0) @binding(5) var<storage, read_write> factors : array<vec2<u32>>;
 
 const THREADS : u32 = 64u;

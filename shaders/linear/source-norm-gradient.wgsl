@@ -1,6 +1,6 @@
-// The gradient of RMSNorm with respect to its input, r(inverse * r(dz - z * mean)), as the source of block.wgsl. The oracle
-// is src/linear/rms-norm-gradient.ts. Needs: plain-eight.wgsl, gradient-eight.wgsl, steps.wgsl and what they need.
-// params.source.x and .y: elements from row to row of x and of dy, multiples of 8.
+// The gradient of RMSNorm with respect to its input, r(inverse * r(dz - z * mean)), as the source of block.wgsl. The
+// oracle is src/linear/rms-norm-gradient.ts. Needs: plain-eight.wgsl, gradient-eight.wgsl, steps.wgsl and what they
+// need. params.source.x and .y: elements from row to row of x and of dy, multiples of 8.
 @group(0) @binding(1) var<storage, read> plain : array<vec4<u32>>;
 // f32 bits: of each row its inverse root mean square and its mean of dz * z; of each column, padded to a multiple of 8.
 @group(0) @binding(2) var<storage, read> factors : array<vec2<u32>>;

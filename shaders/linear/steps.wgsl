@@ -16,8 +16,8 @@ fn add_step(a : u32, b : u32) -> u32 {
   return fma_bits(ONE, a, b);
 }
 
-// r(a * b + c) of whatever there may be. Where operands are zeros or normal numbers and so is the result, other than zero
-// and than the least, an adapter has had nothing to flush, and no infinity or NaN to take for impossible.
+// r(a * b + c) of whatever there may be. Where operands are zeros or normal numbers and so is the result, other than
+// zero and than the least, an adapter has had nothing to flush, and no infinity or NaN to take for impossible.
 fn fused_step_of_any(a : u32, b : u32, c : u32) -> u32 {
   if (NATIVE && !is_rare(a) && !is_rare(b) && !is_rare(c)) {
     let result = bitcast<u32>(fma(bitcast<f32>(a), bitcast<f32>(b), bitcast<f32>(c)));

@@ -1,6 +1,6 @@
-// One operation on operands out of a buffer, which no compiler can fold: what the adapter's own arithmetic gives.
-// One case a thread, 64 threads, a multiple of every subgroup size; no workgroup memory.
-// Needs: f32.wgsl or f16.wgsl for Real, real(), bits() and convert(). OPERATION and the names of all operations are constants.
+// One operation on operands out of a buffer, which no compiler can fold: what the adapter's own arithmetic gives. One
+// case a thread, 64 threads, a multiple of every subgroup size; no workgroup memory. Needs: f32.wgsl or f16.wgsl for
+// Real, real(), bits() and convert(). OPERATION and the names of all operations are constants.
 struct Operands {
   a : vec4<u32>,
   b : vec4<u32>,

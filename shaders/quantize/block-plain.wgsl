@@ -1,7 +1,7 @@
-// A source of block.wgsl as a plain matrix: in f32 the first of two passes, where quantising is the second.
-// Needs: format.wgsl, encode.wgsl, eight.wgsl, block-params.wgsl, a block-source-*.wgsl.
-// Constants: RESULT (a binding), RESULT_HALVES (elements are rounded to 16 bits, two to a word; overflow gives infinity),
-// RESULT_FORMAT (their format, where they are).
+// A source of block.wgsl as a plain matrix: in f32 the first of two passes, where quantising is the second. Needs:
+// format.wgsl, encode.wgsl, eight.wgsl, block-params.wgsl, a block-source-*.wgsl. Constants: RESULT (a binding),
+// RESULT_HALVES (elements are rounded to 16 bits, two to a word; overflow gives infinity), RESULT_FORMAT (their format,
+// where they are).
 //
 // A thread writes eight elements. 64 threads; no workgroup memory.
 @group(0) @binding(RESULT) var<storage, read_write> result : array<vec4<u32>>;

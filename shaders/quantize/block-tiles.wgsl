@@ -3,9 +3,9 @@
 // Constants: those of scale.wgsl, encode-words.wgsl and plain-four.wgsl.
 //
 // 256 threads: 32 of them, four elements each, take a row of the tile, so that they read and write whole lines; each
-// thread sees to 16 rows. The tile is read twice, by the same workgroup and shortly after another, so that the second time
-// it comes out of a cache: 64 elements a thread are more than registers should hold. Workgroup memory: 16 bytes, the
-// largest magnitude and the factor.
+// thread sees to 16 rows. The tile is read twice, by the same workgroup and shortly after another, so that the second
+// time it comes out of a cache: 64 elements a thread are more than registers should hold. Workgroup memory: 16 bytes,
+// the largest magnitude and the factor.
 struct Params {
   // The dispatch's tiles, counted row by row: first_tile to end_tile - 1.
   first_tile : u32,

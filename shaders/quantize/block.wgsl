@@ -1,8 +1,7 @@
-// Quantising in one pass, to 1 x 128 tiles of the matrix, of its transpose, or of both.
-// Needs: format.wgsl, encode.wgsl, the arithmetic shaders, scale.wgsl, eight.wgsl, block-params.wgsl, a block-source-*.wgsl, and of
-// block-rows*.wgsl and block-columns*.wgsl one each.
-// Constants: FORMAT (of the codes), DIVIDE_VALUES (values are divided by their tile's factor; else multiplied),
-// WRITE_ROWS and WRITE_COLUMNS (what to make).
+// Quantising in one pass, to 1 x 128 tiles of the matrix, of its transpose, or of both. Needs: format.wgsl,
+// encode.wgsl, the arithmetic shaders, scale.wgsl, eight.wgsl, block-params.wgsl, a block-source-*.wgsl, and of
+// block-rows*.wgsl and block-columns*.wgsl one each. Constants: FORMAT (of the codes), DIVIDE_VALUES (values are
+// divided by their tile's factor; else multiplied), WRITE_ROWS and WRITE_COLUMNS (what to make).
 //
 // Tile: 128 x 128 of the source, which holds whole tiles both ways. Threads: 256, each with 8 x 8 values in
 // registers, so that the source is read once. Eight codes are whole words, and 32 consecutive threads have 8 by 4

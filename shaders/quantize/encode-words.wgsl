@@ -10,9 +10,9 @@ struct Factor {
   native : u32,
 }
 
-// Between these, neither factors nor anything on the way to a code is near f32's limits. Codes of eight bits span at most
-// 33 octaves below the largest magnitude (e5m2: from 2^15 to half of 2^-16), and the remainder of a division has its last
-// bit 48 places below its quotient's first: 2^(-40 - 33 - 48) is a normal f32 still.
+// Between these, neither factors nor anything on the way to a code is near f32's limits. Codes of eight bits span at
+// most 33 octaves below the largest magnitude (e5m2: from 2^15 to half of 2^-16), and the remainder of a division has
+// its last bit 48 places below its quotient's first: 2^(-40 - 33 - 48) is a normal f32 still.
 const SMALLEST_NATIVE : u32 = (127u - 40u) << 23u;
 const LARGEST_NATIVE : u32 = (127u + 100u) << 23u;
 

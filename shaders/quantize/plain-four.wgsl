@@ -1,6 +1,6 @@
-// Four elements of a plain matrix in f32 bits, for shaders that quantise in one pass. Needs: format.wgsl, decode.wgsl, and
-// params with `cols` and `pitch` (elements from row to row, a multiple of 8).
-// Constants: HALVES (elements are 16 bits, two to a word), HALF_FORMAT (their format, where they are).
+// Four elements of a plain matrix in f32 bits, for shaders that quantise in one pass. Needs: format.wgsl, decode.wgsl,
+// and params with `cols` and `pitch` (elements from row to row, a multiple of 8). Constants: HALVES (elements are 16
+// bits, two to a word), HALF_FORMAT (their format, where they are).
 @group(0) @binding(1) var<storage, read> source : array<vec4<u32>>;
 
 // The f32 bits of four elements from an index, counted with the padding of the rows, that is a multiple of 4.

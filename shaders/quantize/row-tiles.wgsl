@@ -3,9 +3,9 @@
 // Constants: those of scale.wgsl, encode-words.wgsl and plain-four.wgsl.
 //
 // Eight threads share a tile; each reads 16 elements, four times 16 bytes (or 8), so that the loads of neighbouring
-// threads are adjacent, keeps them in registers, and writes their codes as four words. 256 threads, 32 tiles: as many as
-// the threads of a subgroup that derive a scale each, in integers and hundreds of operations, while the others wait once.
-// Workgroup memory: 1.5 KiB, a magnitude for each thread, a scale and a factor for each tile and its inverse.
+// threads are adjacent, keeps them in registers, and writes their codes as four words. 256 threads, 32 tiles: as many
+// as the threads of a subgroup that derive a scale each, in integers and hundreds of operations, while the others wait
+// once. Workgroup memory: 1.5 KiB, a magnitude for each thread, a scale and a factor for each tile and its inverse.
 struct Params {
   // The dispatch's tiles, counted row by row: first_tile to end_tile - 1.
   first_tile : u32,

@@ -25,10 +25,11 @@ function decodedShape(
   rowTiles?: number,
 ): { a: number; b: number; k: number } {
   // Each group may end inside a tile; how many do is known when they are.
-  const most = Math.ceil(m / rows) + (grouping ? grouping.groups : 0);
+  const groups = grouping && grouping.kind !== 'k' ? grouping.groups : 0;
+  const most = Math.ceil(m / rows) + groups;
   return {
-    a: (rowTiles ?? most) * rows,
-    b: (grouping?.groups ?? 1) * Math.ceil(n / chunkRows) * chunkRows,
+    a: (groups === 0 ? most : (rowTiles ?? most)) * rows,
+    b: Math.max(groups, 1) * Math.ceil(n / chunkRows) * chunkRows,
     k: Math.ceil(k / depth) * depth,
   };
 }

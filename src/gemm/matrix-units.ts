@@ -165,6 +165,8 @@ export function matrixTilings(
 
 /** Rows and columns of matrices of a subgroup: what matrix-sums.wgsl has names for. */
 const mostMatrices = 4;
+/** MATRIX_K's of a step: what matrix-tile.wgsl has names for. */
+const mostSteps = 8;
 /** Units that a thread brings to a step, of 16 codes or eight halves: what matrix-tile.wgsl has names for. */
 const mostUnits = 8;
 /** Threads come in multiples of what reads 16 rows: matrix-codes.wgsl. */
@@ -187,6 +189,7 @@ function fits(tile: MatrixTile, config: MatrixConfig, { limits, subgroupMaxSize 
   return (
     [unitRows % config.M, unitCols % config.N, depth % config.K].every((rest) => rest === 0) &&
     Math.max(unitRows / config.M, unitCols / config.N) <= mostMatrices &&
+    depth / config.K <= mostSteps &&
     (config.M * unitCols) / 8 <= mostStrips * subgroupMaxSize &&
     Math.max(operandBytes(tile, config), bandBytes) + 4 * (rows + cols) <=
       limits.maxComputeWorkgroupStorageSize &&
@@ -230,7 +233,7 @@ export function matrixPart(problem: GemmProblem, tiling: MatrixTiling, machine: 
       UNIT_COLS: tiling.unitCols,
       DEPTH: tiling.depth,
       SUBGROUP_SIZE: machine.subgroupMaxSize,
-      ...(inline ? {} : { ROW_CHUNKS: rowChunks(problem, tiling) }),
+      ...(inline ? {} : { ROW_CHUNKS: rowChunks(problem, tiling), TAIL: grouping?.kind === 'k' }),
       STEPS_BY_FOUR: stepsByFour(problem, tiling),
       Component: new Alias(componentType),
       MATRIX_M: M,

@@ -13,7 +13,7 @@ import type { GemmProblem } from './problem.js';
 import { skinny } from './skinny.js';
 import { stepwise } from './stepwise.js';
 
-/** Every kernel that computes in floating point, the one to prefer first. */
+/** Every kernel that computes in floating point, the one to prefer first for a few rows. */
 export const kernels: readonly Kernel[] = [skinny, matrix, matrixPromoted, half, portable];
 
 /** Every kernel that emulates a matrix instruction, the one to prefer first. */
@@ -47,8 +47,14 @@ const manyRows = 5;
  */
 export function accurateKernels({ m, a, b }: GemmProblem): readonly Kernel[] {
   const powers = [a, b].every(({ granularity }) => granularity.scaleFormat === 'e8m0');
-  const ordered = m < manyRows ? kernels : [matrix, matrixPromoted, skinny, half, portable];
+  // Sorting keeps the order of the others.
+  const ordered = m < manyRows ? kernels : [...kernels].sort((x, y) => unitsFirst(x) - unitsFirst(y));
   return ordered.filter(({ roundsToHalves = false }) => powers || !roundsToHalves);
+}
+
+/** Kernels of matrix units before the others. */
+function unitsFirst({ features }: Kernel): number {
+  return features.includes('chromium-experimental-subgroup-matrix') ? 0 : 1;
 }
 
 /** Why a kernel cannot run on this device, or cannot compute this problem; undefined if it can. */

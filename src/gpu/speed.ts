@@ -23,13 +23,13 @@ const enough = 4;
 /** Operations of the first trial and of the largest: a millisecond of a weak GPU's, and of a fast one's. */
 const first = 2 ** 27;
 const largest = 2 ** 36;
-/** Seconds that one dispatch may take. */
-const turn = 1 / 4;
-/** The most operations of one dispatch, however fast the GPU: a kernel reaches a part of what spin.wgsl does. */
+/** Seconds that one dispatch may take at that speed, which kernels reach a part of. */
+const turn = 1 / 8;
+/** The most operations of one dispatch, however fast the GPU. */
 const most = 2 ** 42;
 
 /**
- * The most operations of one dispatch: what this adapter does in a quarter of a second, as far as a few milliseconds'
+ * The most operations of one dispatch: what this adapter does in an eighth of a second, as far as a few milliseconds'
  * trial shows, and no less than operationsPerSubmission, which weak GPUs do in about as long.
  */
 export async function operationsPerDispatch(gpu: Gpu): Promise<number> {
@@ -43,7 +43,9 @@ export async function operationsPerDispatch(gpu: Gpu): Promise<number> {
       operations *= 8;
       milliseconds = await timed(gpu, results as GPUBuffer, operations);
     }
-    const perSecond = (operations / Math.max(milliseconds, 1e-3)) * 1e3;
+    // A clock that is too coarse, as browsers may have it, tells nothing.
+    if (milliseconds === 0) return operationsPerSubmission;
+    const perSecond = (operations / milliseconds) * 1e3;
     return Math.min(Math.max(perSecond * turn, operationsPerSubmission), most);
   } finally {
     results?.destroy();

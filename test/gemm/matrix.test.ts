@@ -14,6 +14,7 @@ import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
 import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
 import { referenceGemm } from '../../src/gemm/reference.js';
+import type { Dispatch } from '../../src/gpu/dispatch.js';
 import type { Machine, MatrixConfig } from '../../src/gpu/machine.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Dtype, type Matrix, toFloat32 } from '../../src/matrix.js';
@@ -55,12 +56,13 @@ interface Options {
   readonly config?: MatrixConfig;
   readonly parts?: number;
   readonly decode?: MatrixTiling['decode'];
+  readonly alter?: (dispatch: Dispatch) => Dispatch;
 }
 
 async function multiply(
   kernel: Kernel,
   [a, b]: readonly [QuantizedMatrix, QuantizedMatrix],
-  { c, out = 'f32', config = f16Units, parts = 1, decode = 'inline' }: Options = {},
+  { c, out = 'f32', config = f16Units, parts = 1, decode = 'inline', alter = (one) => one }: Options = {},
 ): Promise<Matrix> {
   const problem = gemmProblem(a, b, c, out);
   expect(kernel.unfit(problem)).toBeUndefined();
@@ -79,13 +81,19 @@ async function multiply(
     const dispatches = kernel.dispatches(job);
     await gpu.run(
       'multiplying',
-      dispatches.map((dispatch) => ({ ...dispatch, shader: inSoftware(dispatch.shader) })),
+      dispatches.map((dispatch) => alter({ ...dispatch, shader: inSoftware(dispatch.shader) })),
     );
     return await matrices.d.read();
   } finally {
     for (const one of Object.values(matrices)) one?.dispose();
     for (const buffer of scratch) buffer.destroy();
   }
+}
+
+/** A problem that folding cannot compute. */
+function groupedAlongK() {
+  const [a, b] = [randomOperand(4, 64, { granularity: 'row' }), randomOperand(4, 64, { granularity: 'row' })];
+  return hostGroupedProblem(a, b, { kind: 'k', sizes: [32, 32] }, 'f32');
 }
 
 /** A grouped product, in tiles of 32 x 32. */
@@ -103,7 +111,7 @@ async function multiplyGroups(
   const matrices = {
     a: GpuQuantizedMatrix.upload(gpu, a),
     b: GpuQuantizedMatrix.upload(gpu, b),
-    d: GpuMatrix.create(gpu, a.rows, problem.n, 'f32'),
+    d: GpuMatrix.create(gpu, a.rows * (groups.kind === 'k' ? groups.sizes.length : 1), problem.n, 'f32'),
   };
   const tiling = { ...matrixTiling, decode };
   const scratch = (kernel.scratchBytes?.(problem, tiling) ?? []).map((bytes) => gpu.buffer('scratch', bytes));
@@ -234,6 +242,21 @@ describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) 
     expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, b, groups)));
   });
 
+  test.each(['inline', 'pass'] as const)(
+    'groups along K that end inside a step, codes decoded %s',
+    async (decode) => {
+      if (kernel === matrix) return expect(matrix.unfit(groupedAlongK())).toMatch(/groups along K/);
+      const sizes = [48, 0, 16, 80];
+      const [a, b] = [33, 20].map((rows) =>
+        randomOperand(rows, 144, { ...small, granularity: 'row', seed: rows }),
+      );
+      const groups = { kind: 'k', sizes } as const;
+      const operands = [a, b] as [QuantizedMatrix, QuantizedMatrix];
+      const d = await multiplyGroups(kernel, operands, groups, decode);
+      expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(...operands, groups)));
+    },
+  );
+
   test.each(['inline', 'pass'] as const)('masked groups, codes decoded %s', async (decode) => {
     const a = randomOperand(3 * 33, k, { ...small, granularity: 'row' });
     const counts = [33, 0, 5];
@@ -246,6 +269,18 @@ describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) 
       expect(d.slice(...range)).toEqual(wanted.slice(...range));
     }
   });
+});
+
+test('workgroups beyond those that a decoding pass needs write nothing', async () => {
+  // Grids of more than 65535 workgroups have some.
+  const more = (dispatch: Dispatch): Dispatch =>
+    dispatch.shader.label.startsWith('gemm decode')
+      ? { ...dispatch, workgroups: [dispatch.workgroups[0], dispatch.workgroups[1] + 1, 1] }
+      : dispatch;
+  const a = randomOperand(33, 130, { seed: 1 });
+  const b = randomOperand(32, 130, { seed: 2, granularity: '128x128' });
+  const inline = await multiply(matrix, [a, b]);
+  expect((await multiply(matrix, [a, b], { decode: 'pass', alter: more })).data).toEqual(inline.data);
 });
 
 test('a defect in the data flow is beyond the bound', async () => {
