@@ -12,11 +12,14 @@ const inPlaceOf = new Map([
   [halfPairWgsl, softwarePairWgsl],
 ]);
 
-/** The same shader on matrix units, or in f16 arithmetic, in software. */
-export function inSoftware(shader: Shader): Shader {
+/**
+ * The same shader on matrix units, or in f16 arithmetic, in software.
+ * @param byFour whether the matrix kernels' four steps in a row stay, which a software adapter takes minutes to compile
+ *   unless a subgroup has a single matrix
+ */
+export function inSoftware(shader: Shader, byFour = false): Shader {
   const { Component, ...constants } = shader.constants;
-  // The same step four times in a row takes a software adapter minutes to compile.
-  const byOne = 'STEPS_BY_FOUR' in constants ? { STEPS_BY_FOUR: false } : {};
+  const byOne = 'STEPS_BY_FOUR' in constants && !byFour ? { STEPS_BY_FOUR: false } : {};
   const component = Component instanceof Alias ? { COMPONENT_BITS: Component.type === 'f16' ? 16 : 32 } : {};
   return {
     ...shader,

@@ -1,12 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { measuredMachine } from '../../src/format/native-halves.js';
 import { checkGemm } from '../../src/gemm/check.js';
-import { type Groups, placement } from '../../src/gemm/grouped.js';
-import {
-  type HostGroups,
-  hostGroupedProblem,
-  referenceGroupedGemm,
-} from '../../src/gemm/grouped-reference.js';
 import { half } from '../../src/gemm/half.js';
 import type { Kernel } from '../../src/gemm/kernel.js';
 import { matrix } from '../../src/gemm/matrix.js';
@@ -15,40 +8,16 @@ import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
 import { referenceGemm } from '../../src/gemm/reference.js';
 import type { Dispatch } from '../../src/gpu/dispatch.js';
-import type { Machine, MatrixConfig } from '../../src/gpu/machine.js';
+import type { MatrixConfig } from '../../src/gpu/machine.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Dtype, type Matrix, toFloat32 } from '../../src/matrix.js';
 import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { openTestGpu } from '../adapter.js';
 import { inSoftware } from './in-software.js';
+import { f16Units, intoF32, machineWith, matrixTiling } from './matrix-machine.js';
 import { altered, randomMatrix, randomOperand } from './operands.js';
 
 const gpu = await openTestGpu();
-
-const intoF32 = (M: number, N: number, K: number, componentType: string): MatrixConfig => ({
-  M,
-  N,
-  K,
-  componentType,
-  resultComponentType: 'f32',
-});
-
-/** This device, as if it had matrix units, and subgroups of 16. */
-async function machineWith(config: MatrixConfig): Promise<Machine> {
-  return { ...(await measuredMachine(gpu)), matrixConfigs: [config], subgroupMaxSize: 16 };
-}
-
-const f16Units = intoF32(8, 8, 8, 'f16');
-const matrixTiling: MatrixTiling = {
-  rows: 32,
-  cols: 32,
-  unitRows: 16,
-  unitCols: 16,
-  depth: 32,
-  scaling: 'f32',
-  decode: 'inline',
-  parts: 1,
-};
 
 interface Options {
   readonly c?: Matrix;
@@ -57,16 +26,27 @@ interface Options {
   readonly parts?: number;
   readonly decode?: MatrixTiling['decode'];
   readonly alter?: (dispatch: Dispatch) => Dispatch;
+  readonly tile?: Partial<MatrixTiling>;
+  readonly byFour?: boolean;
 }
 
 async function multiply(
   kernel: Kernel,
   [a, b]: readonly [QuantizedMatrix, QuantizedMatrix],
-  { c, out = 'f32', config = f16Units, parts = 1, decode = 'inline', alter = (one) => one }: Options = {},
+  {
+    c,
+    out = 'f32',
+    config = f16Units,
+    parts = 1,
+    decode = 'inline',
+    alter = (one) => one,
+    tile = {},
+    byFour = false,
+  }: Options = {},
 ): Promise<Matrix> {
   const problem = gemmProblem(a, b, c, out);
   expect(kernel.unfit(problem)).toBeUndefined();
-  const machine = await machineWith(config);
+  const machine = await machineWith(gpu, config);
   const matrices = {
     a: GpuQuantizedMatrix.upload(gpu, a),
     b: GpuQuantizedMatrix.upload(gpu, b),
@@ -74,58 +54,19 @@ async function multiply(
     d: GpuMatrix.create(gpu, a.rows, b.rows, out),
   };
   const tiling = kernel === half ? { rows: 64, cols: 64, scaling: 'f32' } : matrixTiling;
-  const chosen = { ...tiling, decode, parts };
+  const chosen = { ...tiling, ...tile, decode, parts };
   const scratch = (kernel.scratchBytes?.(problem, chosen) ?? []).map((bytes) => gpu.buffer('scratch', bytes));
   const job = { problem, matrices, machine, tiling: chosen, scratch, operationsPerDispatch: 1e9 };
   try {
     const dispatches = kernel.dispatches(job);
     await gpu.run(
       'multiplying',
-      dispatches.map((dispatch) => alter({ ...dispatch, shader: inSoftware(dispatch.shader) })),
+      dispatches.map((dispatch) => alter({ ...dispatch, shader: inSoftware(dispatch.shader, byFour) })),
     );
     return await matrices.d.read();
   } finally {
     for (const one of Object.values(matrices)) one?.dispose();
     for (const buffer of scratch) buffer.destroy();
-  }
-}
-
-/** A problem that folding cannot compute. */
-function groupedAlongK() {
-  const [a, b] = [randomOperand(4, 64, { granularity: 'row' }), randomOperand(4, 64, { granularity: 'row' })];
-  return hostGroupedProblem(a, b, { kind: 'k', sizes: [32, 32] }, 'f32');
-}
-
-/** A grouped product, in tiles of 32 x 32. */
-async function multiplyGroups(
-  kernel: Kernel,
-  [a, b]: readonly [QuantizedMatrix, QuantizedMatrix],
-  groups: HostGroups,
-  decode: MatrixTiling['decode'],
-): Promise<Matrix> {
-  const problem = hostGroupedProblem(a, b, groups, 'f32');
-  const machine = await machineWith(f16Units);
-  const counts = gpu.upload('counts', Uint32Array.from(groups.kind === 'masked' ? groups.counts : [0]));
-  const onGpu: Groups =
-    groups.kind === 'masked' ? { ...groups, groups: groups.counts.length, counts } : groups;
-  const matrices = {
-    a: GpuQuantizedMatrix.upload(gpu, a),
-    b: GpuQuantizedMatrix.upload(gpu, b),
-    d: GpuMatrix.create(gpu, a.rows * (groups.kind === 'k' ? groups.sizes.length : 1), problem.n, 'f32'),
-  };
-  const tiling = { ...matrixTiling, decode };
-  const scratch = (kernel.scratchBytes?.(problem, tiling) ?? []).map((bytes) => gpu.buffer('scratch', bytes));
-  const placed = placement(gpu, problem, onGpu, tiling.rows);
-  const job = { problem, matrices, machine, tiling, scratch, groups: placed, operationsPerDispatch: 1e9 };
-  try {
-    await gpu.run(
-      'multiplying groups',
-      kernel.dispatches(job).map((dispatch) => ({ ...dispatch, shader: inSoftware(dispatch.shader) })),
-    );
-    return await matrices.d.read();
-  } finally {
-    for (const one of Object.values(matrices)) one.dispose();
-    for (const buffer of [...scratch, counts, placed.buffer]) buffer.destroy();
   }
 }
 
@@ -228,47 +169,14 @@ test('matrix gives the same bits where codes are decoded in a pass of their own'
   expect(parts.data).toEqual((await multiply(matrix, [a, b], { parts: 2 })).data);
 });
 
-describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) => {
-  const small = { values: (value: number) => Number.isInteger(value) && Math.abs(value) <= 8, spread: 0 };
-  const k = 150;
-  const n = 20;
-  const b = randomOperand(3 * n, k, { ...small, granularity: 'row', seed: 2 });
-
-  test.each(['inline', 'pass'] as const)('rows of uneven groups, codes decoded %s', async (decode) => {
-    const sizes = [37, 0, 9];
-    const a = randomOperand(46, k, { ...small, granularity: 'row' });
-    const groups = { kind: 'rows', sizes } as const;
-    const d = await multiplyGroups(kernel, [a, b], groups, decode);
-    expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, b, groups)));
-  });
-
-  test.each(['inline', 'pass'] as const)(
-    'groups along K that end inside a step, codes decoded %s',
-    async (decode) => {
-      if (kernel === matrix) return expect(matrix.unfit(groupedAlongK())).toMatch(/groups along K/);
-      const sizes = [48, 0, 16, 80];
-      const [a, b] = [33, 20].map((rows) =>
-        randomOperand(rows, 144, { ...small, granularity: 'row', seed: rows }),
-      );
-      const groups = { kind: 'k', sizes } as const;
-      const operands = [a, b] as [QuantizedMatrix, QuantizedMatrix];
-      const d = await multiplyGroups(kernel, operands, groups, decode);
-      expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(...operands, groups)));
-    },
-  );
-
-  test.each(['inline', 'pass'] as const)('masked groups, codes decoded %s', async (decode) => {
-    const a = randomOperand(3 * 33, k, { ...small, granularity: 'row' });
-    const counts = [33, 0, 5];
-    const d = toFloat32(
-      await multiplyGroups(kernel, [a, b], { kind: 'masked', counts, capacity: 33 }, decode),
-    );
-    const wanted = toFloat32(referenceGroupedGemm(a, b, { kind: 'masked', counts, capacity: 33 }));
-    for (const [group, count] of counts.entries()) {
-      const range = [group * 33 * n, (group * 33 + count) * n] as const;
-      expect(d.slice(...range)).toEqual(wanted.slice(...range));
-    }
-  });
+test.each([matrix, matrixPromoted])('$name, four steps at a time', async (kernel) => {
+  const single = { rows: 16, cols: 16, unitRows: 8, unitCols: 8 };
+  const a = randomOperand(20, 384, { seed: 1 });
+  const b = randomOperand(17, 384, { seed: 2, granularity: '128x128' });
+  const byOne = await multiply(kernel, [a, b], { tile: single });
+  expect((await multiply(kernel, [a, b], { tile: single, byFour: true })).data).toEqual(byOne.data);
+  const halves = { tile: single, byFour: true, decode: 'pass' } as const;
+  expect((await multiply(kernel, [a, b], halves)).data).toEqual(byOne.data);
 });
 
 test('workgroups beyond those that a decoding pass needs write nothing', async () => {
@@ -294,10 +202,10 @@ test('a defect in the data flow is beyond the bound', async () => {
 describe('what a machine lacks', () => {
   test('is said with what it offers', async () => {
     const intoF16 = { ...f16Units, resultComponentType: 'f16' };
-    expect(matrix.lacks?.(await machineWith(intoF16))).toMatch(
+    expect(matrix.lacks?.(await machineWith(gpu, intoF16))).toMatch(
       /f16 or f32 products up in f32.*offers f16 to f16 8x8x8/,
     );
-    expect(matrix.lacks?.(await machineWith(f16Units))).toBeUndefined();
+    expect(matrix.lacks?.(await machineWith(gpu, f16Units))).toBeUndefined();
   });
 
   test('formats whose values are no halves are refused', () => {

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { type Groups, placement } from '../../src/gemm/grouped.js';
+import {
+  type HostGroups,
+  hostGroupedProblem,
+  referenceGroupedGemm,
+} from '../../src/gemm/grouped-reference.js';
+import type { Kernel } from '../../src/gemm/kernel.js';
+import { matrix } from '../../src/gemm/matrix.js';
+import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
+import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
+import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
+import { type Matrix, toFloat32 } from '../../src/matrix.js';
+import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
+import { openTestGpu } from '../adapter.js';
+import { inSoftware } from './in-software.js';
+import { f16Units, machineWith, matrixTiling } from './matrix-machine.js';
+import { randomOperand } from './operands.js';
+
+const gpu = await openTestGpu();
+
+/** A problem that folding cannot compute. */
+function groupedAlongK() {
+  const [a, b] = [randomOperand(4, 64, { granularity: 'row' }), randomOperand(4, 64, { granularity: 'row' })];
+  return hostGroupedProblem(a, b, { kind: 'k', sizes: [32, 32] }, 'f32');
+}
+
+/** A grouped product, in tiles of 32 x 32. */
+async function multiplyGroups(
+  kernel: Kernel,
+  [a, b]: readonly [QuantizedMatrix, QuantizedMatrix],
+  groups: HostGroups,
+  decode: MatrixTiling['decode'],
+): Promise<Matrix> {
+  const problem = hostGroupedProblem(a, b, groups, 'f32');
+  const machine = await machineWith(gpu, f16Units);
+  const counts = gpu.upload('counts', Uint32Array.from(groups.kind === 'masked' ? groups.counts : [0]));
+  const onGpu: Groups =
+    groups.kind === 'masked' ? { ...groups, groups: groups.counts.length, counts } : groups;
+  const matrices = {
+    a: GpuQuantizedMatrix.upload(gpu, a),
+    b: GpuQuantizedMatrix.upload(gpu, b),
+    d: GpuMatrix.create(gpu, a.rows * (groups.kind === 'k' ? groups.sizes.length : 1), problem.n, 'f32'),
+  };
+  const tiling = { ...matrixTiling, decode };
+  const scratch = (kernel.scratchBytes?.(problem, tiling) ?? []).map((bytes) => gpu.buffer('scratch', bytes));
+  const placed = placement(gpu, problem, onGpu, tiling.rows);
+  const job = { problem, matrices, machine, tiling, scratch, groups: placed, operationsPerDispatch: 1e9 };
+  try {
+    await gpu.run(
+      'multiplying groups',
+      kernel.dispatches(job).map((dispatch) => ({ ...dispatch, shader: inSoftware(dispatch.shader) })),
+    );
+    return await matrices.d.read();
+  } finally {
+    for (const one of Object.values(matrices)) one.dispose();
+    for (const buffer of [...scratch, counts, placed.buffer]) buffer.destroy();
+  }
+}
+
+describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) => {
+  const small = { values: (value: number) => Number.isInteger(value) && Math.abs(value) <= 8, spread: 0 };
+  const k = 150;
+  const n = 20;
+  const b = randomOperand(3 * n, k, { ...small, granularity: 'row', seed: 2 });
+
+  test.each(['inline', 'pass'] as const)('rows of uneven groups, codes decoded %s', async (decode) => {
+    const sizes = [37, 0, 9];
+    const a = randomOperand(46, k, { ...small, granularity: 'row' });
+    const groups = { kind: 'rows', sizes } as const;
+    const d = await multiplyGroups(kernel, [a, b], groups, decode);
+    expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, b, groups)));
+  });
+
+  test.each(['inline', 'pass'] as const)(
+    'groups along K that end inside a step, codes decoded %s',
+    async (decode) => {
+      if (kernel === matrix) return expect(matrix.unfit(groupedAlongK())).toMatch(/groups along K/);
+      const sizes = [48, 0, 16, 80];
+      const [a, b] = [33, 20].map((rows) =>
+        randomOperand(rows, 144, { ...small, granularity: 'row', seed: rows }),
+      );
+      const groups = { kind: 'k', sizes } as const;
+      const operands = [a, b] as [QuantizedMatrix, QuantizedMatrix];
+      const d = await multiplyGroups(kernel, operands, groups, decode);
+      expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(...operands, groups)));
+    },
+  );
+
+  test.each(['inline', 'pass'] as const)('masked groups, codes decoded %s', async (decode) => {
+    const a = randomOperand(3 * 33, k, { ...small, granularity: 'row' });
+    const counts = [33, 0, 5];
+    const d = toFloat32(
+      await multiplyGroups(kernel, [a, b], { kind: 'masked', counts, capacity: 33 }, decode),
+    );
+    const wanted = toFloat32(referenceGroupedGemm(a, b, { kind: 'masked', counts, capacity: 33 }));
+    for (const [group, count] of counts.entries()) {
+      const range = [group * 33 * n, (group * 33 + count) * n] as const;
+      expect(d.slice(...range)).toEqual(wanted.slice(...range));
+    }
+  });
+});

@@ -1,0 +1,32 @@
+/** @file A device that seems to have matrix units, and a tiling for tests on it. */
+
+import { measuredMachine } from '../../src/format/native-halves.js';
+import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
+import type { Gpu } from '../../src/gpu/gpu.js';
+import type { Machine, MatrixConfig } from '../../src/gpu/machine.js';
+
+export const intoF32 = (M: number, N: number, K: number, componentType: string): MatrixConfig => ({
+  M,
+  N,
+  K,
+  componentType,
+  resultComponentType: 'f32',
+});
+
+/** A device, as if it had matrix units, and subgroups of 16. */
+export async function machineWith(gpu: Gpu, config: MatrixConfig): Promise<Machine> {
+  return { ...(await measuredMachine(gpu)), matrixConfigs: [config], subgroupMaxSize: 16 };
+}
+
+export const f16Units = intoF32(8, 8, 8, 'f16');
+
+export const matrixTiling: MatrixTiling = {
+  rows: 32,
+  cols: 32,
+  unitRows: 16,
+  unitCols: 16,
+  depth: 32,
+  scaling: 'f32',
+  decode: 'inline',
+  parts: 1,
+};
