@@ -11,7 +11,7 @@
  */
 
 import { FileError, OctileError } from '../src/errors.js';
-import { JsonPart } from '../src/io/json-part.js';
+import { JsonPart, notJson } from '../src/io/json-part.js';
 import { tilingText } from '../src/tune/tuning.js';
 import { type BenchRecord, howFrom, type Measurement } from './record.js';
 
@@ -94,7 +94,7 @@ export function readBaseline(text: string, source: string): Baseline {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new FileError(`${source} is no JSON: ${error instanceof Error ? error.message : error}`);
+    throw notJson(source, error);
   }
   try {
     return baselineFrom(new JsonPart(value));

@@ -80,6 +80,10 @@ export async function tuneCase(gpu: Gpu, one: GemmCase, options: TuneOptions = {
 
   const long = timingFor(gpu.adapter.kind, signal);
   const short = { ...long, warmUp: long.warmUp / 7, leastSamples: 3, budget: long.budget / 10 };
+  if (all.length === 0)
+    throw new UnsupportedError(
+      `no kernel computes ${one.m}x${one.n}x${one.k} on ${gpu.adapter.name}: ${obstacles(gpu, one, options.kernels)}`,
+    );
   // The first one meets a GPU whose clocks have not risen, and is measured again.
   const [first] = all;
   if (first) await run(first, long);
@@ -88,7 +92,7 @@ export async function tuneCase(gpu: Gpu, one: GemmCase, options: TuneOptions = {
   const untuned = trials[0];
   if (!untuned || best.length === 0)
     throw new UnsupportedError(
-      `no kernel computes ${one.m}x${one.n}x${one.k} on ${gpu.adapter.name}: ${reasonsOf(trials) || 'none fits'}`,
+      `no kernel computes ${one.m}x${one.n}x${one.k} on ${gpu.adapter.name}: ${reasonsOf(trials)}`,
     );
   const finals: Trial[] = [];
   for (const candidate of new Set([untuned, ...best])) finals.push(await run(candidate, long));
@@ -107,6 +111,13 @@ export async function tuneCase(gpu: Gpu, one: GemmCase, options: TuneOptions = {
     untuned: again,
     trials,
   };
+}
+
+/** Why none of the kernels can run. */
+function obstacles(gpu: Gpu, one: GemmCase, names: readonly string[] | undefined): string {
+  const problem = caseProblem(one);
+  const wanted = names ? kernels.filter(({ name }) => names.includes(name)) : accurateKernels(problem);
+  return wanted.map((kernel) => `${kernel.name}: ${obstacle(gpu, kernel, problem)}`).join('; ');
 }
 
 /** Why trials are out, each reason once with the kernels that it holds for. */

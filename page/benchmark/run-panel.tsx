@@ -61,7 +61,7 @@ export function RunPanel({ context }: { readonly context: Context }) {
         }}
         hint={
           pageLibraries.length === 0
-            ? 'This copy of the page was built without them; npm run bench:peers in octile’s folder measures them.'
+            ? 'This copy of the page was built without them. In octile’s folder, npm run bench:peers measures them, and a page built after that has them.'
             : 'jax-js, ONNX Runtime and TensorFlow.js multiply the same matrices, in turn with octile. They are loaded only then, from this page’s own files: 28 MB, of which ONNX Runtime is most.'
         }
       />

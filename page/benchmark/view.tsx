@@ -103,7 +103,7 @@ function WithKernels() {
         return (
           <Section
             title="What can run here"
-            intro="A kernel is a program for the GPU that multiplies. Each says what it needs; “auto” takes the first that fits a product."
+            intro="A kernel is a program for the GPU that multiplies. Each says what it needs; “auto” takes one that fits the product and, unless its scales are powers of two (1×32), rounds no value to a half."
           >
             <Kernels gpu={gpu} />
             {missing.length > 0 && (

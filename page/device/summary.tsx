@@ -53,7 +53,10 @@ export function DeviceSummary({ context }: { readonly context: Context }) {
           {device.features.has('subgroups') && <Figure label="Subgroup" value={subgroup} unit="threads" />}
         </Figures>
       </Section>
-      <Section title="Kernels" intro="What can multiply here; “auto” takes the first that fits a product.">
+      <Section
+        title="Kernels"
+        intro="What can multiply here; “auto” takes one that fits the product and, unless its scales are powers of two (1×32), rounds no value to a half."
+      >
         <Kernels gpu={context.gpu} />
       </Section>
       <Section

@@ -4,7 +4,7 @@ import { type BenchCase, caseName, casts, groupings } from '../../bench/cases.js
 import type { PeerRecord } from '../../bench/peers/record.js';
 import { type BenchRecord, howFrom } from '../../bench/record.js';
 import { FileError, OctileError } from '../../src/errors.js';
-import { JsonPart } from '../../src/io/json-part.js';
+import { JsonPart, notJson } from '../../src/io/json-part.js';
 import type { CheckReport } from '../../src/verify/verify.js';
 import { settingsFrom } from '../benchmark/settings.js';
 import { type BenchmarkRun, type Machine, type PeersRun, schema } from './benchmark-run.js';
@@ -19,11 +19,7 @@ export function readRun(text: string, source: string): BenchmarkRun {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const told = error instanceof Error ? error.message : String(error);
-    // Of a picture, say, the browser quotes bytes that nobody can read.
-    throw new FileError(
-      /[\p{Cc}\uFFFD]/u.test(told) ? `${source} is no JSON` : `${source} is no JSON: ${told}`,
-    );
+    throw notJson(source, error);
   }
   try {
     return runFrom(new JsonPart(value));

@@ -94,7 +94,7 @@ export function readGroups(
     throw new ArgumentError(
       '--group-rows',
       groupRows,
-      `${rows} rows divided by the ${masked.length} groups of --masked, because --a (${a.path}) has ${rows}`,
+      `A of ${masked.length} groups of ${groupRows} rows, ${masked.length * groupRows} in all; --a (${a.path}) has ${rows}`,
     );
   if (rows % masked.length !== 0)
     throw new ArgumentError(

@@ -49,8 +49,8 @@ export function registerTune(program: Command): void {
     .command('tune')
     .summary('find the fastest kernels and tile sizes for this adapter')
     .description(
-      'Tries every kernel and tile size that can compute the shapes, checks each against the exact product, and keeps the ' +
-        'fastest: from then on they are what `auto` takes on this adapter for these shapes and those near them (up to ' +
+      'Tries every tile size of the kernels that can compute the shapes (but for those that round values to halves, unless ' +
+        '--kernel names them), checks each against the exact product, and keeps the fastest: from then on they are what `auto` takes on this adapter for these shapes and those near them (up to ' +
         'twice or half in each dimension). Ctrl-C ends it and keeps what is done.',
     )
     .argument('[shapes...]', 'M,N,K of D = A · Bᵀ, as 4096x7168x2048', (text: string, list: Shape[] = []) => [
@@ -59,7 +59,9 @@ export function registerTune(program: Command): void {
     ])
     .addOption(choiceOption('--suite <suite>', "a suite's products instead of shapes", suiteNames))
     .addOption(
-      new Option('--kernel <kernel...>', 'these kernels alone').choices(kernels.map(({ name }) => name)),
+      new Option('--kernel <kernel...>', 'these kernels alone; after the shapes').choices(
+        kernels.map(({ name }) => name),
+      ),
     )
     .addOption(formatOption('--format <format>', 'of both operands').default('e4m3'))
     .addOption(granularityOption('--a-granularity <granularity>', "A's scales").default('1x128'))
@@ -74,6 +76,7 @@ export function registerTune(program: Command): void {
       examples([
         ['octile tune 4096x7168x2048 128x7168x4096', 'two shapes'],
         ['octile tune --suite deepseek', 'the shapes of DeepSeek-V3'],
+        ['octile tune 4096x4096x4096 --kernel matrix', 'a kernel that rounds values to halves'],
         ['octile tune --show', 'what has been found'],
       ]),
     )
@@ -127,6 +130,7 @@ async function tune(
   try {
     await withContext(options, async (context) => {
       const adapter = adapterResult(context);
+      const before = forget ? await readKept(fileStore, adapter.name, () => {}) : undefined;
       if (forget) await fileStore.remove(adapter.name);
       const path = tuningPath(adapter.name);
       const found: TunedCase[] = [];
@@ -165,7 +169,11 @@ async function tune(
       }
       const interrupted = stop.signal.aborted;
       printResult(options, { command: 'tune', adapter, path, interrupted, tuned: found, tuning }, () =>
-        found.length > 0 ? foundText(found, path) : keptText(tuning, path),
+        found.length > 0
+          ? foundText(found, path)
+          : forget
+            ? forgottenText(before, path)
+            : keptText(tuning, path),
       );
       if (interrupted) process.exitCode = interruptedStatus;
     });
@@ -207,6 +215,11 @@ function foundText(found: readonly TunedCase[], path: string): string {
   ]);
   const head = ['product', 'kernel', 'tiling', unit, 'µs', 'times untuned', 'tried', 'out'];
   return `${table(head, rows, [...words(3), ...figures(5)])}\n\nkept in ${path}`;
+}
+
+function forgottenText(before: Tuning | undefined, path: string): string {
+  const count = before?.products.length ?? 0;
+  return count === 0 ? `nothing was kept for this adapter (${path})` : `forgot ${count} products (${path})`;
 }
 
 /** How many times as fast as untuned; empty where that is not known. */

@@ -9,6 +9,14 @@ const longestText = 2000;
 /** What the path of the whole document is called. */
 const whole = 'the file';
 
+/** What to say of a text that is no JSON. Of a picture, say, engines quote bytes that nobody can read; those are left out. */
+export function notJson(source: string, error: unknown): FileError {
+  const told = error instanceof Error ? error.message : String(error);
+  return new FileError(
+    /[\p{Cc}\uFFFD]/u.test(told) ? `${source} is no JSON` : `${source} is no JSON: ${told}`,
+  );
+}
+
 /** A part of a document, and the way to it. Every method throws a FileError that names the part, if it is not of its kind. */
 export class JsonPart {
   constructor(

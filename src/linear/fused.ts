@@ -202,7 +202,11 @@ function requireGates(
 ): Gates {
   for (const [name, source] of Object.entries({ gate, up })) {
     if (!(source instanceof GpuMatrix || source instanceof GpuQuantizedMatrix))
-      throw new ArgumentError(name, source, 'a GpuMatrix or GpuQuantizedMatrix');
+      throw new ArgumentError(
+        name,
+        source,
+        'a GpuMatrix, as context.upload() gives, or a GpuQuantizedMatrix',
+      );
     requireHere(gpu, name, source);
     if (source instanceof GpuQuantizedMatrix) requireEights(name, source);
   }

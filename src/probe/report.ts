@@ -2,6 +2,7 @@
 
 import { FileError } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
+import { notJson } from '../io/json-part.js';
 import type { Section } from './finding.js';
 
 /** Raised whenever findings of one version cannot be compared with those of another. */
@@ -57,7 +58,7 @@ export function readReport(text: string, name: string): ProbeReport {
   try {
     document = JSON.parse(text);
   } catch (error) {
-    throw new FileError(`${name} is not JSON: ${error instanceof Error ? error.message : error}`);
+    throw notJson(name, error);
   }
   const wanted = `allowed: a file that octile probe --json has written`;
   if (!isObject(document) || !('schema' in document)) throw new FileError(`${name} is no report; ${wanted}`);

@@ -43,7 +43,7 @@ test('a report survives its text', () => {
 });
 
 test.each<[string, string, RegExp]>([
-  ['{', 'cut.json', /^cut\.json is not JSON: /],
+  ['{', 'cut.json', /^cut\.json is no JSON: /],
   ['[]', 'list.json', /^list\.json is no report; allowed: a file that octile probe --json has written/],
   ['{"a":1}', 'other.json', /is no report/],
   [JSON.stringify({ ...one, schema: 99 }), 'new.json', /has schema 99; allowed: 1/],
