@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { optionalPeers } from './bench/peers/optional.js';
 import { bundledLicences } from './scripts/licences.js';
@@ -65,6 +66,9 @@ const peers = existsSync(new URL('bench/peers/node_modules', import.meta.url))
   ? ['jax', 'onnxruntime', 'tfjs']
   : [];
 
+/** Whole paths: the development server looks for others below `root`. */
+const documents = ['page/index.html', ...(peers.length > 0 ? ['page/peers.html'] : [])];
+
 const licences = bundledLicences();
 
 /** The benchmark page: static files that work from any path, with no server. */
@@ -83,7 +87,7 @@ export default defineConfig({
     target: 'es2022',
     outDir: '../dist-page',
     emptyOutDir: true,
-    rolldownOptions: { input: ['page/index.html', ...(peers.length > 0 ? ['page/peers.html'] : [])] },
+    rolldownOptions: { input: documents.map((name) => fileURLToPath(new URL(name, import.meta.url))) },
     // A data: URL would be a script or a font that the policy forbids.
     assetsInlineLimit: 0,
     // The charts' library alone is larger; it is loaded when the page is idle.

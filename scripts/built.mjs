@@ -1,12 +1,24 @@
-// Builds the package if it has not been built, so that `npm run octile` works as the first command after a clone
-// and after a build that was interrupted.
+// Builds the package if it has not been built, or if a source is newer, so that `npm run octile` works as the first
+// command after a clone, after a pull, and after a build that was interrupted.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-if (!existsSync(`${root}dist/cli.js`)) {
+const built = `${root}dist/cli.js`;
+
+/** When the newest file of a folder was written. */
+function newest(folder) {
+  const files = readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true });
+  const times = files
+    .filter((entry) => entry.isFile() && !`${entry.parentPath}/`.includes('/node_modules/'))
+    .map((entry) => statSync(`${entry.parentPath}/${entry.name}`).mtimeMs);
+  return Math.max(...times);
+}
+
+const sources = ['src', 'shaders'];
+if (!existsSync(built) || sources.some((folder) => newest(folder) > statSync(built).mtimeMs)) {
   const result = spawnSync('npm', ['run', '--silent', 'build'], {
     cwd: root,
     // The command's own output is for stdout; a build has nothing to say there.
