@@ -8,16 +8,16 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const built = `${root}dist/cli.js`;
 
-/** When the newest file of a folder was written. */
+/** When the newest file of a folder was written; bench/peers is built by a command of its own. */
 function newest(folder) {
   const files = readdirSync(`${root}${folder}`, { recursive: true, withFileTypes: true });
   const times = files
-    .filter((entry) => entry.isFile() && !`${entry.parentPath}/`.includes('/node_modules/'))
+    .filter((entry) => entry.isFile() && !/[\\/]peers[\\/]/.test(`${entry.parentPath}/`))
     .map((entry) => statSync(`${entry.parentPath}/${entry.name}`).mtimeMs);
   return Math.max(...times);
 }
 
-const sources = ['src', 'shaders'];
+const sources = ['src', 'shaders', 'bench'];
 if (!existsSync(built) || sources.some((folder) => newest(folder) > statSync(built).mtimeMs)) {
   const result = spawnSync('npm', ['run', '--silent', 'build'], {
     cwd: root,
