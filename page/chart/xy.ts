@@ -25,6 +25,21 @@ export interface XyChart {
   readonly series: readonly XySeries[];
 }
 
+/** Lines that a legend's entries take, each whole, at about 7 pixels a character beside its symbol. */
+export function linesOf(names: readonly string[], width: number): number {
+  let lines = 1;
+  let used = 0;
+  for (const name of names) {
+    const entry = 7 * (name.length + 5);
+    if (used > 0 && used + entry > width) {
+      lines++;
+      used = 0;
+    }
+    used += entry;
+  }
+  return lines;
+}
+
 /** @param width pixels: narrow charts give their legend more lines */
 export function xyOption({ x, y, series }: XyChart, width: number): EChartsCoreOption {
   const text = { color: colors.muted[0], fontSize: 12 };
@@ -42,8 +57,8 @@ export function xyOption({ x, y, series }: XyChart, width: number): EChartsCoreO
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
   });
-  const characters = series.reduce((sum, { name }) => sum + name.length + 5, 0);
-  const legendLines = series.length > 1 ? Math.ceil((characters * 7) / width) : 0;
+  const names = series.map(({ name }) => name);
+  const legendLines = series.length > 1 ? linesOf(names, width) : 0;
   return {
     animation: false,
     color: [...seriesColors],
