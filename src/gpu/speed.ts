@@ -23,13 +23,16 @@ const enough = 4;
 /** Operations of the first trial and of the largest: a millisecond of a weak GPU's, and of a fast one's. */
 const first = 2 ** 27;
 const largest = 2 ** 36;
-/** Seconds that one dispatch may take at that speed, which kernels reach a part of. */
-const turn = 1 / 8;
+/**
+ * Seconds that one dispatch may take at that speed, of which kernels reach a part: a browser draws with the same GPU, and
+ * cannot in between.
+ */
+const turn = 1 / 30;
 /** The most operations of one dispatch, however fast the GPU. */
 const most = 2 ** 42;
 
 /**
- * The most operations of one dispatch: what this adapter does in an eighth of a second, as far as a few milliseconds'
+ * The most operations of one dispatch: what this adapter does in a thirtieth of a second, as far as a few milliseconds'
  * trial shows, and no less than operationsPerSubmission, which weak GPUs do in about as long.
  */
 export async function operationsPerDispatch(gpu: Gpu): Promise<number> {

@@ -33,12 +33,12 @@ test('a weak GPU is given what it does in a third of a second, after trials of m
   expect(destroyed()).toBe(true);
 });
 
-test('a fast GPU is given an eighth of a second', async () => {
+test('a fast GPU is given a thirtieth of a second', async () => {
   const { gpu } = deviceOf(1e13);
   const operations = await operationsPerDispatch(gpu);
   // The answer takes time too, which counts as work: what is given is never too much.
-  expect(operations).toBeLessThanOrEqual(1e13 / 8);
-  expect(operations).toBeGreaterThan(1e13 / 16);
+  expect(operations).toBeLessThanOrEqual(1e13 / 30);
+  expect(operations).toBeGreaterThan(1e13 / 60);
 });
 
 test('however fast, there is a limit, since kernels reach a part of that speed', async () => {
