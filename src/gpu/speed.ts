@@ -33,7 +33,7 @@ const most = 2 ** 42;
 
 /**
  * The most operations of one dispatch: what this adapter does in a thirtieth of a second, as far as a few milliseconds'
- * trial shows, and no less than operationsPerSubmission, which weak GPUs do in about as long.
+ * trial shows, and no less than operationsPerSubmission, which the weakest do in a third of a second.
  */
 export async function operationsPerDispatch(gpu: Gpu): Promise<number> {
   if (gpu.adapter.kind !== 'hardware') return operationsPerSubmission;
