@@ -27,7 +27,8 @@ export function registerVerify(program: Command): void {
     .summary('check every shader against the oracles')
     .description(
       'Computes on the adapter what the CPU computes exactly, and compares: formats and quantising bit for bit, products ' +
-        'within the bound of each kernel. A kernel that cannot run on the adapter is listed as skipped.',
+        'within the bound of each kernel. A kernel that cannot run on the adapter is listed as skipped. ' +
+        'The exit code is 1 if a check failed or none could be made.',
     )
     .option('--exhaustive', 'also encode all 2^32 f32 bit patterns into e4m3 and e5m2')
     .addOption(
@@ -90,7 +91,8 @@ async function verify(options: VerifyCommandOptions): Promise<void> {
   };
   const result = await endingOnInterrupt(() => withContext(options, work));
   printResult(options, result, () => verifyText(result.checks));
-  if (result.failed > 0) process.exitCode = 1;
+  // A script that asked for a kernel must not take "could not be checked" for "is right".
+  if (result.failed > 0 || result.passed === 0) process.exitCode = 1;
 }
 
 function verifyText(checks: readonly CheckReport[]): string {
@@ -105,9 +107,13 @@ function verifyText(checks: readonly CheckReport[]): string {
   ]);
   const count = (status: CheckReport['status']) => checks.filter((check) => check.status === status).length;
   const summary = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
+  const verdict = () => {
+    if (count('failed') > 0) return red(summary);
+    return count('passed') === 0 ? yellow(`${summary}: nothing was checked`) : green(summary);
+  };
   return [
     table(['check', 'result', 'compared', 'mismatches', 'detail'], rows, ['left', 'left', 'right', 'right']),
     '',
-    count('failed') > 0 ? red(summary) : green(summary),
+    verdict(),
   ].join('\n');
 }
