@@ -11,7 +11,7 @@
  */
 
 import { FileError, OctileError } from '../src/errors.js';
-import { JsonPart, notJson } from '../src/io/json-part.js';
+import { JsonPart, notJson } from '../src/json-part.js';
 import { tilingText } from '../src/tune/tuning.js';
 import { type BenchRecord, howFrom, type Measurement } from './record.js';
 

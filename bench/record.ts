@@ -1,7 +1,7 @@
 /** @file What is kept of a measurement: plain data that a program can read, and figures for people. */
 
 import type { Tiling } from '../src/gemm/kernel.js';
-import type { JsonPart } from '../src/io/json-part.js';
+import type { JsonPart } from '../src/json-part.js';
 import { type BenchCase, caseBytes, caseName, caseOperations } from './cases.js';
 import type { Timing } from './time.js';
 import type { Quality } from './workload.js';

@@ -4,7 +4,7 @@ import { type BenchCase, caseName, casts, groupings } from '../../bench/cases.js
 import type { PeerRecord } from '../../bench/peers/record.js';
 import { type BenchRecord, howFrom } from '../../bench/record.js';
 import { FileError, OctileError } from '../../src/errors.js';
-import { JsonPart, notJson } from '../../src/io/json-part.js';
+import { JsonPart, notJson } from '../../src/json-part.js';
 import type { CheckReport } from '../../src/verify/verify.js';
 import { settingsFrom } from '../benchmark/settings.js';
 import { type BenchmarkRun, type Machine, type PeersRun, schema } from './benchmark-run.js';

@@ -2,7 +2,7 @@
 
 import { FileError } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
-import { notJson } from '../io/json-part.js';
+import { notJson } from '../json-part.js';
 import type { Section } from './finding.js';
 
 /** Raised whenever findings of one version cannot be compared with those of another. */

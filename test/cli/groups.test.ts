@@ -177,7 +177,7 @@ test.each([
   [['--masked', '1,2,3,4'], /--masked is "1,2,3,4, 4 groups"; allowed: .*divides the 33 rows of --a/],
   [
     ['--masked', '1,2,3', '--group-rows', '12'],
-    /--group-rows is 12; allowed: 33 rows divided by the 3 groups/,
+    /--group-rows is 12; allowed: A of 3 groups of 12 rows, 36 in all; --a .* has 33/,
   ],
   [['--masked', '1,2,3', '--c', 'c.npy'], /--c is "c.npy"; allowed: nothing with --masked/],
   [['--group-rows', '11'], /--group-rows is 11; allowed: nothing, without --masked/],

@@ -115,7 +115,7 @@ test.skipIf(chromiumObstacle)(
       const option = page.getByLabel('Compare with other libraries');
       if (!existsSync(join(root, 'bench/peers/node_modules'))) {
         expect(await option.isDisabled()).toBe(true);
-        await page.getByText('was built without them; npm run bench:peers').waitFor();
+        await page.getByText('was built without them. In octile’s folder, npm run bench:peers').waitFor();
         return;
       }
       const asked: string[] = [];

@@ -1,6 +1,6 @@
 /** @file Parsed JSON that anybody may have written: every part is checked before it is used. */
 
-import { FileError } from '../errors.js';
+import { FileError } from './errors.js';
 
 /** More than any list that octile writes has, and little enough to show. */
 const mostEntries = 2000;
