@@ -1,6 +1,7 @@
 // D = A * transpose(B) (+ C) on matrix units with promotion: the codes' own values are multiplied and added for one
 // interval of K, then acc = fma(r(scale_a * scale_b), partial, acc) in f32, as DeepSeek-V3 does on CUDA cores.
-// Needs: matrix-tile.wgsl and what it needs, unscaled.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
+// Needs: matrix-tile.wgsl and what it needs, unscaled.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constant:
+// B_SHARED (all columns of a tile have the same scale of B).
 //
 // Tile: TILE_ROWS x TILE_COLS of D (128 x 128) a workgroup, DEPTH (32) of K a step. Threads: SUBGROUP_SIZE for each
 // UNIT_ROWS x UNIT_COLS (32 x 64) of it: 256 for eight subgroups of 32; half of what matrix-folded.wgsl gives a
@@ -34,11 +35,15 @@ fn interval_scale(side : u32, row : u32, end : u32, k : u32) -> f32 {
   return scale_at(side, row, k);
 }
 
-// The scales of the tile's rows and columns in the interval that begins at element k.
+// The scales of the tile's rows and columns in the interval that begins at element k; of the rows with B's in them where
+// all columns have the same.
 fn load_scales(thread : u32, place : Place, k : u32) {
+  var shared_scale = 1.0;
+  if (B_SHARED) { shared_scale = interval_scale(B, place.b_row + place.col, place.b_row + place.col_end, k); }
   for (var row = thread; row < TILE_ROWS; row += THREADS) {
-    a_scale[min(row, TILE_ROWS - 1u)] = interval_scale(A, place.row + row, place.row_end, k);
+    a_scale[min(row, TILE_ROWS - 1u)] = interval_scale(A, place.row + row, place.row_end, k) * shared_scale;
   }
+  if (B_SHARED) { return; }
   for (var quad = thread; quad < TILE_COLS / 4u; quad += THREADS) {
     let row = place.b_row + place.col + quad * 4u;
     let row_end = place.b_row + place.col_end;
@@ -101,6 +106,10 @@ fn promote_strip(subgroup : u32, i : u32, strip : u32, acc : Strip) -> Strip {
   let at = strip_place(subgroup, i, strip);
   let partial = band_strip(subgroup, strip);
   let scale = a_scale[min(at.x, TILE_ROWS - 1u)];
+  if (B_SHARED) {
+    let scales = vec4<f32>(scale);
+    return Strip(fma(scales, partial.left, acc.left), fma(scales, partial.right, acc.right));
+  }
   let quad = min(at.y / 4u, TILE_COLS / 4u - 2u);
   return Strip(
     fma(b_scale[quad] * scale, partial.left, acc.left),

@@ -20,10 +20,12 @@ const OPERAND_WORDS : u32 = (TILE_ROWS + TILE_COLS) * ROW_WORDS;
 const UNITS : u32 = (ALL_UNITS + THREADS - 1u) / THREADS;
 const UNITS_EVEN : bool = ALL_UNITS % THREADS == 0u;
 
-// On the way out a subgroup's results lie here band by band, MATRIX_M rows of UNIT_COLS f32s.
-const BAND_ROW_WORDS : u32 = UNIT_COLS / 4u;
+// On the way out a subgroup's results lie here band by band, MATRIX_M rows of UNIT_COLS f32s and two words of padding,
+// with which four rows that are written at once begin in different banks.
+const ROW_STRIPS : u32 = UNIT_COLS / 8u;
+const BAND_STRIPS : u32 = MATRIX_M * ROW_STRIPS;
+const BAND_ROW_WORDS : u32 = 2u * ROW_STRIPS + 2u;
 const BAND_WORDS : u32 = MATRIX_M * BAND_ROW_WORDS;
-const BAND_STRIPS : u32 = BAND_WORDS / 2u;
 const LANE_STRIPS : u32 = (BAND_STRIPS + SUBGROUP_SIZE - 1u) / SUBGROUP_SIZE;
 
 const TILE_WORDS : u32 = max(OPERAND_WORDS, SUBGROUPS * BAND_WORDS);
@@ -130,14 +132,19 @@ fn advance_to_end(subgroup : u32, thread : u32, place : Place, start : u32, end 
 // Strip number `strip` of a subgroup's band, counted row by row. Here and elsewhere, numbers are within the bounds that
 // they are held to; saying so spares a check of each index (robustness), which costs more.
 fn band_strip(subgroup : u32, strip : u32) -> Strip {
-  let at = min(subgroup, SUBGROUPS - 1u) * BAND_WORDS + 2u * min(strip, BAND_STRIPS - 1u);
-  return Strip(bitcast<vec4<f32>>(tile[at]), bitcast<vec4<f32>>(tile[at + 1u]));
+  let own = min(strip, BAND_STRIPS - 1u);
+  let row = min(subgroup, SUBGROUPS - 1u) * BAND_WORDS + (own / ROW_STRIPS) * BAND_ROW_WORDS;
+  let at = row + 2u * (own % ROW_STRIPS);
+  // Of eight threads that read at once four read the right half first: from different banks.
+  let first = (own / 4u) % 2u;
+  let one = bitcast<vec4<f32>>(tile[at + first]);
+  let other = bitcast<vec4<f32>>(tile[at + (own / 4u + 1u) % 2u]);
+  return Strip(select(one, other, first == 1u), select(other, one, first == 1u));
 }
 
 // Row and column in the tile of strip `strip` of band `i` of a subgroup.
 fn strip_place(subgroup : u32, i : u32, strip : u32) -> vec2<u32> {
-  let strips = UNIT_COLS / 8u;
-  let row = (subgroup / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M + strip / strips;
-  let col = (subgroup % SUBGROUPS_X) * UNIT_COLS + (strip % strips) * 8u;
+  let row = (subgroup / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M + strip / ROW_STRIPS;
+  let col = (subgroup % SUBGROUPS_X) * UNIT_COLS + (strip % ROW_STRIPS) * 8u;
   return vec2<u32>(row, col);
 }

@@ -97,7 +97,16 @@ function promotedShader(problem: GemmProblem, tiling: MatrixTiling, machine: Mac
   return {
     label: `gemm matrix-promoted ${tiling.rows}x${tiling.cols} ${a.format.name} x ${b.format.name} to ${out}`,
     files: [...part.files, unscaledWgsl, ...epilogue.files, matrixPromotedWgsl],
-    constants: { ...part.constants, ...epilogue.constants },
+    constants: { ...part.constants, ...epilogue.constants, B_SHARED: sharesScaleOfB(problem, tiling) },
     enables: matrixEnables,
   };
+}
+
+/** Whether the columns of a tile lie in one block of B's scales. */
+function sharesScaleOfB({ n, b, grouping }: GemmProblem, { cols }: MatrixTiling): boolean {
+  const { tileRows } = b.granularity;
+  if (tileRows === Infinity) return true;
+  // B's rows of a group begin where those of the group before end.
+  const aligned = !grouping || grouping.kind === 'k' || n % tileRows === 0;
+  return aligned && tileRows % cols === 0;
 }

@@ -185,7 +185,7 @@ function fits(tile: MatrixTile, config: MatrixConfig, { limits, subgroupMaxSize 
   const { rows, cols, unitRows, unitCols, depth } = tile;
   const subgroups = (rows / unitRows) * (cols / unitCols);
   const threads = threadsOf(tile, { subgroupMaxSize });
-  const bandBytes = subgroups * config.M * unitCols * 4;
+  const bandBytes = subgroups * config.M * (unitCols + 8) * 4;
   return (
     [unitRows % config.M, unitCols % config.N, depth % config.K].every((rest) => rest === 0) &&
     Math.max(unitRows / config.M, unitCols / config.N) <= mostMatrices &&
