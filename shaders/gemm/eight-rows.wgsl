@@ -1,5 +1,6 @@
-// A thread's 8 x 8 outputs, and which of a tile they are, for the kernels without matrix units. Needs: strip.wgsl, and
-// finish_row(place, row, col, sums), which writes a row of them if D has it. Constants: THREADS_X (threads in a row).
+// Eight rows of eight outputs, and a thread's place in a tile, for the kernels without matrix units. Needs: strip.wgsl,
+// and finish_row(place, row, col, sums), which writes a row of them if D has it. Constants: THREADS_X (threads in a
+// row).
 
 // Row by row; a structure, since a driver may keep an array in memory.
 struct Rows {

@@ -29,7 +29,7 @@ fn stage_a(first : u32, place : Place, thread : u32) {
   let col = (first / TILE_SEGMENTS) * 128u + segment * SEGMENT;
   for (var turn = 0u; turn < TILE_ROWS / STAGE_ROWS; turn++) {
     let slot = turn * STAGE_ROWS + t / TILE_SEGMENTS;
-    let row = place.row + row_of_slot(slot, THREADS_Y);
+    let row = place.row + row_of_slot(slot);
     var left = Eight();
     var right = Eight();
     if (row < place.row_end) {

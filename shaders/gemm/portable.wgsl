@@ -1,19 +1,21 @@
 // D = A * transpose(B) (+ C) in f32, each value multiplied by its scale on the way into workgroup memory: the kernel
 // that runs wherever WebGPU does. Needs: operands.wgsl and what it needs, halves.wgsl, quad-values.wgsl,
-// eight-rows.wgsl, place.wgsl, one of place-*.wgsl, stored.wgsl for an A of codes or fused.wgsl for one of values,
-// strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: TILE_ROWS, TILE_COLS, DEPTH; A_HALVES, B_HALVES
-// (as in quad-values.wgsl).
+// eight-rows.wgsl, one of sums-*.wgsl, place.wgsl, one of place-*.wgsl, stored.wgsl for an A of codes or fused.wgsl for
+// one of values, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: TILE_ROWS, TILE_COLS, DEPTH;
+// A_HALVES, B_HALVES (as in quad-values.wgsl).
 //
-// Tile: TILE_ROWS x TILE_COLS of D a workgroup (128 x 128, or 64 x 64 where D is small), DEPTH of K a step.
-// Threads: one to 8 x 8 of D (256 or 64), because a value read from workgroup memory then serves 8 multiplications,
-// and reading is what costs most after them; a thread keeps 64 sums and nothing else from step to step, so that
-// registers allow several workgroups a core. Workgroup memory: 4 * DEPTH * (TILE_ROWS + TILE_COLS) bytes, the decoded
-// values of one step: 16 KiB for 128 x 128 x 16, WebGPU's default limit; and what fused.wgsl adds.
+// Tile: TILE_ROWS x TILE_COLS of D a workgroup (up to 256 x 128; 64 x 64 and less where D is small), DEPTH of K a step.
+// Threads: one to THREAD_ROWS x 8 of D (128 x 128: 256 of 8 x 8, or 128 of 16 x 8). A value read from workgroup memory
+// serves 8 multiplications, or 16 those of B, and reading is what costs most after them: 16 values read for 64
+// multiplications, or 24 for 128. A thread keeps its sums and what it brings to the next step: with 64 sums, registers
+// allow several workgroups a core; 128 with the operands of four k (32 values of B and 4 of A) are what fits 255
+// registers. Workgroup memory: 4 * DEPTH * (TILE_ROWS + TILE_COLS) bytes, the decoded values of one step: 16 KiB for
+// 128 x 128 x 16, WebGPU's default limit; and what fused.wgsl adds.
 //
 // A step: every thread decodes its segments (16 codes each), in registers since the step before, into the tiles, and
 // then requests the next. A tile holds four consecutive k of a row as one vec4, so that whole vectors are written, and
 // lies quad by quad of k, so that neighbouring threads touch neighbouring vectors. Rows are permuted (row_of_slot) so
-// that a thread's 8 rows are consecutive in D while the slots of neighbouring threads are neighbours in the tile.
+// that a thread's rows are consecutive in D while the slots of neighbouring threads are neighbours in the tile.
 // Threads that run together, 32 or fewer of them, compute 4 x 8 blocks of outputs, neighbours alternating between two
 // rows, and so read few different vectors, half of them at once.
 //
@@ -21,7 +23,7 @@
 // multiplication and an addition, round either way, and flush f32 subnormals: src/gemm/error-bound.ts says what that
 // amounts to.
 const THREADS_X : u32 = TILE_COLS / 8u;
-const THREADS_Y : u32 = TILE_ROWS / 8u;
+const THREADS_Y : u32 = TILE_ROWS / THREAD_ROWS;
 const THREADS : u32 = THREADS_X * THREADS_Y;
 const QUADS : u32 = DEPTH / 4u;
 const STEP_SEGMENTS : u32 = DEPTH / SEGMENT;
@@ -36,23 +38,37 @@ const RAGGED : bool = ALL_UNITS % THREADS != 0u;
 var<workgroup> a_tile : array<vec4<f32>, QUADS * TILE_ROWS>;
 var<workgroup> b_tile : array<vec4<f32>, QUADS * TILE_COLS>;
 
-// Thread t of a side's `threads` owns rows 8t to 8t + 7 of a tile; they lie in slots t, t + threads, t + 2 * threads,
-// ...
-fn row_of_slot(slot : u32, threads : u32) -> u32 {
-  return (slot % threads) * 8u + slot / threads;
+// The rows of thread y lie in slots y, y + THREADS_Y, y + 2 * THREADS_Y, ... of A's tile, the columns of thread x
+// likewise in B's.
+fn row_of_slot(slot : u32) -> u32 {
+  return (slot % THREADS_Y) * THREAD_ROWS + slot / THREADS_Y;
 }
 
-// What a thread brings to a step.
+fn col_of_slot(slot : u32) -> u32 {
+  return (slot % THREADS_X) * 8u + slot / THREADS_X;
+}
+
 struct Unit {
   segment : Segment,
   scale : f32,
 }
 
+// What a thread brings to a step: UNITS of these. A structure, since a driver may keep an array in memory.
+struct Units {
+  u0 : Unit,
+  u1 : Unit,
+  u2 : Unit,
+  u3 : Unit,
+  u4 : Unit,
+  u5 : Unit,
+}
+const_assert UNITS <= 6u;
+
 // Unit number `unit` of the step that begins at segment `first`; nothing beyond the tile's rows and columns.
 fn fetch(unit : u32, place : Place, first : u32) -> Unit {
   if (RAGGED && unit >= ALL_UNITS) { return Unit(); }
   if (unit < A_UNITS) { return fetch_a(unit % TILE_ROWS, first + unit / TILE_ROWS, place); }
-  let col = place.col + row_of_slot((unit - A_UNITS) % TILE_COLS, THREADS_X);
+  let col = place.col + col_of_slot((unit - A_UNITS) % TILE_COLS);
   if (col >= place.col_end) { return Unit(); }
   return fetch_row(B, B_FORMAT, place.b_row + col, first + (unit - A_UNITS) / TILE_COLS, place.end_step);
 }
@@ -81,38 +97,74 @@ fn fill(unit : u32, values : Unit) {
   }
 }
 
-// Four consecutive k of a row of A times eight columns, added; a column of these matrices is four columns of D at one
-// k.
-fn add_row(sums : Strip, a : vec4<f32>, left : mat4x4<f32>, right : mat4x4<f32>) -> Strip {
+fn fetch_units(thread : u32, place : Place, first : u32) -> Units {
+  var units = Units();
+  units.u0 = fetch(thread, place, first);
+  if (UNITS > 1u) { units.u1 = fetch(THREADS + thread, place, first); }
+  if (UNITS > 2u) { units.u2 = fetch(2u * THREADS + thread, place, first); }
+  if (UNITS > 3u) { units.u3 = fetch(3u * THREADS + thread, place, first); }
+  if (UNITS > 4u) { units.u4 = fetch(4u * THREADS + thread, place, first); }
+  if (UNITS > 5u) { units.u5 = fetch(5u * THREADS + thread, place, first); }
+  return units;
+}
+
+fn fill_units(thread : u32, units : Units) {
+  fill(thread, units.u0);
+  if (UNITS > 1u) { fill(THREADS + thread, units.u1); }
+  if (UNITS > 2u) { fill(2u * THREADS + thread, units.u2); }
+  if (UNITS > 3u) { fill(3u * THREADS + thread, units.u3); }
+  if (UNITS > 4u) { fill(4u * THREADS + thread, units.u4); }
+  if (UNITS > 5u) { fill(5u * THREADS + thread, units.u5); }
+}
+
+// Four consecutive k of a thread's eight columns; a column of these matrices is four columns of D at one k.
+struct Columns {
+  left : mat4x4<f32>,
+  right : mat4x4<f32>,
+}
+
+fn columns_of(quad : u32, x : u32) -> Columns {
+  let at = min(quad, QUADS - 1u) * TILE_COLS + min(x, THREADS_X - 1u);
+  return Columns(
+    transpose(mat4x4<f32>(
+      b_tile[at], b_tile[at + THREADS_X], b_tile[at + 2u * THREADS_X], b_tile[at + 3u * THREADS_X]
+    )),
+    transpose(mat4x4<f32>(
+      b_tile[at + 4u * THREADS_X], b_tile[at + 5u * THREADS_X], b_tile[at + 6u * THREADS_X], b_tile[at + 7u * THREADS_X]
+    )),
+  );
+}
+
+// The same k of a row of A times those columns, added.
+fn add_row(sums : Strip, a : vec4<f32>, b : Columns) -> Strip {
   return Strip(
-    sums.left + left[0] * a.x + left[1] * a.y + left[2] * a.z + left[3] * a.w,
-    sums.right + right[0] * a.x + right[1] * a.y + right[2] * a.z + right[3] * a.w,
+    sums.left + b.left[0] * a.x + b.left[1] * a.y + b.left[2] * a.z + b.left[3] * a.w,
+    sums.right + b.right[0] * a.x + b.right[1] * a.y + b.right[2] * a.z + b.right[3] * a.w,
+  );
+}
+
+// Those of eight rows, the thread's number `eight` of them, each read when it is needed.
+fn add_rows(sums : Rows, eight : u32, quad : u32, y : u32, b : Columns) -> Rows {
+  let first = min(quad, QUADS - 1u) * TILE_ROWS + min(eight, THREAD_ROWS / 8u - 1u) * 8u * THREADS_Y;
+  let at = first + min(y, THREADS_Y - 1u);
+  return Rows(
+    add_row(sums.r0, a_tile[at], b),
+    add_row(sums.r1, a_tile[at + THREADS_Y], b),
+    add_row(sums.r2, a_tile[at + 2u * THREADS_Y], b),
+    add_row(sums.r3, a_tile[at + 3u * THREADS_Y], b),
+    add_row(sums.r4, a_tile[at + 4u * THREADS_Y], b),
+    add_row(sums.r5, a_tile[at + 5u * THREADS_Y], b),
+    add_row(sums.r6, a_tile[at + 6u * THREADS_Y], b),
+    add_row(sums.r7, a_tile[at + 7u * THREADS_Y], b),
   );
 }
 
 // Adds the products of four consecutive k of the tile.
-fn add_quad(sums : Rows, quad : u32, x : u32, y : u32) -> Rows {
-  let b = min(quad, QUADS - 1u) * TILE_COLS + min(x, THREADS_X - 1u);
-  let left = transpose(mat4x4<f32>(
-    b_tile[b], b_tile[b + THREADS_X], b_tile[b + 2u * THREADS_X], b_tile[b + 3u * THREADS_X]
-  ));
-  let right = transpose(mat4x4<f32>(
-    b_tile[b + 4u * THREADS_X], b_tile[b + 5u * THREADS_X], b_tile[b + 6u * THREADS_X], b_tile[b + 7u * THREADS_X]
-  ));
-  let a = min(quad, QUADS - 1u) * TILE_ROWS + min(y, THREADS_Y - 1u);
-  return Rows(
-    add_row(sums.r0, a_tile[a], left, right),
-    add_row(sums.r1, a_tile[a + THREADS_Y], left, right),
-    add_row(sums.r2, a_tile[a + 2u * THREADS_Y], left, right),
-    add_row(sums.r3, a_tile[a + 3u * THREADS_Y], left, right),
-    add_row(sums.r4, a_tile[a + 4u * THREADS_Y], left, right),
-    add_row(sums.r5, a_tile[a + 5u * THREADS_Y], left, right),
-    add_row(sums.r6, a_tile[a + 6u * THREADS_Y], left, right),
-    add_row(sums.r7, a_tile[a + 7u * THREADS_Y], left, right),
-  );
+fn add_quad(sums : Sums, quad : u32, x : u32, y : u32) -> Sums {
+  return add_columns(sums, quad, y, columns_of(quad, x));
 }
 
-fn add_four_quads(sums : Rows, first : u32, x : u32, y : u32) -> Rows {
+fn add_four_quads(sums : Sums, first : u32, x : u32, y : u32) -> Sums {
   let two = add_quad(add_quad(sums, first, x, y), first + 1u, x, y);
   return add_quad(add_quad(two, first + 2u, x, y), first + 3u, x, y);
 }
@@ -136,27 +188,22 @@ fn main(
   if (place.row >= place.row_end) { return; }
 
   stage_a(place.first_step, place, thread);
-  var next = array<Unit, UNITS>();
-  for (var i = 0u; i < UNITS; i++) {
-    next[i] = fetch(i * THREADS + thread, place, place.first_step);
-  }
+  var next = fetch_units(thread, place, place.first_step);
 
-  // What this thread computes: 8 rows from `row` on, 8 columns from `col` on.
+  // What this thread computes: THREAD_ROWS rows from `row` on, 8 columns from `col` on.
   let at = thread_place(thread);
   let x = at.x;
   let y = at.y;
-  let row = place.row + y * 8u;
+  let row = place.row + y * THREAD_ROWS;
   let col = place.col + x * 8u;
   let computes = row < place.row_end && col < place.col_end;
-  var acc = Rows();
+  var acc = Sums();
 
   for (var step = place.first_step; step < place.end_step; step += STEP_SEGMENTS) {
-    for (var i = 0u; i < UNITS; i++) { fill(i * THREADS + thread, next[i]); }
+    fill_units(thread, next);
     if (step + STEP_SEGMENTS < place.end_step) {
       stage_a(step + STEP_SEGMENTS, place, thread);
-      for (var i = 0u; i < UNITS; i++) {
-        next[i] = fetch(i * THREADS + thread, place, step + STEP_SEGMENTS);
-      }
+      next = fetch_units(thread, place, step + STEP_SEGMENTS);
     }
     workgroupBarrier();
 
@@ -168,5 +215,5 @@ fn main(
     workgroupBarrier();
   }
 
-  if (computes) { finish_rows(place, row, col, acc); }
+  if (computes) { finish_sums(place, row, col, acc); }
 }

@@ -5,7 +5,7 @@ fn stage_a(first : u32, place : Place, thread : u32) {}
 
 // A segment of the row that slot `slot` of the tile holds.
 fn fetch_a(slot : u32, segment : u32, place : Place) -> Unit {
-  let row = place.row + row_of_slot(slot, THREADS_Y);
+  let row = place.row + row_of_slot(slot);
   if (row >= place.row_end) { return Unit(); }
   return fetch_row(A, A_FORMAT, row, segment, place.end_step);
 }

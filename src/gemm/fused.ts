@@ -30,7 +30,14 @@ import { dtypeConstants, scaleConstants } from '../quantize/shader.js';
 import { type GemmOptions, requireMatrices, requireUsable, runProduct } from './gemm.js';
 import type { GemmMatrices } from './kernel.js';
 import { partialsBytes } from './parts.js';
-import { orderedTilings, type PortableTiling, portable, portableShader } from './portable.js';
+import {
+  orderedTilings,
+  type PortableTiling,
+  portable,
+  portableShader,
+  threads,
+  tileBytes,
+} from './portable.js';
 import { type Addend, type GemmProblem, gemmProblem, type Operand } from './problem.js';
 import { tiledDispatches } from './tiled.js';
 
@@ -61,10 +68,10 @@ const widestCode = 8;
 
 /** Wide ones first: a tile of A is quantised once for each column of tiles. */
 const tiles = [
-  { rows: 128, cols: 128, depth: 16 },
-  { rows: 64, cols: 128, depth: 16 },
-  { rows: 32, cols: 128, depth: 16 },
-  { rows: 32, cols: 64, depth: 16 },
+  { rows: 128, cols: 128, depth: 16, threadRows: 8 },
+  { rows: 64, cols: 128, depth: 16, threadRows: 8 },
+  { rows: 32, cols: 128, depth: 16, threadRows: 8 },
+  { rows: 32, cols: 64, depth: 16, threadRows: 8 },
 ] as const;
 
 /**
@@ -87,9 +94,9 @@ export function fusedProblem(a: Addend, b: Operand, options: QuantizeAndGemmOpti
 /** The tilings that a machine can run, the one to take first. */
 export function fusedTilings(problem: FusedProblem, { limits }: Machine): PortableTiling[] {
   const fitting = tiles.filter(
-    ({ rows, cols, depth }) =>
-      4 * depth * (rows + cols) + 128 * (rows + 1) + 20 * rows <= limits.maxComputeWorkgroupStorageSize &&
-      (rows * cols) / 64 <= limits.maxComputeInvocationsPerWorkgroup,
+    (tile) =>
+      tileBytes(tile) + 128 * (tile.rows + 1) + 20 * tile.rows <= limits.maxComputeWorkgroupStorageSize &&
+      threads(tile) <= limits.maxComputeInvocationsPerWorkgroup,
   );
   return orderedTilings(problem, fitting);
 }
@@ -196,7 +203,7 @@ export function fusedVariants(): Shader[] {
     ...dtypes.flatMap((values) =>
       dtypes.map((out) => fusedShader({ ...problem, values, out, c: values }, whole, all, keeps)),
     ),
-    fusedShader(problem, { rows: 32, cols: 64, depth: 16, parts: 2 }, all, keeps),
+    fusedShader(problem, { rows: 32, cols: 64, depth: 16, threadRows: 8, parts: 2 }, all, keeps),
   ];
 }
 

@@ -4,6 +4,8 @@ import quadValuesWgsl from '../../shaders/format/quad-values.wgsl?raw';
 import eightRowsWgsl from '../../shaders/gemm/eight-rows.wgsl?raw';
 import portableWgsl from '../../shaders/gemm/portable.wgsl?raw';
 import storedWgsl from '../../shaders/gemm/stored.wgsl?raw';
+import sumsEightRowsWgsl from '../../shaders/gemm/sums-eight-rows.wgsl?raw';
+import sumsSixteenRowsWgsl from '../../shaders/gemm/sums-sixteen-rows.wgsl?raw';
 import { type Format, width } from '../format/format.js';
 import { elementFormats, formats } from '../format/formats.js';
 import { halvesHold } from '../format/halves.js';
@@ -21,25 +23,33 @@ import { partsOf, tiledDispatches } from './tiled.js';
 /** Widths of codes of which 16 are whole words, and at most 8 with what precedes them in 16 bytes. */
 const codeWidths = [2, 4, 6, 8, 10, 12, 16];
 
-/** Rows and columns of D and elements of K in a workgroup's tile, and the parts of K. */
+/** What a thread computes, by its rows of eight outputs. */
+const sumsFiles = { 8: sumsEightRowsWgsl, 16: sumsSixteenRowsWgsl } as const;
+
+/** Rows and columns of D and elements of K in a workgroup's tile, rows of eight outputs a thread, and the parts of K. */
 export interface PortableTiling extends Tiling {
   readonly rows: number;
   readonly cols: number;
   readonly depth: number;
+  readonly threadRows: keyof typeof sumsFiles;
   readonly parts: number;
 }
 
 const tiles = [
-  { rows: 128, cols: 128, depth: 32 },
-  { rows: 128, cols: 128, depth: 16 },
-  { rows: 128, cols: 64, depth: 32 },
-  { rows: 64, cols: 128, depth: 32 },
-  { rows: 64, cols: 64, depth: 16 },
-  { rows: 64, cols: 64, depth: 32 },
-  { rows: 32, cols: 64, depth: 32 },
+  { rows: 128, cols: 128, depth: 32, threadRows: 8 },
+  { rows: 128, cols: 128, depth: 32, threadRows: 16 },
+  { rows: 128, cols: 128, depth: 16, threadRows: 8 },
+  { rows: 128, cols: 128, depth: 16, threadRows: 16 },
+  { rows: 256, cols: 128, depth: 32, threadRows: 16 },
+  { rows: 256, cols: 128, depth: 16, threadRows: 16 },
+  { rows: 128, cols: 64, depth: 32, threadRows: 8 },
+  { rows: 64, cols: 128, depth: 32, threadRows: 8 },
+  { rows: 64, cols: 64, depth: 16, threadRows: 8 },
+  { rows: 64, cols: 64, depth: 32, threadRows: 8 },
+  { rows: 32, cols: 64, depth: 32, threadRows: 8 },
 ] as const;
 
-type Tile = Pick<PortableTiling, 'rows' | 'cols' | 'depth'>;
+type Tile = Pick<PortableTiling, 'rows' | 'cols' | 'depth' | 'threadRows'>;
 
 /** Workgroups that fill today's large GPUs twice: with fewer, smaller tiles and parts of K pay. */
 const enoughWorkgroups = 256;
@@ -47,7 +57,7 @@ const partCounts = [1, 2, 4, 8, 16];
 
 export const portable: Kernel = {
   name: 'portable',
-  summary: 'f32 register tiles of up to 128 x 128, no optional feature',
+  summary: 'f32 register tiles of up to 256 x 128, no optional feature',
   features: [],
   limits: { maxComputeWorkgroupStorageSize: 8192, maxComputeInvocationsPerWorkgroup: 64 },
   errorBound: f32ErrorBound,
@@ -88,7 +98,7 @@ export const portable: Kernel = {
     const epilogues = [undefined, ...dtypes].flatMap((c) => dtypes.map((out) => ({ c, out })));
     const plain = { ...shape, a: e4m3, b: e4m3, c: undefined, out: 'f32' as const };
     // WebGPU's default limit of workgroup memory.
-    const small = tiles.filter(({ rows, cols, depth }) => 4 * depth * (rows + cols) <= 16384);
+    const small = tiles.filter((tile) => tileBytes(tile) <= 16384);
     const whole = { ...(small[0] as Tile), parts: 1 };
     const keeps = { unpacksSubnormals: true };
     return [
@@ -101,11 +111,21 @@ export const portable: Kernel = {
   },
 };
 
-function fits({ rows, cols, depth }: Tile, { limits }: Machine): boolean {
+function fits(tile: Tile, { limits }: Machine): boolean {
   return (
-    4 * depth * (rows + cols) <= limits.maxComputeWorkgroupStorageSize &&
-    (rows * cols) / 64 <= limits.maxComputeInvocationsPerWorkgroup
+    tileBytes(tile) <= limits.maxComputeWorkgroupStorageSize &&
+    threads(tile) <= limits.maxComputeInvocationsPerWorkgroup
   );
+}
+
+/** Workgroup memory of a tile. */
+export function tileBytes({ rows, cols, depth }: Tile): number {
+  return 4 * depth * (rows + cols);
+}
+
+/** Threads of a tile's workgroup. */
+export function threads({ rows, cols, threadRows }: Tile): number {
+  return (rows * cols) / (8 * threadRows);
 }
 
 function workgroups({ m, n }: GemmProblem, { rows, cols }: Tile): number {
@@ -140,7 +160,7 @@ const stored = { name: 'portable', files: [storedWgsl], constants: {} };
 /** The shader of a tiling. How A comes into the tile is a part of its own. */
 export function portableShader(
   problem: GemmProblem,
-  { rows, cols, depth, parts }: PortableTiling,
+  { rows, cols, depth, threadRows, parts }: PortableTiling,
   { unpacksSubnormals }: Pick<Machine, 'unpacksSubnormals'>,
   left: ShaderPart & { readonly name: string } = stored,
 ): Shader {
@@ -149,7 +169,7 @@ export function portableShader(
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   const addend = c === undefined ? '' : ` + ${c}`;
   const halves = ({ format }: OperandKind) => unpacksSubnormals && halvesHold(format);
-  const shared = [halvesWgsl, quadValuesWgsl, eightRowsWgsl];
+  const shared = [halvesWgsl, quadValuesWgsl, eightRowsWgsl, sumsFiles[threadRows]];
   const files = [
     ...operands.files,
     ...shared,
@@ -159,7 +179,7 @@ export function portableShader(
     portableWgsl,
   ];
   return {
-    label: `gemm ${left.name} ${rows}x${cols}x${depth} ${a.format.name} x ${b.format.name}${addend} to ${out}`,
+    label: `gemm ${left.name} ${rows}x${cols}x${depth} of ${threadRows}x8 ${a.format.name} x ${b.format.name}${addend} to ${out}`,
     // Quantising and rounding D may both need the file that encodes.
     files: [...new Set(files)],
     constants: {

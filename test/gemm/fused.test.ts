@@ -19,7 +19,7 @@ import { randomMatrix, randomOperand } from './operands.js';
 
 const gpu = await openTestGpu();
 const context = new Context(gpu);
-const tiling: PortableTiling = { rows: 32, cols: 64, depth: 16, parts: 1 };
+const tiling: PortableTiling = { rows: 32, cols: 64, depth: 16, threadRows: 8, parts: 1 };
 
 /** Both ways on the same tiling; the bits of D. */
 async function bothWays(
@@ -117,7 +117,7 @@ describe('the bits of quantising first and multiplying then', () => {
   });
 
   test('e2m1 codes of f16 values, 64 x 128 outputs a workgroup', async () => {
-    const wide = { rows: 64, cols: 128, depth: 16, parts: 1 };
+    const wide = { ...tiling, rows: 64, cols: 128 };
     const w = randomOperand(150, 330, { seed: 2, granularity: '128x128' });
     const { wrong, finite } = await compare(awkward(70, 330, 'f16', 'special'), w, { format: 'e2m1' }, wide);
     expect(wrong).toEqual([]);

@@ -4,7 +4,7 @@ import { formatByName } from '../../src/format/formats.js';
 import { checkGemm } from '../../src/gemm/check.js';
 import { planGemm } from '../../src/gemm/gemm.js';
 import type { Kernel, Tiling } from '../../src/gemm/kernel.js';
-import { portable } from '../../src/gemm/portable.js';
+import { type PortableTiling, portable } from '../../src/gemm/portable.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
 import { skinny } from '../../src/gemm/skinny.js';
 import type { Machine } from '../../src/gpu/machine.js';
@@ -73,10 +73,16 @@ describe('portable', () => {
   const b = randomOperand(140, 330, { seed: 2, granularity: '128x128' });
   const problem = gemmProblem(a, b, undefined, 'f32');
   // A tile is a shader, parts of K are parameters of it.
-  const tile = ({ rows, cols, depth }: Tiling) => [rows, cols, depth].join(' x ');
+  const tile = ({ rows, cols, depth, threadRows }: Tiling) =>
+    `${[rows, cols, depth].join(' x ')} of ${threadRows} x 8`;
   const tilings = portable.tilings(problem, gpu.machine);
   // The others differ from these in numbers alone, and each takes a software adapter seconds to compile.
-  const tiles = ['64 x 64 x 32', '128 x 128 x 16', '32 x 64 x 32'];
+  const tiles = [
+    '64 x 64 x 32 of 8 x 8',
+    '128 x 128 x 16 of 8 x 8',
+    '128 x 128 x 32 of 16 x 8',
+    '32 x 64 x 32 of 8 x 8',
+  ];
 
   test.each(tiles)('%s, with K whole and in parts', async (name) => {
     const [whole, parts] = tilings.filter((tiling) => tile(tiling) === name);
@@ -86,7 +92,7 @@ describe('portable', () => {
   });
 
   test('adds C and rounds once where K is in parts', async () => {
-    const tiling = { rows: 64, cols: 64, depth: 32, parts: 3 };
+    const tiling = { rows: 64, cols: 64, depth: 32, threadRows: 8, parts: 3 };
     const c = randomMatrix(130, 140, 'bf16');
     await expectWithinBound(portable, tiling, [a, b], { c, out: 'bf16' });
   });
@@ -140,10 +146,12 @@ describe('no tiling takes more than the device has', () => {
 
   test('portable', () => {
     for (const { limits } of [gpu.machine, large])
-      for (const { rows = 0, cols = 0, depth = 0 } of portable.tilings(problem, { ...large, limits })) {
-        const [r, c] = [Number(rows), Number(cols)];
-        expect(4 * Number(depth) * (r + c)).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
-        expect((r * c) / 64).toBeLessThanOrEqual(limits.maxComputeInvocationsPerWorkgroup);
+      for (const tiling of portable.tilings(problem, { ...large, limits })) {
+        const { rows, cols, depth, threadRows } = tiling as PortableTiling;
+        expect(4 * depth * (rows + cols)).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+        expect((rows * cols) / (8 * threadRows)).toBeLessThanOrEqual(
+          limits.maxComputeInvocationsPerWorkgroup,
+        );
       }
     const less = { ...large.limits, maxComputeWorkgroupStorageSize: 8192 };
     const count = (limits: Machine['limits']) => portable.tilings(problem, { ...large, limits }).length;

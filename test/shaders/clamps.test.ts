@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { expect, test } from 'vitest';
 import scaleHalvesF16Wgsl from '../../shaders/gemm/scale-halves-f16.wgsl?raw';
+import sumsSixteenRowsWgsl from '../../shaders/gemm/sums-sixteen-rows.wgsl?raw';
 import { emulated } from '../../src/gemm/emulated.js';
 import { fusedVariants } from '../../src/gemm/fused.js';
 import { half } from '../../src/gemm/half.js';
@@ -21,6 +22,10 @@ import { inSoftware } from '../gemm/in-software.js';
 /** What has shaders under a name. */
 type Variants = Pick<Emulator, 'name' | 'variants'>;
 
+function isOfSixteenRows({ files }: Shader): boolean {
+  return files.includes(sumsSixteenRowsWgsl);
+}
+
 /**
  * Indices into workgroup memory that are minima, by kernel. Robustness adds one wherever the compiler cannot prove an
  * index to be in bounds; in a loop over K they cost a good part of a kernel's speed. Those left are outside such loops,
@@ -28,6 +33,7 @@ type Variants = Pick<Emulator, 'name' | 'variants'>;
  */
 const known: readonly (readonly [kernel: Variants, count: number])[] = [
   [portable, 0],
+  [{ name: 'portable of 16 rows a thread', variants: () => portable.variants().filter(isOfSixteenRows) }, 0],
   [{ name: 'fused', variants: fusedVariants }, 0],
   [skinny, 0],
   [half, 0],

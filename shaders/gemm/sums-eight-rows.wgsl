@@ -1,0 +1,11 @@
+// What a thread of portable.wgsl computes: eight rows of eight outputs. Needs: portable.wgsl, eight-rows.wgsl.
+const THREAD_ROWS : u32 = 8u;
+alias Sums = Rows;
+
+fn add_columns(sums : Sums, quad : u32, y : u32, b : Columns) -> Sums {
+  return add_rows(sums, 0u, quad, y, b);
+}
+
+fn finish_sums(place : Place, row : u32, col : u32, sums : Sums) {
+  finish_rows(place, row, col, sums);
+}
