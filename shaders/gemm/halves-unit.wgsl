@@ -1,18 +1,11 @@
 // What a thread brings to a step, and its values as halves, for kernels whose tiles hold halves. Needs: operands.wgsl
-// and what it needs, halves.wgsl, one of scale-halves-*.wgsl, and factor_at(side, row, k), what the values of a row are
-// multiplied by from element k on. Constants: HALVES (unpack2x16float() keeps this adapter's subnormal halves); TAIL (a
-// step may reach beyond the last segment).
+// and what it needs, halves.wgsl, one of scale-halves-*.wgsl. Constant: HALVES (unpack2x16float() keeps this adapter's
+// subnormal halves).
 //
 // Within every four elements of K the order is 0, 2, 1, 3, in A as in B: halves.wgsl gives them so.
 struct Unit {
   segment : Segment,
   factor : f32,
-}
-
-// Nothing from segment `end` on, where TAIL.
-fn fetch_row(side : u32, f : Format, row : u32, segment : u32, end : u32) -> Unit {
-  if (TAIL && segment >= end) { return Unit(); }
-  return Unit(read_segment(side, f, row, segment), factor_at(side, row, segment * SEGMENT));
 }
 
 // Four values times the unit's factor, rounded to halves.

@@ -1,6 +1,6 @@
 // Halves that decode-pass.wgsl has made of the codes, on their way into the tile of the matrix kernels: a unit is one
 // word of eight halves. In place of matrix-codes.wgsl and matrix-fill-f16.wgsl. Needs: operands.wgsl, matrix-tile.wgsl,
-// decoded-place.wgsl. Constant: TAIL (a step may reach beyond the last segment of a group's range of K).
+// decoded-place.wgsl, chunk-rows.wgsl. Constant: TAIL (a step may reach beyond the last segment of a group's range of K).
 @group(0) @binding(9) var<storage, read> a_decoded : array<vec4<u32>>;
 @group(0) @binding(10) var<storage, read> b_decoded : array<vec4<u32>>;
 
@@ -9,21 +9,6 @@ const A_UNITS : u32 = TILE_ROWS * STEP_SEGMENTS * SEGMENT_WORDS;
 const ALL_UNITS : u32 = (TILE_ROWS + TILE_COLS) * STEP_SEGMENTS * SEGMENT_WORDS;
 
 alias Unit = vec4<u32>;
-
-// Chunks from one of a thread's units to its next, and whether these are whole rows of chunks of the tile.
-const CHUNKS_APART : u32 = THREADS / CHUNK_WORDS;
-const WHOLE_ROWS : bool = CHUNKS_APART % STEP_SEGMENTS == 0u;
-
-// Row of chunks of the tile, B's after A's, and chunk of that row that a thread's unit number `i` lies in.
-fn chunk_place(i : u32, thread : u32) -> vec2<u32> {
-  let chunk = thread / CHUNK_WORDS;
-  // Said so that what is constant is seen to be.
-  if (WHOLE_ROWS) {
-    return vec2<u32>(chunk / STEP_SEGMENTS + i * (CHUNKS_APART / STEP_SEGMENTS), chunk % STEP_SEGMENTS);
-  }
-  let number = chunk + i * CHUNKS_APART;
-  return vec2<u32>(number / STEP_SEGMENTS, number % STEP_SEGMENTS);
-}
 
 // Neighbouring threads read neighbouring words. Nothing from the end of the range of K on, where TAIL.
 fn fetch(i : u32, thread : u32, place : Place, first : u32) -> Unit {
@@ -39,15 +24,5 @@ fn fetch(i : u32, thread : u32, place : Place, first : u32) -> Unit {
 
 fn fill(i : u32, thread : u32, values : Unit) {
   if (!UNITS_EVEN && i * THREADS + thread >= ALL_UNITS) { return; }
-  let at = chunk_place(0u, thread);
-  let row = at.x * CHUNK_ROWS + row_of_pair((thread % CHUNK_WORDS) / 2u);
-  let first = row * ROW_WORDS + at.y * SEGMENT_WORDS + thread % 2u;
-  if (WHOLE_ROWS) {
-    let apart = CHUNKS_APART / STEP_SEGMENTS * CHUNK_ROWS * ROW_WORDS;
-    tile[min(first, apart - 2u) + i * apart] = values;
-    return;
-  }
-  let there = chunk_place(i, thread);
-  let word = (there.x * CHUNK_ROWS + row_of_pair((thread % CHUNK_WORDS) / 2u)) * ROW_WORDS + there.y * SEGMENT_WORDS;
-  tile[min(word + thread % 2u, OPERAND_WORDS - 1u)] = values;
+  fill_chunk(i, thread, values);
 }

@@ -1,8 +1,8 @@
 // What the matrix kernels share: the operands of a step in workgroup memory, their way there, and the multiplication.
 // Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl,
-// matrix-sums.wgsl, and matrix-codes.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl. Constants: those of
-// matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_BY_FOUR (steps come in
-// multiples of four).
+// matrix-sums.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
+// Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_BY_FOUR
+// (steps come in multiples of four).
 //
 // A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64): a matrix loaded from workgroup memory then serves four
 // multiplications, which is what keeps the units busy. Rows in workgroup memory are one word of 16 bytes longer than

@@ -1,7 +1,7 @@
 // D = A * transpose(B) (+ C) in f32 for an A of at most 16 rows: bound by reading B once. Needs: operands.wgsl and what
 // it needs, halves.wgsl, place.wgsl, place-dense.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
 // Constants: ROWS (of A, rounded up: 1, 2, 4, 8 or 16), THREADS, LANES, HALVES (B's codes are decoded by halves.wgsl,
-// which this adapter's unpack2x16float() allows).
+// which this adapter's unpack2x16float() allows), B_SHARED (four neighbouring rows of B have the same scales).
 //
 // Tile: all rows of D by 4 * THREADS / LANES columns (16). Threads: THREADS (128), LANES of them (32, for 16 rows 16)
 // side by side along K, so that a row of B is read 16 * LANES bytes at a stretch; each owns four rows of B, so that
@@ -38,12 +38,16 @@ fn fetch(row : u32, segment : u32, end : u32) -> Four {
   let last = params.b.rows - 1u;
   let rows = min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), vec4<u32>(last));
   let k = segment * SEGMENT;
+  var scales = vec4<f32>(scale_at(B, rows.x, k));
+  if (!B_SHARED) {
+    scales = vec4<f32>(scales.x, scale_at(B, rows.y, k), scale_at(B, rows.z, k), scale_at(B, rows.w, k));
+  }
   return Four(
     read_segment(B, B_FORMAT, rows.x, segment),
     read_segment(B, B_FORMAT, rows.y, segment),
     read_segment(B, B_FORMAT, rows.z, segment),
     read_segment(B, B_FORMAT, rows.w, segment),
-    vec4<f32>(scale_at(B, rows.x, k), scale_at(B, rows.y, k), scale_at(B, rows.z, k), scale_at(B, rows.w, k)),
+    scales,
   );
 }
 

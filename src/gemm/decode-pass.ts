@@ -1,22 +1,25 @@
-/** @file A pass that makes halves of both operands' codes once: shaders/gemm/decode-pass.wgsl. */
+/** @file A pass that makes halves of operands' codes once, scales folded in or not: shaders/gemm/decode-pass.wgsl. */
 
+import decodeBWgsl from '../../shaders/gemm/decode-b.wgsl?raw';
 import decodePassWgsl from '../../shaders/gemm/decode-pass.wgsl?raw';
 import decodedPlaceWgsl from '../../shaders/gemm/decoded-place.wgsl?raw';
-import unscaledWgsl from '../../shaders/gemm/unscaled.wgsl?raw';
+import foldBWgsl from '../../shaders/gemm/fold-b.wgsl?raw';
+import foldScalesWgsl from '../../shaders/gemm/fold-scales.wgsl?raw';
+import onlyAWgsl from '../../shaders/gemm/only-a.wgsl?raw';
+import rowsUnfoldedWgsl from '../../shaders/gemm/rows-unfolded.wgsl?raw';
 import { type Dispatch, grid } from '../gpu/gpu.js';
 import type { Machine } from '../gpu/machine.js';
-import { Expression, type Shader, type ShaderPart } from '../gpu/shader.js';
+import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { largestHalfExponent } from './fold.js';
-import { foldPart } from './fold-pass.js';
+import { foldRowsPart } from './fold-pass.js';
 import type { GemmJob } from './kernel.js';
 import type { MatrixTiling } from './matrix-units.js';
 import type { GemmProblem } from './problem.js';
-import { halvesPart, operandsPart, placeFiles, stripWgsl } from './shader.js';
+import { halvesPart, operandsPart, placeFiles } from './shader.js';
 import { operandParams, stepLength } from './tiled.js';
 
-/** CHUNK_ROWS of decoded-place.wgsl, and CHUNKS of decode-pass.wgsl. */
+/** CHUNK_ROWS of decoded-place.wgsl. */
 const chunkRows = 16;
-const chunksOfWorkgroup = 8;
 
 /** Rows of A's halves, those of whole tiles, and of B's; K rounded up to whole steps of the tile. */
 function decodedShape(
@@ -39,26 +42,32 @@ export function rowChunks({ k }: GemmProblem, { depth }: Pick<MatrixTiling, 'dep
   return (Math.ceil(k / depth) * depth) / stepLength;
 }
 
-/** Bytes of A's halves and of B's; none where codes are read inline. */
+/** Bytes of A's halves and of B's, of those that are made of codes once. */
 export function decodedBytes(problem: GemmProblem, tiling: MatrixTiling): number[] {
-  if (tiling.decode === 'inline') return [];
   const { a, b, k } = decodedShape(problem, tiling);
-  return [2 * a * k, 2 * b * k];
+  return { inline: [], pass: [2 * a * k, 2 * b * k], 'pass-a': [2 * a * k] }[tiling.decode];
+}
+
+/** Parts of K of a row of chunks: each makes 32 chunks or more. */
+const turnChunks = 32;
+/** Each reads all of the row's scales, so that there are few, but enough workgroups to fill a GPU. */
+const fewParts = 8;
+const enoughWorkgroups = 256;
+
+function partsOfPass(problem: GemmProblem, tiling: MatrixTiling): number {
+  const most = Math.max(fewParts, Math.ceil((enoughWorkgroups * chunkRows) / problem.m));
+  return Math.min(most, Math.ceil(rowChunks(problem, tiling) / turnChunks));
 }
 
 /**
- * The dispatches that write them; none where codes are read inline.
- * @param decoded where they go, A's and B's
- * @param folded folded scales, where they are part of the halves
+ * The dispatch that writes them.
+ * @param decoded where they go, A's and, if B's are made, B's
+ * @param folded where folded scales go, if scales are to be part of the halves: references, and the factors of a B whose
+ *   codes are read inline
  */
-export function decodeDispatches(
-  job: GemmJob,
-  decoded: readonly GPUBuffer[],
-  folded?: GPUBuffer,
-): Dispatch[] {
+export function decodeDispatch(job: GemmJob, decoded: readonly GPUBuffer[], folded?: GPUBuffer): Dispatch {
   const { problem, matrices, machine, groups } = job;
   const tiling = job.tiling as MatrixTiling;
-  if (tiling.decode === 'inline') return [];
   const { a, b } = matrices;
   const { m, n, k, grouping } = problem;
   const steps = Math.ceil(k / stepLength);
@@ -66,59 +75,60 @@ export function decodeDispatches(
   const tiles = Math.ceil(m / tiling.rows) * tileCols;
   const groupRows = grouping?.kind === 'masked' ? grouping.groupRows : 0;
   const shape = decodedShape(problem, tiling, groups?.rowTiles ?? Math.ceil(m / tiling.rows));
+  const [aBlocks, bBlocks] = [shape.a / chunkRows, decoded.length > 1 ? shape.b / chunkRows : 0];
+  const decodingWorkgroups = (aBlocks + bBlocks) * partsOfPass(problem, tiling);
+  const foldingWorkgroups = folded && decoded.length === 1 ? b.scaleRows : 0;
+  const scales = folded ? [a.scales, b.scales] : [undefined, undefined];
   const none = undefined;
-  return (['a', 'b'] as const).map((side, i) => {
-    const blocks = shape[side] / chunkRows;
-    const across = Math.ceil(shape.k / stepLength / chunksOfWorkgroup);
-    return {
-      shader: decodeShader(side, problem, tiling, machine, folded !== undefined),
-      buffers: [a.codes, none, b.codes, none, none, none, folded, groups?.buffer, decoded[i]],
-      params: [
-        ...[steps, 0, 0, tiles, tileCols, 0, steps, tiles],
-        ...[n, groupRows, k, 0],
-        ...operandParams(a),
-        ...operandParams(b),
-      ],
-      workgroups: grid(blocks * across),
-      operations: shape[side] * shape.k * 8,
-    };
-  });
+  return {
+    shader: decodeShader(problem, tiling, machine, folded !== undefined),
+    buffers: [a.codes, scales[0], b.codes, scales[1], none, none, folded, groups?.buffer, ...decoded],
+    params: [
+      ...[steps, 0, aBlocks, aBlocks + bBlocks, tileCols, 0, steps, tiles],
+      ...[n, groupRows, k, 0],
+      ...operandParams(a),
+      ...operandParams(b),
+    ],
+    workgroups: grid(decodingWorkgroups + foldingWorkgroups),
+    operations: (aBlocks + bBlocks) * chunkRows * shape.k * 8,
+  };
 }
 
 export function decodeShader(
-  side: 'a' | 'b',
   problem: GemmProblem,
   tiling: MatrixTiling,
   machine: Machine,
   folds: boolean,
 ): Shader {
-  const { scaling, rows, cols } = tiling;
-  const operands = operandsPart(problem.a, problem.b);
-  const halves = halvesPart(scaling, machine.unpacksSubnormals, true);
+  const { a, b, grouping } = problem;
+  const { scaling, rows, cols, decode } = tiling;
+  const operands = operandsPart(a, b);
+  const halves = halvesPart(scaling, machine.unpacksSubnormals);
   const fold: ShaderPart = folds
-    ? foldPart(problem, largestHalfExponent)
-    : { files: [unscaledWgsl], constants: {} };
+    ? foldRowsPart(problem, largestHalfExponent)
+    : { files: [rowsUnfoldedWgsl], constants: {} };
+  const ofB = decode === 'pass' ? [decodeBWgsl] : folds ? [foldScalesWgsl, foldBWgsl] : [onlyAWgsl];
+  const what = decode === 'pass' ? `${a.format.name} and ${b.format.name}` : a.format.name;
   return {
-    label: `gemm decode ${problem[side].format.name}${folds ? '' : ' unscaled'}`,
+    label: `gemm decode ${what}${folds ? '' : ' unscaled'}`,
     files: [
       ...operands.files,
       ...halves.files,
       ...fold.files,
-      ...placeFiles(problem.grouping),
+      ...placeFiles(grouping),
       decodedPlaceWgsl,
-      stripWgsl,
       decodePassWgsl,
+      ...ofB,
     ],
     constants: {
       ...operands.constants,
       ...halves.constants,
       ...fold.constants,
       ROW_CHUNKS: rowChunks(problem, tiling),
+      PARTS: partsOfPass(problem, tiling),
       TILE_ROWS: rows,
       TILE_COLS: cols,
-      GROUPED: problem.grouping !== undefined,
-      SIDE: new Expression(side === 'a' ? 'A' : 'B'),
-      FORMAT: new Expression(side === 'a' ? 'A_FORMAT' : 'B_FORMAT'),
+      GROUPED: grouping !== undefined,
     },
     enables: scaling === 'f16' ? ['f16'] : [],
   };

@@ -3,6 +3,9 @@
 import foldWgsl from '../../shaders/gemm/fold.wgsl?raw';
 import foldLayoutWgsl from '../../shaders/gemm/fold-layout.wgsl?raw';
 import foldPassWgsl from '../../shaders/gemm/fold-pass.wgsl?raw';
+import foldReferenceWgsl from '../../shaders/gemm/fold-reference.wgsl?raw';
+import foldRowsWgsl from '../../shaders/gemm/fold-rows.wgsl?raw';
+import foldScalesWgsl from '../../shaders/gemm/fold-scales.wgsl?raw';
 import { type Dispatch, grid } from '../gpu/gpu.js';
 import { Expression, type Shader, type ShaderPart } from '../gpu/shader.js';
 import { scaleShape } from '../quantize/granularity.js';
@@ -40,7 +43,7 @@ export function foldPassShader(problem: GemmProblem, largestExponent: number): S
   const layout = layoutPart(problem, largestExponent);
   return {
     label: 'gemm fold scales',
-    files: [...operands.files, ...layout.files, foldPassWgsl],
+    files: [...operands.files, ...layout.files, foldReferenceWgsl, foldScalesWgsl, foldPassWgsl],
     constants: { ...operands.constants, ...layout.constants },
   };
 }
@@ -49,6 +52,12 @@ export function foldPassShader(problem: GemmProblem, largestExponent: number): S
 export function foldPart(problem: GemmProblem, largestExponent: number): ShaderPart {
   const layout = layoutPart(problem, largestExponent);
   return { files: [...layout.files, foldWgsl], constants: layout.constants };
+}
+
+/** fold-rows.wgsl with what it needs, for a pass that decodes rows. */
+export function foldRowsPart(problem: GemmProblem, largestExponent: number): ShaderPart {
+  const layout = layoutPart(problem, largestExponent);
+  return { files: [...layout.files, foldReferenceWgsl, foldRowsWgsl], constants: layout.constants };
 }
 
 function layoutPart({ a, b }: GemmProblem, largestExponent: number): ShaderPart {

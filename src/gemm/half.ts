@@ -14,7 +14,7 @@ import { halfErrorBound, halfExponent } from './matrix-error-bound.js';
 import { scalings, unfitFolded, unfitMatrix } from './matrix-units.js';
 import { partialsBytes } from './parts.js';
 import { type GemmProblem, groupings } from './problem.js';
-import { epiloguePart, halvesPart, mayPassEnd, operandsPart, placeFiles } from './shader.js';
+import { epiloguePart, fetchRowPart, halvesPart, mayPassEnd, operandsPart, placeFiles } from './shader.js';
 import { partsOf, tiledDispatches } from './tiled.js';
 
 /** Rows and columns of D in a workgroup's tile, the arithmetic in which values meet their scales, parts of K. */
@@ -110,7 +110,8 @@ function halfShader(
 ): Shader {
   const { a, b, c, out, grouping } = problem;
   const operands = operandsPart(a, b);
-  const halves = halvesPart(scaling, unpacksSubnormals, mayPassEnd(problem, depth));
+  const halves = halvesPart(scaling, unpacksSubnormals);
+  const fetch = fetchRowPart(mayPassEnd(problem, depth));
   const fold = foldPart(problem, halfExponent);
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   return {
@@ -118,6 +119,7 @@ function halfShader(
     files: [
       ...operands.files,
       ...halves.files,
+      ...fetch.files,
       ...fold.files,
       ...placeFiles(grouping),
       ...epilogue.files,
@@ -128,6 +130,7 @@ function halfShader(
     constants: {
       ...operands.constants,
       ...halves.constants,
+      ...fetch.constants,
       ...fold.constants,
       ...epilogue.constants,
       TILE_ROWS: rows,

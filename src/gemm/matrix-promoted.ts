@@ -4,7 +4,7 @@ import matrixPromotedWgsl from '../../shaders/gemm/matrix-promoted.wgsl?raw';
 import unscaledWgsl from '../../shaders/gemm/unscaled.wgsl?raw';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
-import { decodeDispatches, decodedBytes, decodeShader } from './decode-pass.js';
+import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
 import type { Kernel } from './kernel.js';
 import { promotedErrorBound } from './matrix-error-bound.js';
 import {
@@ -16,6 +16,7 @@ import {
   matrixPart,
   matrixTilings,
   operationsPerProduct,
+  passes,
   unfitMatrix,
 } from './matrix-units.js';
 import { matrixVariants } from './matrix-variants.js';
@@ -32,6 +33,7 @@ const tiles: readonly MatrixTile[] = [
   { rows: 128, cols: 128, unitRows: 32, unitCols: 64, depth: 32 },
   { rows: 64, cols: 64, unitRows: 32, unitCols: 32, depth: 32 },
   { rows: 32, cols: 32, unitRows: 16, unitCols: 32, depth: 32 },
+  { rows: 16, cols: 128, unitRows: 16, unitCols: 32, depth: 64 },
   { rows: 16, cols: 64, unitRows: 16, unitCols: 32, depth: 64 },
   { rows: 16, cols: 32, unitRows: 16, unitCols: 16, depth: 64 },
 ];
@@ -58,6 +60,7 @@ export const matrixPromoted: Kernel = {
       tiles.filter(({ depth }) => depth <= interval),
       problem,
       machine,
+      false,
     );
   },
 
@@ -70,20 +73,22 @@ export const matrixPromoted: Kernel = {
     const tiling = job.tiling as MatrixTiling;
     const { rows: tileRows, cols: tileCols, parts } = tiling;
     const shader = promotedShader(job.problem, tiling, job.machine);
-    const decoded = tiling.decode === 'pass' ? job.scratch.slice(0, 2) : undefined;
+    const decoded = job.scratch.slice(0, decodedBytes(job.problem, tiling).length);
     const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, decoded };
-    return [...decodeDispatches(job, decoded ?? []), ...tiledDispatches(tiled, job)];
+    return [...(decoded.length > 0 ? [decodeDispatch(job, decoded)] : []), ...tiledDispatches(tiled, job)];
   },
 
   variants() {
     return [
       ...matrixVariants(tiles, promotedShader),
-      ...matrixVariants(tiles, (problem, tiling, machine) =>
-        promotedShader(problem, { ...tiling, decode: 'pass' }, machine),
-      ),
-      ...(['a', 'b'] as const).flatMap((side) =>
+      ...passes.flatMap((decode) =>
         matrixVariants(tiles, (problem, tiling, machine) =>
-          decodeShader(side, problem, tiling, machine, false),
+          promotedShader(problem, { ...tiling, decode }, machine),
+        ),
+      ),
+      ...passes.flatMap((decode) =>
+        matrixVariants(tiles, (problem, tiling, machine) =>
+          decodeShader(problem, { ...tiling, decode }, machine, false),
         ),
       ),
     ];

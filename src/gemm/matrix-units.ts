@@ -1,10 +1,13 @@
 /** @file What the matrix kernels share: the shape of the matrix units, tiles, formats and their shader's parts. */
 
+import chunkRowsWgsl from '../../shaders/gemm/chunk-rows.wgsl?raw';
+import codeRowsWgsl from '../../shaders/gemm/code-rows.wgsl?raw';
 import decodedPlaceWgsl from '../../shaders/gemm/decoded-place.wgsl?raw';
 import matrixCodesWgsl from '../../shaders/gemm/matrix-codes.wgsl?raw';
 import matrixDecodedWgsl from '../../shaders/gemm/matrix-decoded.wgsl?raw';
 import matrixFillF16Wgsl from '../../shaders/gemm/matrix-fill-f16.wgsl?raw';
 import matrixFillF32Wgsl from '../../shaders/gemm/matrix-fill-f32.wgsl?raw';
+import matrixMixedWgsl from '../../shaders/gemm/matrix-mixed.wgsl?raw';
 import matrixSumsWgsl from '../../shaders/gemm/matrix-sums.wgsl?raw';
 import matrixTileWgsl from '../../shaders/gemm/matrix-tile.wgsl?raw';
 import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
@@ -15,7 +18,7 @@ import { decodedBytes, rowChunks } from './decode-pass.js';
 import type { Tiling } from './kernel.js';
 import { portable } from './portable.js';
 import { type GemmProblem, promotionInterval } from './problem.js';
-import { halvesPart, mayPassEnd, operandsPart, placeFiles } from './shader.js';
+import { fetchRowPart, halvesPart, mayPassEnd, operandsPart, placeFiles } from './shader.js';
 import { partsOf } from './tiled.js';
 
 /** Features of every matrix kernel: their tiles hold halves as bits, so that f16 is the units' own matter. */
@@ -33,8 +36,8 @@ export interface MatrixTile {
 export interface MatrixTiling extends MatrixTile, Tiling {
   /** The arithmetic in which values meet their scales. */
   readonly scaling: 'f32' | 'f16';
-  /** Codes become values on the way into workgroup memory, or once before, by decode-pass.wgsl. */
-  readonly decode: 'inline' | 'pass';
+  /** Codes become values on the way into workgroup memory, or once before, by decode-pass.wgsl: both operands', or A's. */
+  readonly decode: 'inline' | 'pass' | 'pass-a';
   /** Parts of K. */
   readonly parts: number;
 }
@@ -96,6 +99,9 @@ function isHalf({ exponentBits, mantissaBits, specials }: Format): boolean {
   return mantissaBits <= 10 && (exponentBits < 5 || (exponentBits === 5 && specials === 'ieee'));
 }
 
+/** Ways to decode that take a pass of their own. */
+export const passes = ['pass', 'pass-a'] as const;
+
 /** How codes become values. */
 export type Way = Pick<MatrixTiling, 'scaling' | 'decode'>;
 
@@ -110,8 +116,16 @@ const passWays: readonly Way[] = [
   { scaling: 'f16', decode: 'pass' },
 ];
 
+/** A's alone, as fast in either arithmetic; B's are decoded inline, where packed arithmetic is faster. */
+const mixedWays: readonly Way[] = [
+  { scaling: 'f16', decode: 'pass-a' },
+  { scaling: 'f32', decode: 'pass-a' },
+];
+
 /** Rows and columns of D from which on decoding once is faster: each value is then part of so many products. */
 const manyUses = 2048;
+/** Rows from which on A's part of a step's codes is worth decoding once, where a pass over scales has to come before. */
+const manyRows = 64;
 
 /** Threads that fill today's large GPUs twice over, with the registers that these kernels take. */
 const enoughThreads = 2 ** 15;
@@ -122,11 +136,13 @@ const partCounts = [1, 2, 4, 8, 16];
 /**
  * The tilings among these tiles that the machine can run, the one to take untuned first: the first tile of which
  * there are enough in a few parts of K, with as many parts as bring the workgroups up to that.
+ * @param folds whether a pass over the scales comes before the product, which can decode as well
  */
 export function matrixTilings(
   tiles: readonly MatrixTile[],
   problem: GemmProblem,
   machine: Machine,
+  folds: boolean,
 ): MatrixTiling[] {
   const config = matrixConfig(machine);
   if (!config) return [];
@@ -143,9 +159,15 @@ export function matrixTilings(
   const enough = Math.min(fewThreads / fewParts, most);
   const preferred = candidates.find((tile) => threads(tile) >= enough);
   const possible = config.componentType === 'f16' ? scalings(problem, machine) : ['f32'];
-  const halves = config.componentType === 'f16' ? passWays : [];
   const once = Math.min(problem.m, problem.n) >= manyUses;
-  const offered = once ? [...halves, ...inlineWays] : [...inlineWays, ...halves];
+  const mixed = folds && problem.m >= manyRows;
+  const waysInOrder = once
+    ? [passWays, mixedWays, inlineWays]
+    : mixed
+      ? [mixedWays, inlineWays, passWays]
+      : [inlineWays, mixedWays, passWays];
+  const halves = config.componentType === 'f16';
+  const offered = waysInOrder.filter((some) => halves || some === inlineWays).flat();
   const ways = offered.filter(({ scaling }) => possible.includes(scaling));
   const ordered = [...candidates].sort((a, b) => Number(b === preferred) - Number(a === preferred));
   return ordered.flatMap((tile) => {
@@ -153,9 +175,7 @@ export function matrixTilings(
     const partings = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
     const first = partings.findLast((parts) => parts <= short) ?? 1;
     const counts = [first, ...partings.filter((parts) => parts !== first)];
-    const units = (decode: Way['decode']) =>
-      ((tile.rows + tile.cols) * tile.depth) / (decode === 'pass' ? 8 : 16);
-    const held = ways.filter(({ decode }) => units(decode) <= mostUnits * threadsOf(tile, machine));
+    const held = ways.filter(({ decode }) => holds(tile, decode, threadsOf(tile, machine)));
     const room = machine.limits.maxStorageBufferBindingSize;
     return counts
       .flatMap((parts) => held.map((way) => ({ ...tile, ...way, parts })))
@@ -173,6 +193,13 @@ const mostUnits = 8;
 const wholeChunk = 32;
 /** Strips of a band that a thread promotes: what matrix-promoted.wgsl has names for. */
 const mostStrips = 4;
+
+/** Whether threads can bring what a step needs, in whole rounds of A's halves where these come before B's codes. */
+function holds({ rows, cols, depth }: MatrixTile, decode: Way['decode'], threads: number): boolean {
+  const aUnits = (rows * depth) / (decode === 'inline' ? 16 : 8);
+  const bUnits = (cols * depth) / (decode === 'pass' ? 8 : 16);
+  return aUnits + bUnits <= mostUnits * threads && (decode !== 'pass-a' || aUnits % threads === 0);
+}
 
 function threadsOf(
   { rows, cols, unitRows, unitCols }: MatrixTile,
@@ -211,10 +238,13 @@ export function matrixPart(problem: GemmProblem, tiling: MatrixTiling, machine: 
   const config = matrixConfig(machine) as MatrixConfig;
   const { M, N, K, componentType } = config;
   const operands = operandsPart(a, b);
-  const halves = halvesPart(tiling.scaling, machine.unpacksSubnormals, mayPassEnd(problem, tiling.depth));
+  const halves = halvesPart(tiling.scaling, machine.unpacksSubnormals);
+  const fetch = fetchRowPart(mayPassEnd(problem, tiling.depth));
   const fill = componentType === 'f16' ? matrixFillF16Wgsl : matrixFillF32Wgsl;
-  const inline = tiling.decode === 'inline';
-  const values = inline ? [...halves.files, matrixCodesWgsl, fill] : [decodedPlaceWgsl, matrixDecodedWgsl];
+  const { decode } = tiling;
+  const codes = decode === 'pass' ? [] : [...halves.files, ...fetch.files, codeRowsWgsl, fill];
+  const decoded = decode === 'inline' ? [] : [decodedPlaceWgsl, chunkRowsWgsl];
+  const main = { inline: matrixCodesWgsl, pass: matrixDecodedWgsl, 'pass-a': matrixMixedWgsl }[decode];
   return {
     files: [
       ...operands.files,
@@ -222,18 +252,20 @@ export function matrixPart(problem: GemmProblem, tiling: MatrixTiling, machine: 
       matrixUnitWgsl,
       matrixSumsWgsl,
       matrixTileWgsl,
-      ...values,
+      ...codes,
+      ...decoded,
+      main,
     ],
     constants: {
       ...operands.constants,
-      ...(inline ? halves.constants : {}),
+      ...(decode === 'pass' ? { TAIL: grouping?.kind === 'k' } : { ...halves.constants, ...fetch.constants }),
       TILE_ROWS: tiling.rows,
       TILE_COLS: tiling.cols,
       UNIT_ROWS: tiling.unitRows,
       UNIT_COLS: tiling.unitCols,
       DEPTH: tiling.depth,
       SUBGROUP_SIZE: machine.subgroupMaxSize,
-      ...(inline ? {} : { ROW_CHUNKS: rowChunks(problem, tiling), TAIL: grouping?.kind === 'k' }),
+      ...(decode === 'inline' ? {} : { ROW_CHUNKS: rowChunks(problem, tiling) }),
       STEPS_BY_FOUR: stepsByFour(problem, tiling),
       Component: new Alias(componentType),
       MATRIX_M: M,

@@ -3,7 +3,7 @@
 import matrixFoldedWgsl from '../../shaders/gemm/matrix-folded.wgsl?raw';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
-import { decodeDispatches, decodedBytes, decodeShader } from './decode-pass.js';
+import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
 import { largestHalfExponent } from './fold.js';
 import { foldDispatch, foldedBytes, foldPart, foldPassShader } from './fold-pass.js';
 import type { Kernel } from './kernel.js';
@@ -17,6 +17,7 @@ import {
   matrixPart,
   matrixTilings,
   operationsPerProduct,
+  passes,
   unfitFolded,
 } from './matrix-units.js';
 import { matrixVariants } from './matrix-variants.js';
@@ -52,7 +53,7 @@ export const matrix: Kernel = {
   unfit: unfitFolded,
 
   tilings(problem, machine) {
-    return matrixTilings(tiles, problem, machine);
+    return matrixTilings(tiles, problem, machine, true);
   },
 
   scratchBytes(problem, tiling) {
@@ -66,25 +67,26 @@ export const matrix: Kernel = {
     const tiling = job.tiling as MatrixTiling;
     const { rows: tileRows, cols: tileCols, parts } = tiling;
     const shader = foldedShader(problem, tiling, machine);
-    const decoded = tiling.decode === 'pass' ? scratch.slice(1, 3) : undefined;
-    const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, folded: scratch[0], decoded };
-    return [
-      foldDispatch(job, largestHalfExponent),
-      ...decodeDispatches(job, decoded ?? [], scratch[0]),
-      ...tiledDispatches(tiled, job),
-    ];
+    const [folded] = scratch;
+    const decoded = scratch.slice(1, 1 + decodedBytes(problem, tiling).length);
+    const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, folded, decoded };
+    const first =
+      decoded.length > 0 ? decodeDispatch(job, decoded, folded) : foldDispatch(job, largestHalfExponent);
+    return [first, ...tiledDispatches(tiled, job)];
   },
 
   variants() {
     return [
       ...matrixVariants(tiles, foldedShader),
       ...matrixVariants(tiles, (problem) => foldPassShader(problem, largestHalfExponent)),
-      ...matrixVariants(tiles, (problem, tiling, machine) =>
-        foldedShader(problem, { ...tiling, decode: 'pass' }, machine),
-      ),
-      ...(['a', 'b'] as const).flatMap((side) =>
+      ...passes.flatMap((decode) =>
         matrixVariants(tiles, (problem, tiling, machine) =>
-          decodeShader(side, problem, tiling, machine, true),
+          foldedShader(problem, { ...tiling, decode }, machine),
+        ),
+      ),
+      ...passes.flatMap((decode) =>
+        matrixVariants(tiles, (problem, tiling, machine) =>
+          decodeShader(problem, { ...tiling, decode }, machine, true),
         ),
       ),
     ];

@@ -5,6 +5,7 @@ import halvesWgsl from '../../shaders/format/halves.wgsl?raw';
 import addend16bitWgsl from '../../shaders/gemm/addend-16bit.wgsl?raw';
 import addendF32Wgsl from '../../shaders/gemm/addend-f32.wgsl?raw';
 import addendNoneWgsl from '../../shaders/gemm/addend-none.wgsl?raw';
+import fetchRowWgsl from '../../shaders/gemm/fetch-row.wgsl?raw';
 import halvesUnitWgsl from '../../shaders/gemm/halves-unit.wgsl?raw';
 import operandsWgsl from '../../shaders/gemm/operands.wgsl?raw';
 import output16bitWgsl from '../../shaders/gemm/output-16bit.wgsl?raw';
@@ -24,7 +25,7 @@ import type { ShaderPart } from '../gpu/shader.js';
 import type { Dtype } from '../matrix.js';
 import { type GemmProblem, type Grouping, leastTileCols, type OperandKind } from './problem.js';
 
-export { halvesWgsl, stripWgsl };
+export { halvesWgsl };
 
 /** operands.wgsl with what it needs, for operands of these formats. */
 export function operandsPart(a: OperandKind, b: OperandKind): ShaderPart {
@@ -44,12 +45,14 @@ export function operandsPart(a: OperandKind, b: OperandKind): ShaderPart {
  * @param unpacksSubnormals as in Machine
  * @param tail whether a step may reach beyond the end of K: see mayPassEnd()
  */
-export function halvesPart(scaling: 'f32' | 'f16', unpacksSubnormals: boolean, tail: boolean): ShaderPart {
+export function halvesPart(scaling: 'f32' | 'f16', unpacksSubnormals: boolean): ShaderPart {
   const scaleHalves = scaling === 'f16' ? scaleHalvesF16Wgsl : scaleHalvesF32Wgsl;
-  return {
-    files: [halvesWgsl, scaleHalves, halvesUnitWgsl],
-    constants: { HALVES: unpacksSubnormals, TAIL: tail },
-  };
+  return { files: [halvesWgsl, scaleHalves, halvesUnitWgsl], constants: { HALVES: unpacksSubnormals } };
+}
+
+/** fetch-row.wgsl, for steps that may reach beyond K or not. */
+export function fetchRowPart(tail: boolean): ShaderPart {
+  return { files: [fetchRowWgsl], constants: { TAIL: tail } };
 }
 
 /** Whether steps of `depth` elements of K may reach beyond the end of K, or of a group's range of it. */

@@ -15,6 +15,8 @@ import { epiloguePart, halvesWgsl, operandsPart, placeFiles } from './shader.js'
 import { partsOf, tiledDispatches } from './tiled.js';
 
 const mostRows = 16;
+/** Rows of B. */
+const rowsOfThread = 4;
 const mostExponentBits = 5;
 
 /** Threads of a workgroup, those of them side by side along K, and the parts of K. */
@@ -107,7 +109,7 @@ export const skinny: Kernel = {
 
 /** Columns of D that a workgroup computes: each thread has four rows of B. */
 function columns({ threads, lanes }: { readonly threads: number; readonly lanes: number }): number {
-  return (4 * threads) / lanes;
+  return (rowsOfThread * threads) / lanes;
 }
 
 /** ROWS of the shader. */
@@ -130,6 +132,7 @@ function skinnyShader(problem: GemmProblem, tiling: SkinnyTiling, halves: boolea
       THREADS: threads,
       LANES: lanes,
       HALVES: halves,
+      B_SHARED: b.granularity.tileRows >= rowsOfThread,
     },
   };
 }

@@ -21,7 +21,7 @@ export interface TiledShader {
   readonly parts?: number;
   /** Folded scales, at binding 7: the shader then reads no others. */
   readonly folded?: GPUBuffer | undefined;
-  /** The operands' values, decoded before, at bindings 9 and 10: the shader then reads no codes. */
+  /** Values decoded before, of A at binding 9 and of B, if they are, at 10: the shader then reads no codes of these. */
   readonly decoded?: readonly GPUBuffer[] | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface TiledJob extends Omit<GemmJob, 'matrices'> {
 
 /** The dispatches that compute all tiles of D, none with more operations than asked for unless one tile has. */
 export function tiledDispatches(tiled: TiledShader, job: TiledJob): Dispatch[] {
-  const { shader, tileRows, tileCols, operationsPerProduct, parts = 1, folded, decoded } = tiled;
+  const { shader, tileRows, tileCols, operationsPerProduct, parts = 1, folded, decoded = [] } = tiled;
   const { problem, matrices, operationsPerDispatch, groups } = job;
   const { a, b, c, d } = matrices;
   const steps = Math.ceil(problem.k / stepLength);
@@ -57,12 +57,13 @@ export function tiledDispatches(tiled: TiledShader, job: TiledJob): Dispatch[] {
     operationsPerProduct * tileRows * tileCols * (parts > 1 ? partSteps : steps) * stepLength;
   const tilesPerDispatch = Math.max(1, Math.floor(operationsPerDispatch / operationsPerTile));
   const none = undefined;
-  const [aCodes, bCodes] = decoded ? [none, none] : [a.codes, b.codes];
+  // A shader that reads codes of one operand can be given no less than both.
+  const [aCodes, bCodes] = decoded.length > 1 ? [none, none] : [a.codes, b.codes];
   const [aScales, bScales] = folded ? [none, none] : [a.scales, b.scales];
   const groupRows = problem.grouping?.kind === 'masked' ? problem.grouping.groupRows : 0;
   const output = parts > 1 ? [partialsOf(job), undefined] : [d.buffer, c?.buffer];
   const operands = [aCodes, aScales, bCodes, bScales];
-  const buffers = [...operands, ...output, folded, groups?.buffer, ...(decoded ?? [])];
+  const buffers = [...operands, ...output, folded, groups?.buffer, ...decoded];
 
   const dispatches: Dispatch[] = [];
   for (let first = 0; first < all; first += tilesPerDispatch) {

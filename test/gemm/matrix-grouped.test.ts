@@ -8,7 +8,7 @@ import {
 import type { Kernel } from '../../src/gemm/kernel.js';
 import { matrix } from '../../src/gemm/matrix.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
-import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
+import { type MatrixTiling, passes } from '../../src/gemm/matrix-units.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Matrix, toFloat32 } from '../../src/matrix.js';
 import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
@@ -64,7 +64,7 @@ describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) 
   const n = 20;
   const b = randomOperand(3 * n, k, { ...small, granularity: 'row', seed: 2 });
 
-  test.each(['inline', 'pass'] as const)('rows of uneven groups, codes decoded %s', async (decode) => {
+  test.each(['inline', ...passes] as const)('rows of uneven groups, codes decoded %s', async (decode) => {
     const sizes = [37, 0, 9];
     const a = randomOperand(46, k, { ...small, granularity: 'row' });
     const groups = { kind: 'rows', sizes } as const;
@@ -72,7 +72,7 @@ describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) 
     expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, b, groups)));
   });
 
-  test.each(['inline', 'pass'] as const)(
+  test.each(['inline', ...passes] as const)(
     'groups along K that end inside a step, codes decoded %s',
     async (decode) => {
       if (kernel === matrix) return expect(matrix.unfit(groupedAlongK())).toMatch(/groups along K/);
@@ -87,7 +87,7 @@ describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) 
     },
   );
 
-  test.each(['inline', 'pass'] as const)('masked groups, codes decoded %s', async (decode) => {
+  test.each(['inline', ...passes] as const)('masked groups, codes decoded %s', async (decode) => {
     const a = randomOperand(3 * 33, k, { ...small, granularity: 'row' });
     const counts = [33, 0, 5];
     const d = toFloat32(

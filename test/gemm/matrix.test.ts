@@ -4,7 +4,7 @@ import { half } from '../../src/gemm/half.js';
 import type { Kernel } from '../../src/gemm/kernel.js';
 import { matrix } from '../../src/gemm/matrix.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
-import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
+import { type MatrixTiling, passes } from '../../src/gemm/matrix-units.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
 import { referenceGemm } from '../../src/gemm/reference.js';
 import type { Dispatch } from '../../src/gpu/dispatch.js';
@@ -160,14 +160,17 @@ test.each([matrix, matrixPromoted])('$name, on units that multiply f32', async (
   await expectWithinBound(kernel, [a, b], { config: intoF32(8, 8, 8, 'f32') });
 });
 
-test('matrix gives the same bits where codes are decoded in a pass of their own', async () => {
-  const a = randomOperand(33, 300, { seed: 1 });
-  const b = randomOperand(50, 300, { seed: 2, granularity: '128x128' });
-  const inline = await multiply(matrix, [a, b]);
-  expect((await multiply(matrix, [a, b], { decode: 'pass' })).data).toEqual(inline.data);
-  const parts = await multiply(matrix, [a, b], { decode: 'pass', parts: 2 });
-  expect(parts.data).toEqual((await multiply(matrix, [a, b], { parts: 2 })).data);
-});
+test.each(passes)(
+  'matrix gives the same bits where codes are decoded in a pass of their own (%s)',
+  async (decode) => {
+    const a = randomOperand(33, 300, { seed: 1 });
+    const b = randomOperand(50, 300, { seed: 2, granularity: '128x128' });
+    const inline = await multiply(matrix, [a, b]);
+    expect((await multiply(matrix, [a, b], { decode })).data).toEqual(inline.data);
+    const parts = await multiply(matrix, [a, b], { decode, parts: 2 });
+    expect(parts.data).toEqual((await multiply(matrix, [a, b], { parts: 2 })).data);
+  },
+);
 
 test.each([matrix, matrixPromoted])('$name, four steps at a time', async (kernel) => {
   const single = { rows: 16, cols: 16, unitRows: 8, unitCols: 8 };
@@ -179,7 +182,7 @@ test.each([matrix, matrixPromoted])('$name, four steps at a time', async (kernel
   expect((await multiply(kernel, [a, b], halves)).data).toEqual(byOne.data);
 });
 
-test('workgroups beyond those that a decoding pass needs write nothing', async () => {
+test.each(passes)('workgroups beyond those that a decoding pass (%s) needs write nothing', async (decode) => {
   // Grids of more than 65535 workgroups have some.
   const more = (dispatch: Dispatch): Dispatch =>
     dispatch.shader.label.startsWith('gemm decode')
@@ -188,7 +191,7 @@ test('workgroups beyond those that a decoding pass needs write nothing', async (
   const a = randomOperand(33, 130, { seed: 1 });
   const b = randomOperand(32, 130, { seed: 2, granularity: '128x128' });
   const inline = await multiply(matrix, [a, b]);
-  expect((await multiply(matrix, [a, b], { decode: 'pass', alter: more })).data).toEqual(inline.data);
+  expect((await multiply(matrix, [a, b], { decode, alter: more })).data).toEqual(inline.data);
 });
 
 test('a defect in the data flow is beyond the bound', async () => {
