@@ -17,7 +17,7 @@ import { f32ErrorBound } from './error-bound.js';
 import type { Kernel, Tiling } from './kernel.js';
 import { partialsBytes } from './parts.js';
 import { type GemmProblem, groupings, type OperandKind } from './problem.js';
-import { epiloguePart, halvesWgsl, operandsPart, placeFiles } from './shader.js';
+import { beforeEndPart, epiloguePart, halvesWgsl, operandsPart, placeFiles } from './shader.js';
 import { partsOf, tiledDispatches } from './tiled.js';
 
 /** Widths of codes of which 16 are whole words, and at most 8 with what precedes them in 16 bytes. */
@@ -166,6 +166,7 @@ export function portableShader(
 ): Shader {
   const { a, b, c, out, grouping } = problem;
   const operands = operandsPart(a, b);
+  const beforeEnd = beforeEndPart(problem);
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   const addend = c === undefined ? '' : ` + ${c}`;
   const halves = ({ format }: OperandKind) => unpacksSubnormals && halvesHold(format);
@@ -174,6 +175,7 @@ export function portableShader(
     ...operands.files,
     ...shared,
     ...left.files,
+    ...beforeEnd.files,
     ...placeFiles(grouping),
     ...epilogue.files,
     portableWgsl,
@@ -185,6 +187,7 @@ export function portableShader(
     constants: {
       ...operands.constants,
       ...left.constants,
+      ...beforeEnd.constants,
       ...epilogue.constants,
       TILE_ROWS: rows,
       TILE_COLS: cols,

@@ -5,6 +5,7 @@ import halvesWgsl from '../../shaders/format/halves.wgsl?raw';
 import addend16bitWgsl from '../../shaders/gemm/addend-16bit.wgsl?raw';
 import addendF32Wgsl from '../../shaders/gemm/addend-f32.wgsl?raw';
 import addendNoneWgsl from '../../shaders/gemm/addend-none.wgsl?raw';
+import beforeEndWgsl from '../../shaders/gemm/before-end.wgsl?raw';
 import halvesUnitWgsl from '../../shaders/gemm/halves-unit.wgsl?raw';
 import operandsWgsl from '../../shaders/gemm/operands.wgsl?raw';
 import output16bitWgsl from '../../shaders/gemm/output-16bit.wgsl?raw';
@@ -50,6 +51,11 @@ export function halvesPart(scaling: 'f32' | 'f16', unpacksSubnormals: boolean, t
     files: [halvesWgsl, scaleHalves, halvesUnitWgsl],
     constants: { HALVES: unpacksSubnormals, TAIL: tail },
   };
+}
+
+/** before-end.wgsl, for kernels whose values meet their scales in f32. */
+export function beforeEndPart({ k }: GemmProblem): ShaderPart {
+  return { files: [beforeEndWgsl], constants: { ENDS_WITHIN: k % leastTileCols !== 0 } };
 }
 
 /** Whether steps of `depth` elements of K may reach beyond the end of K, or of a group's range of it. */

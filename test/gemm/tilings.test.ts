@@ -12,7 +12,7 @@ import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Dtype, type Matrix, toFloat32 } from '../../src/matrix.js';
 import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { openTestGpu } from '../adapter.js';
-import { randomMatrix, randomOperand } from './operands.js';
+import { altered, randomMatrix, randomOperand } from './operands.js';
 
 const gpu = await openTestGpu();
 
@@ -128,6 +128,19 @@ describe('skinny', () => {
       // A sum that starts from 0 has no -0.
       const scale = codes.scales[0] as number;
       expect(toFloat32(d)).toEqual(decodeTable(formatByName(format)).map((value) => value * scale + 0));
+    }
+  });
+
+  test.each([0, Infinity, -Infinity, Number.NaN])('a scale of %d', async (scale) => {
+    // K ends within a segment, whose codes beyond K are zeros and no part of the product.
+    const positive = { values: (value: number) => value >= 1, granularity: '1x128' } as const;
+    const [left, right] = [randomOperand(3, 201, positive), randomOperand(35, 201, { ...positive, seed: 2 })];
+    for (const operands of [
+      [altered(left, { scale: [2 * 2 + 1, scale] }), right],
+      [left, altered(right, { scale: [2 * 34 + 1, scale] })],
+    ] as const) {
+      const d = await multiply(skinny, { threads: 128, lanes: 16, parts: 1 }, operands);
+      expect(checkGemm(...operands, d).wrong.slice(0, 5)).toEqual([]);
     }
   });
 
