@@ -3,6 +3,7 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import {
+  type Baseline,
   benchSchema,
   compareRuns,
   type RunSetting,
@@ -17,6 +18,7 @@ import { dawnFlags } from '../gpu/dawn.js';
 import { readText, requireOutputFile, writeFiles } from '../io/files.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { rateUnit } from '../report/rate.js';
+import { filesOf } from './argument.js';
 import { comparisonResult, comparisonText } from './comparison.js';
 import { adapterOption, choiceOption, examples, parsePath } from './help.js';
 import { interruptedStatus } from './interrupt.js';
@@ -75,12 +77,11 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   const { json, kernel, out } = options;
   const file = typeof json === 'string' ? json : undefined;
   if (file !== undefined)
-    await requireOutputFile(file, options.baseline === undefined ? [] : [options.baseline]);
+    await filesOf('--json', () =>
+      requireOutputFile(file, options.baseline === undefined ? [] : [options.baseline]),
+    );
   const cases = suite(options.suite, { out });
-  const baseline =
-    options.baseline === undefined
-      ? undefined
-      : readBaseline(await readText(options.baseline), options.baseline);
+  const baseline = options.baseline === undefined ? undefined : await readRun(options.baseline);
 
   const stop = new AbortController();
   const interrupt = () => {
@@ -91,7 +92,8 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   const records: BenchRecord[] = [];
   const { adapter, setting, error } = await withContext(options, async (context) => {
     const setting = settingOf(context, options);
-    if (baseline) requireComparable(baseline, setting, cases.map(caseName));
+    if (baseline)
+      await filesOf('--baseline', () => requireComparable(baseline, setting, cases.map(caseName)));
     const work = (tick: Tick) =>
       runBench(context.gpu, cases, {
         kernel,
@@ -130,12 +132,16 @@ async function bench(options: BenchCommandOptions): Promise<void> {
     );
   if (file !== undefined) {
     const text = `${JSON.stringify(result, undefined, 2)}\n`;
-    await writeFiles([{ path: file, parts: [new TextEncoder().encode(text)] }]);
+    await filesOf('--json', () => writeFiles([{ path: file, parts: [new TextEncoder().encode(text)] }]));
   }
   if (error) throw error.error;
   const lost = comparison?.changes.some(({ verdict }) => verdict === 'lost');
   if (lost || records.some(({ status }) => status === 'failed')) process.exitCode = 1;
   else if (interrupted) process.exitCode = interruptedStatus;
+}
+
+function readRun(path: string): Promise<Baseline> {
+  return filesOf('--baseline', async () => readBaseline(await readText(path), path));
 }
 
 function settingOf({ adapter }: Context, { suite, kernel, out }: BenchCommandOptions): RunSetting {
