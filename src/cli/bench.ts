@@ -14,6 +14,7 @@ import type { BenchRecord } from '../../bench/record.js';
 import { kernelChoices, runBench } from '../../bench/run.js';
 import { caseKind, caseName, caseShape, suite, suiteNames } from '../../bench/suites.js';
 import type { Context } from '../context.js';
+import { UnsupportedError } from '../errors.js';
 import { dawnFlags } from '../gpu/dawn.js';
 import { readText, requireOutputFile, writeFiles } from '../io/files.js';
 import { type Dtype, dtypes } from '../matrix.js';
@@ -135,6 +136,7 @@ async function bench(options: BenchCommandOptions): Promise<void> {
     await filesOf('--json', () => writeFiles([{ path: file, parts: [new TextEncoder().encode(text)] }]));
   }
   if (error) throw error.error;
+  if (!interrupted) requireMeasured(records, kernel);
   const lost = comparison?.changes.some(({ verdict }) => verdict === 'lost');
   if (lost || records.some(({ status }) => status === 'failed')) process.exitCode = 1;
   else if (interrupted) process.exitCode = interruptedStatus;
@@ -142,6 +144,19 @@ async function bench(options: BenchCommandOptions): Promise<void> {
 
 function readRun(path: string): Promise<Baseline> {
   return filesOf('--baseline', async () => readBaseline(await readText(path), path));
+}
+
+/**
+ * A script must not take a run that measured nothing for a good one.
+ * @throws UnsupportedError if every case of the kernel asked for was skipped, or with `auto` and `all` every case
+ */
+function requireMeasured(records: readonly BenchRecord[], kernel: string): void {
+  const named = kernel !== 'auto' && kernel !== 'all';
+  const asked = named ? records.filter((record) => record.kernel === kernel) : records;
+  const reasons = asked.flatMap((record) => (record.status === 'skipped' ? [record.reason] : []));
+  if (reasons.length === 0 || reasons.length < asked.length) return;
+  const what = named ? `nothing was measured with --kernel ${kernel}` : 'nothing was measured';
+  throw new UnsupportedError(`${what}: ${[...new Set(reasons)].join('; ')}`);
 }
 
 function settingOf({ adapter }: Context, { suite, kernel, out }: BenchCommandOptions): RunSetting {
