@@ -149,7 +149,8 @@ export function orderedTilings(problem: GemmProblem, tiles: readonly Tile[]): Po
   return ordered.flatMap((tile) => {
     const short = Math.ceil(enoughWorkgroups / workgroups(problem, tile));
     const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
-    const first = possible.findLast((parts) => parts <= short) ?? 1;
+    const [least = 1] = possible;
+    const first = possible.findLast((parts) => parts <= short) ?? least;
     return [first, ...possible.filter((parts) => parts !== first)].map((parts) => ({ ...tile, parts }));
   });
 }
