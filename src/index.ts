@@ -1,7 +1,8 @@
 /** @file The browser entry: WebGPU from navigator.gpu, and nothing of Node. */
 
-import { type Context, type OpenOptions, openContext } from './context.js';
+import type { Context } from './context.js';
 import { browserSource } from './gpu/browser.js';
+import { type OpenOptions, openContext } from './open.js';
 import { browserStore } from './tune/browser-store.js';
 
 export * from './library.js';

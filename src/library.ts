@@ -6,8 +6,7 @@
 export type { AccumulateOptions, Promotion } from './accumulate/plan.js';
 export { customProfile, type Profile, type ProfileName, profiles } from './accumulate/profile.js';
 export { tensorCoreNaN } from './accumulate/step.js';
-export type { AdapterSummary, OpenOptions } from './context.js';
-export { Context } from './context.js';
+export { type AdapterSummary, Context } from './context.js';
 export * from './errors.js';
 export { decode, decodeAll, decodeTable } from './format/decode.js';
 export {
@@ -74,6 +73,7 @@ export { type ExpertRows, expertRows, type RowLayout, rowCapacity } from './moe/
 export { type DispatchBytes, GpuRouting } from './moe/gpu-routing.js';
 export { routeOnGpu } from './moe/route-gpu.js';
 export { type Routing, type RoutingOptions, route } from './moe/routing.js';
+export type { OpenOptions } from './open.js';
 export { type Comparison, compareReports, type Difference } from './probe/compare.js';
 export type { ClosestProfile, Evidence, Finding, Section } from './probe/finding.js';
 export { type ProbeOptions, probe } from './probe/probe.js';

@@ -1,11 +1,12 @@
 /** @file The Node entry: WebGPU built into the runtime, native through Dawn, or the embedded software adapter. */
 
-import { type Context, type OpenOptions, openContext } from './context.js';
+import type { Context } from './context.js';
 import { browserSource } from './gpu/browser.js';
 import { nodeSource } from './gpu/node.js';
 import { nullSource } from './gpu/null.js';
 import { softwareSource } from './gpu/software.js';
 import type { AdapterSource } from './gpu/source.js';
+import { type OpenOptions, openContext } from './open.js';
 import { followedStore } from './tune/file-store.js';
 
 export * from './library.js';

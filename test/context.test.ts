@@ -1,9 +1,10 @@
 import { expect, test, vi } from 'vitest';
-import { Context, type OpenOptions, openContext } from '../src/context.js';
+import { Context } from '../src/context.js';
 import { ArgumentError, DisposedError, OutOfMemoryError } from '../src/errors.js';
 import type { GemmOptions } from '../src/gemm/gemm.js';
 import type { LayoutOptions } from '../src/gemm/layout.js';
 import { type Matrix, matrix } from '../src/matrix.js';
+import { type OpenOptions, openContext } from '../src/open.js';
 import { quantize } from '../src/quantize/quantize.js';
 import type { QuantizedMatrix } from '../src/quantize/quantized-matrix.js';
 import { openTestGpu } from './adapter.js';

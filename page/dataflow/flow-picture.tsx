@@ -14,6 +14,20 @@ export interface FlowDrawing {
   readonly label: string;
 }
 
+/** What moves from a place to the next one. */
+export interface ArrowProps {
+  readonly from: number;
+  readonly bytes: number;
+  readonly size: number;
+}
+
+/** What leaves a place and comes back to it. */
+export interface LoopProps {
+  readonly place: number;
+  readonly lines: readonly string[];
+  readonly size: number;
+}
+
 export function FlowPicture({ traffic, most }: { readonly traffic: Traffic; readonly most: number }) {
   const { title, summary } = traffic.dataflow;
   const drawing: FlowDrawing = {

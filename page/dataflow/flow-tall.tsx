@@ -1,7 +1,7 @@
 /** @file A dataflow from top to bottom, for screens too narrow for five places in a row. */
 
 import { castLines, places } from './flow-amounts.js';
-import type { FlowDrawing } from './flow-picture.js';
+import type { ArrowProps, FlowDrawing, LoopProps } from './flow-picture.js';
 import { Work, workSize } from './flow-work.js';
 import { bytesText } from './units.js';
 
@@ -66,12 +66,6 @@ function castPlace(cast: FlowDrawing['traffic']['dataflow']['cast'], text: strin
   return { x: edge, y: cast === 'separate' ? top(0) - 4 : bottom(0) };
 }
 
-interface ArrowProps {
-  readonly from: number;
-  readonly bytes: number;
-  readonly size: number;
-}
-
 function Arrow({ from, bytes, size }: ArrowProps) {
   const head = Math.max(10, size + 8);
   const tip = top(from + 1) - 12;
@@ -88,12 +82,6 @@ function Arrow({ from, bytes, size }: ArrowProps) {
       </text>
     </g>
   );
-}
-
-interface LoopProps {
-  readonly place: number;
-  readonly lines: readonly string[];
-  readonly size: number;
 }
 
 /** An arrow that leaves a place and comes back to it. */

@@ -1,7 +1,7 @@
 /** @file A dataflow from left to right: places, arrows as wide as what moves between them, D on its way back. */
 
 import { castLines, places } from './flow-amounts.js';
-import type { FlowDrawing } from './flow-picture.js';
+import type { ArrowProps, FlowDrawing, LoopProps } from './flow-picture.js';
 import { Work } from './flow-work.js';
 import { bytesText } from './units.js';
 
@@ -67,12 +67,6 @@ function castPlace(cast: FlowDrawing['traffic']['dataflow']['cast']): { x: numbe
   return { x: centre(0), y: cast === 'separate' ? 49 : bottom + 1 };
 }
 
-interface ArrowProps {
-  readonly from: number;
-  readonly bytes: number;
-  readonly size: number;
-}
-
 function Arrow({ from, bytes, size }: ArrowProps) {
   const [start, end] = [right(from), left(from + 1)];
   const head = Math.max(10, size + 8);
@@ -94,12 +88,6 @@ function Arrow({ from, bytes, size }: ArrowProps) {
       )}
     </g>
   );
-}
-
-interface LoopProps {
-  readonly place: number;
-  readonly lines: readonly string[];
-  readonly size: number;
 }
 
 /** An arrow that leaves a place and comes back to it. */

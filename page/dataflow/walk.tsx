@@ -9,17 +9,10 @@ import { toFloat32 } from '../../src/matrix.js';
 import { Button } from '../components/button.js';
 import { SourceLegend } from './number.js';
 import { OutputGrid } from './outputs.js';
-import {
-  AmaxPanel,
-  CodePanel,
-  type PanelProps,
-  ProductPanel,
-  ScalePanel,
-  TilePanel,
-  ValuesPanel,
-} from './quantize-panels.js';
+import { AmaxPanel, CodePanel, type PanelProps, ScalePanel, ValuesPanel } from './quantize-panels.js';
 import { type StageId, stages } from './stages.js';
 import { showState, type ViewState } from './state.js';
+import { ProductPanel, TilePanel } from './step-panels.js';
 import { AlignPanel, OutputPanel, PromotePanel, SumPanel } from './sum-panels.js';
 
 const panels: Readonly<Record<StageId, ComponentType<PanelProps>>> = {

@@ -1,8 +1,8 @@
 // D = A * transpose(B) (+ C) in f32, each value multiplied by its scale on the way into workgroup memory: the kernel
 // that runs wherever WebGPU does. Needs: operands.wgsl and what it needs, halves.wgsl, quad-values.wgsl,
-// eight-rows.wgsl, one of sums-*.wgsl, place.wgsl, one of place-*.wgsl, stored.wgsl for an A of codes or fused.wgsl for
-// one of values, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: TILE_ROWS, TILE_COLS, DEPTH;
-// A_HALVES, B_HALVES (as in quad-values.wgsl).
+// eight-rows.wgsl, one of sums-*.wgsl, before-end.wgsl, place.wgsl, one of place-*.wgsl, stored.wgsl for an A of codes
+// or fused.wgsl for one of values, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: TILE_ROWS,
+// TILE_COLS, DEPTH; A_HALVES, B_HALVES (as in quad-values.wgsl).
 //
 // Tile: TILE_ROWS x TILE_COLS of D a workgroup (up to 256 x 128; 64 x 64 and less where D is small), DEPTH of K a step.
 // Threads: one to THREAD_ROWS x 8 of D (128 x 128: 256 of 8 x 8, or 128 of 16 x 8). A value read from workgroup memory
@@ -79,20 +79,25 @@ fn fetch_row(side : u32, f : Format, row : u32, segment : u32, end : u32) -> Uni
   return Unit(read_segment(side, f, row, segment), scale_at(side, row, segment * SEGMENT));
 }
 
-// Numbers are within these bounds; that they are spares a check of each index (robustness), which costs more.
-fn fill(unit : u32, values : Unit) {
+// Unit number `unit` of the step that begins at segment `first` into the tile. Numbers are within these bounds; that
+// they are spares a check of each index (robustness), which costs more.
+fn fill(unit : u32, values : Unit, first : u32) {
   if (RAGGED && unit >= ALL_UNITS) { return; }
   if (unit < A_UNITS) {
     let number = min(unit, A_UNITS - 1u);
     let at = (number / TILE_ROWS) * 4u * TILE_ROWS + number % TILE_ROWS;
+    let k = (first + number / TILE_ROWS) * SEGMENT;
     for (var quad = 0u; quad < 4u; quad++) {
-      a_tile[at + quad * TILE_ROWS] = a_values(values.segment, quad) * values.scale;
+      let scaled = a_values(values.segment, quad) * values.scale;
+      a_tile[at + quad * TILE_ROWS] = before_end(scaled, k + 4u * quad);
     }
   } else {
     let number = min(unit - A_UNITS, B_UNITS - 1u);
     let at = (number / TILE_COLS) * 4u * TILE_COLS + number % TILE_COLS;
+    let k = (first + number / TILE_COLS) * SEGMENT;
     for (var quad = 0u; quad < 4u; quad++) {
-      b_tile[at + quad * TILE_COLS] = quad_values(B_FORMAT, B_HALVES, values.segment, quad) * values.scale;
+      let scaled = quad_values(B_FORMAT, B_HALVES, values.segment, quad) * values.scale;
+      b_tile[at + quad * TILE_COLS] = before_end(scaled, k + 4u * quad);
     }
   }
 }
@@ -108,13 +113,13 @@ fn fetch_units(thread : u32, place : Place, first : u32) -> Units {
   return units;
 }
 
-fn fill_units(thread : u32, units : Units) {
-  fill(thread, units.u0);
-  if (UNITS > 1u) { fill(THREADS + thread, units.u1); }
-  if (UNITS > 2u) { fill(2u * THREADS + thread, units.u2); }
-  if (UNITS > 3u) { fill(3u * THREADS + thread, units.u3); }
-  if (UNITS > 4u) { fill(4u * THREADS + thread, units.u4); }
-  if (UNITS > 5u) { fill(5u * THREADS + thread, units.u5); }
+fn fill_units(thread : u32, units : Units, first : u32) {
+  fill(thread, units.u0, first);
+  if (UNITS > 1u) { fill(THREADS + thread, units.u1, first); }
+  if (UNITS > 2u) { fill(2u * THREADS + thread, units.u2, first); }
+  if (UNITS > 3u) { fill(3u * THREADS + thread, units.u3, first); }
+  if (UNITS > 4u) { fill(4u * THREADS + thread, units.u4, first); }
+  if (UNITS > 5u) { fill(5u * THREADS + thread, units.u5, first); }
 }
 
 // Four consecutive k of a thread's eight columns; a column of these matrices is four columns of D at one k.
@@ -200,7 +205,7 @@ fn main(
   var acc = Sums();
 
   for (var step = place.first_step; step < place.end_step; step += STEP_SEGMENTS) {
-    fill_units(thread, next);
+    fill_units(thread, next, step);
     if (step + STEP_SEGMENTS < place.end_step) {
       stage_a(step + STEP_SEGMENTS, place, thread);
       next = fetch_units(thread, place, step + STEP_SEGMENTS);

@@ -1,7 +1,7 @@
 // D = A * transpose(B) (+ C) in f32 for an A of at most 16 rows: bound by reading B once. Needs: operands.wgsl and what
-// it needs, halves.wgsl, place.wgsl, place-dense.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl.
-// Constants: ROWS (of A, rounded up: 1, 2, 4, 8 or 16), THREADS, LANES, HALVES (B's codes are decoded by halves.wgsl,
-// which this adapter's unpack2x16float() allows), B_SHARED (four neighbouring rows of B have the same scales).
+// it needs, halves.wgsl, before-end.wgsl, place.wgsl, place-dense.wgsl, strip.wgsl, one of addend-*.wgsl, one of
+// output-*.wgsl. Constants: ROWS (of A, rounded up: 1, 2, 4, 8 or 16), THREADS, LANES, HALVES (B's codes are decoded by
+// halves.wgsl, which this adapter's unpack2x16float() allows), B_SHARED (four neighbouring rows of B have the same scales).
 //
 // Tile: all rows of D by 4 * THREADS / LANES columns (16). Threads: THREADS (128), LANES of them (32, for 16 rows 16)
 // side by side along K, so that a row of B is read 16 * LANES bytes at a stretch; each owns four rows of B, so that
@@ -10,7 +10,8 @@
 // group of LANES reads them. At the end it holds the lanes' sums.
 //
 // Arithmetic: r(code * scale) of A times B's codes, 16 of them added in f32 and then multiplied by B's scale, for one
-// multiplication by it in 16.
+// multiplication by it in 16. Where that scale is infinite, so is the product, unless the sum is zero or NaN; value by
+// value a single zero among B's 16 would have made it NaN.
 const GROUPS : u32 = THREADS / LANES;
 const COLS : u32 = 4u * GROUPS;
 // A's segments in the tile, of each of its rows, and the vectors that they are.
@@ -121,7 +122,7 @@ fn main(
   }
 }
 
-// Segment `chunk` + `segment` of row m of A into the tile; zeros beyond A's rows and from segment `end` on.
+// Segment `chunk` + `segment` of row m of A into the tile; zeros beyond A's rows, from segment `end` on, and beyond K.
 fn fill(m : u32, segment : u32, chunk : u32, end : u32) {
   // Both are within these bounds; saying so spares a check of each index (robustness).
   let at = min(m, ROWS - 1u) * 4u * CHUNK_SEGMENTS + min(segment, CHUNK_SEGMENTS - 1u);
@@ -133,7 +134,8 @@ fn fill(m : u32, segment : u32, chunk : u32, end : u32) {
     scale = scale_at(A, m, (chunk + segment) * SEGMENT);
   }
   for (var quad = 0u; quad < 4u; quad++) {
-    a_tile[at + quad * CHUNK_SEGMENTS] = decode_quad(A_FORMAT, codes, quad) * scale;
+    let scaled = decode_quad(A_FORMAT, codes, quad) * scale;
+    a_tile[at + quad * CHUNK_SEGMENTS] = before_end(scaled, (chunk + segment) * SEGMENT + 4u * quad);
   }
 }
 

@@ -1,6 +1,6 @@
 // The gradient of RMSNorm with respect to its gain: the sum of dy * z down each column, z = r(x * inverse of its row),
 // of strips of rows apart. The oracle is src/linear/rms-norm-gradient.ts. Needs: format.wgsl, decode.wgsl, eight.wgsl,
-// plain-eight.wgsl, gradient-eight.wgsl, steps.wgsl and what they need. Constants: STRIP_ROWS.
+// plain-eight.wgsl, plain-at.wgsl, gradient-eight.wgsl, steps.wgsl and what they need. Constants: STRIP_ROWS.
 //
 // A thread to eight columns of a strip, so that neighbours read consecutive words and the order of a sum depends on no
 // adapter; strips make threads enough. 64 threads; no workgroup memory.
@@ -17,8 +17,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params : Params;
-@group(0) @binding(1) var<storage, read> plain : array<vec4<u32>>;
-// f32 bits, of each row.
+// plain-at.wgsl binds x at 1. f32 bits, of each row.
 @group(0) @binding(2) var<storage, read> inverses : array<u32>;
 // gradient-eight.wgsl binds dy at 3. f32 bits, of each strip and column.
 @group(0) @binding(4) var<storage, read_write> strips : array<vec4<u32>>;
@@ -35,10 +34,7 @@ fn main(
   let eight = item % params.across;
   var sums = array<u32, 8>();
   for (var row = first; row < min(first + STRIP_ROWS, params.rows); row++) {
-    let at = row * (params.pitch / 8u) + eight;
-    var e = Eight();
-    if (HALVES) { e = widened_eight(plain[at]); } else { e = Eight(plain[at * 2u], plain[at * 2u + 1u]); }
-    let x = array_of_eight(e);
+    let x = array_of_eight(plain_at(row * (params.pitch / 8u) + eight));
     let dy = array_of_eight(gradient_eight(row * (params.gradient_pitch / 8u) + eight));
     for (var i = 0u; i < 8u; i++) {
       sums[i] = fused_step_of_any(dy[i], multiply_bits(x[i], inverses[row]), sums[i]);

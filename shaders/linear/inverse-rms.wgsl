@@ -1,5 +1,6 @@
 // 1 / sqrt(mean(x^2) + epsilon) of each row. The oracle is src/linear/rms-norm.ts.
-// Needs: format.wgsl, decode.wgsl, eight.wgsl, plain-eight.wgsl, steps.wgsl, divide.wgsl and what they need.
+// Needs: format.wgsl, decode.wgsl, eight.wgsl, plain-eight.wgsl, plain-at.wgsl, steps.wgsl, divide.wgsl and what they
+// need.
 //
 // A workgroup to a row. Threads: 64; each adds up the squares of every 64th group of eight columns, one after the
 // other, and the sums are added in pairs, 32 apart, 16 apart, …: an order that does not depend on the adapter.
@@ -19,7 +20,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params : Params;
-@group(0) @binding(1) var<storage, read> plain : array<vec4<u32>>;
+// plain-at.wgsl binds the matrix at 1.
 @group(0) @binding(2) var<storage, read_write> inverses : array<u32>;
 
 const THREADS : u32 = 64u;
@@ -37,10 +38,7 @@ fn main(
   var sum = 0u;
   var magnitude = 0u;
   for (var col = thread * 8u; col < params.cols; col += THREADS * 8u) {
-    let at = (row * params.pitch + col) / 8u;
-    var e = Eight();
-    if (HALVES) { e = widened_eight(plain[at]); } else { e = Eight(plain[at * 2u], plain[at * 2u + 1u]); }
-    e = first_of_eight(e, params.cols - col);
+    let e = first_of_eight(plain_at((row * params.pitch + col) / 8u), params.cols - col);
     magnitude = max(magnitude, largest_of_eight(magnitudes_of_eight(e)));
     let values = array_of_eight(e);
     for (var i = 0u; i < 8u; i++) { sum = fused_step(values[i], values[i], sum); }

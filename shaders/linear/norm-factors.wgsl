@@ -1,6 +1,6 @@
 // What a row's gradients of RMSNorm share: its inverse root mean square, and mean(dz * z) with z = r(x * inverse) and
 // dz = r(dy * gain). The oracle is src/linear/rms-norm-gradient.ts. Needs: format.wgsl, decode.wgsl, eight.wgsl,
-// plain-eight.wgsl, gradient-eight.wgsl, steps.wgsl, divide.wgsl and what they need.
+// plain-eight.wgsl, plain-at.wgsl, gradient-eight.wgsl, steps.wgsl, divide.wgsl and what they need.
 //
 // A workgroup to a row. Threads: 64, which add up as in inverse-rms.wgsl. Workgroup memory: 256 bytes, a sum for each
 // thread.
@@ -17,8 +17,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params : Params;
-@group(0) @binding(1) var<storage, read> plain : array<vec4<u32>>;
-// f32 bits, of each row; and of each column, padded to a multiple of 8.
+// plain-at.wgsl binds x at 1. f32 bits, of each row; and of each column, padded to a multiple of 8.
 @group(0) @binding(2) var<storage, read> inverses : array<u32>;
 @group(0) @binding(3) var<storage, read> gains : array<vec4<u32>>;
 // gradient-eight.wgsl binds dy at 4. The inverse and the mean, of each row: together they leave
@@ -39,7 +38,7 @@ fn main(
   let inverse = inverses[row];
   var sum = 0u;
   for (var col = thread * 8u; col < params.cols; col += THREADS * 8u) {
-    let x = array_of_eight(plain_eight((row * params.pitch + col) / 8u));
+    let x = array_of_eight(plain_at((row * params.pitch + col) / 8u));
     let dy = array_of_eight(gradient_eight((row * params.gradient_pitch + col) / 8u));
     let gain = array_of_eight(Eight(gains[col / 4u], gains[col / 4u + 1u]));
     // Zeros beyond the last column would turn a sum of -0 into 0.
@@ -53,9 +52,4 @@ fn main(
     if (thread < apart) { sums[thread] = fused_step_of_any(ONE, sums[thread], sums[thread + apart]); }
   }
   if (thread == 0u) { factors[row] = vec2<u32>(inverse, divide_bits(sums[0], params.count)); }
-}
-
-fn plain_eight(at : u32) -> Eight {
-  if (HALVES) { return widened_eight(plain[at]); }
-  return Eight(plain[at * 2u], plain[at * 2u + 1u]);
 }

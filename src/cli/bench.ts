@@ -3,6 +3,7 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import {
+  type Baseline,
   benchSchema,
   compareRuns,
   type RunSetting,
@@ -13,10 +14,12 @@ import type { BenchRecord } from '../../bench/record.js';
 import { kernelChoices, runBench } from '../../bench/run.js';
 import { caseKind, caseName, caseShape, suite, suiteNames } from '../../bench/suites.js';
 import type { Context } from '../context.js';
+import { UnsupportedError } from '../errors.js';
 import { dawnFlags } from '../gpu/dawn.js';
 import { readText, requireOutputFile, writeFiles } from '../io/files.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { rateUnit } from '../report/rate.js';
+import { filesOf } from './argument.js';
 import { comparisonResult, comparisonText } from './comparison.js';
 import { adapterOption, choiceOption, examples, parsePath } from './help.js';
 import { interruptedStatus } from './interrupt.js';
@@ -75,12 +78,11 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   const { json, kernel, out } = options;
   const file = typeof json === 'string' ? json : undefined;
   if (file !== undefined)
-    await requireOutputFile(file, options.baseline === undefined ? [] : [options.baseline]);
+    await filesOf('--json', () =>
+      requireOutputFile(file, options.baseline === undefined ? [] : [options.baseline]),
+    );
   const cases = suite(options.suite, { out });
-  const baseline =
-    options.baseline === undefined
-      ? undefined
-      : readBaseline(await readText(options.baseline), options.baseline);
+  const baseline = options.baseline === undefined ? undefined : await readRun(options.baseline);
 
   const stop = new AbortController();
   const interrupt = () => {
@@ -91,7 +93,8 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   const records: BenchRecord[] = [];
   const { adapter, setting, error } = await withContext(options, async (context) => {
     const setting = settingOf(context, options);
-    if (baseline) requireComparable(baseline, setting, cases.map(caseName));
+    if (baseline)
+      await filesOf('--baseline', () => requireComparable(baseline, setting, cases.map(caseName)));
     const work = (tick: Tick) =>
       runBench(context.gpu, cases, {
         kernel,
@@ -130,12 +133,30 @@ async function bench(options: BenchCommandOptions): Promise<void> {
     );
   if (file !== undefined) {
     const text = `${JSON.stringify(result, undefined, 2)}\n`;
-    await writeFiles([{ path: file, parts: [new TextEncoder().encode(text)] }]);
+    await filesOf('--json', () => writeFiles([{ path: file, parts: [new TextEncoder().encode(text)] }]));
   }
   if (error) throw error.error;
+  if (!interrupted) requireMeasured(records, kernel);
   const lost = comparison?.changes.some(({ verdict }) => verdict === 'lost');
   if (lost || records.some(({ status }) => status === 'failed')) process.exitCode = 1;
   else if (interrupted) process.exitCode = interruptedStatus;
+}
+
+function readRun(path: string): Promise<Baseline> {
+  return filesOf('--baseline', async () => readBaseline(await readText(path), path));
+}
+
+/**
+ * A script must not take a run that measured nothing for a good one.
+ * @throws UnsupportedError if every case of the kernel asked for was skipped, or with `auto` and `all` every case
+ */
+function requireMeasured(records: readonly BenchRecord[], kernel: string): void {
+  const named = kernel !== 'auto' && kernel !== 'all';
+  const asked = named ? records.filter((record) => record.kernel === kernel) : records;
+  const reasons = asked.flatMap((record) => (record.status === 'skipped' ? [record.reason] : []));
+  if (reasons.length === 0 || reasons.length < asked.length) return;
+  const what = named ? `nothing was measured with --kernel ${kernel}` : 'nothing was measured';
+  throw new UnsupportedError(`${what}: ${[...new Set(reasons)].join('; ')}`);
 }
 
 function settingOf({ adapter }: Context, { suite, kernel, out }: BenchCommandOptions): RunSetting {

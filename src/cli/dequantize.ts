@@ -7,6 +7,7 @@ import { matrixFile } from '../io/matrix-file.js';
 import { folderPaths, readFolder } from '../io/quantized-folder.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import type { GranularityName } from '../quantize/granularity.js';
+import { filesOf } from './argument.js';
 import {
   adapterOption,
   choiceOption,
@@ -62,14 +63,16 @@ export function registerDequantize(program: Command): void {
 async function dequantizeFolder(folder: string, options: DequantizeCommandOptions): Promise<void> {
   const { notes, note } = collectNotes();
   const { output, dtype } = options;
-  const { matrix: source } = await readFolder(folder, {
-    format: options.format,
-    granularity: options.granularity,
-    formatArgument: '--format',
-    granularityArgument: '--granularity',
-    note,
-  });
-  await requireOutputFile(output, Object.values(folderPaths(folder)));
+  const { matrix: source } = await filesOf('<DIR>', () =>
+    readFolder(folder, {
+      format: options.format,
+      granularity: options.granularity,
+      formatArgument: '--format',
+      granularityArgument: '--granularity',
+      note,
+    }),
+  );
+  await filesOf('--output', () => requireOutputFile(output, Object.values(folderPaths(folder))));
 
   const result = await withContext(options, async (context) => {
     const start = performance.now();
@@ -80,7 +83,7 @@ async function dequantizeFolder(folder: string, options: DequantizeCommandOption
       options,
     );
     const milliseconds = performance.now() - start;
-    await writeFiles([matrixFile(output, values)]);
+    await filesOf('--output', () => writeFiles([matrixFile(output, values)]));
     return {
       command: 'dequantize',
       input: { path: folder },

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { largestSeed } from '../experiment/data.js';
 import type { Size } from '../experiment/study.js';
 import { version } from '../library.js';
+import { filesOf } from './argument.js';
 import { adapterOption, choiceOption, examples, jsonOption } from './help.js';
 import { findModel } from './model.js';
 import { withProgress } from './progress.js';
@@ -67,7 +68,7 @@ async function experiment(name: string | undefined, options: ExperimentOptions):
   const study = studyByName(name);
   const output = options.output ?? `octile-${study.name}`;
   const { seed, json } = options;
-  await prepareFolder(output);
+  await filesOf('--output', () => prepareFolder(output));
   const encoder = study.usesEncoder ? await findModel(options.model) : { absent: 'not part of this study' };
   if (study.usesEncoder && 'absent' in encoder)
     printAside(`note: the encoder's layers are left out: ${encoder.absent}`);
@@ -101,7 +102,7 @@ async function experiment(name: string | undefined, options: ExperimentOptions):
       ...findings.conclusions,
     ].join('\n\n'),
   );
-  await writeFolder(output, study, run, findings);
+  await filesOf('--output', () => writeFolder(output, study, run, findings));
   printAside(`wrote ${output}`);
 }
 

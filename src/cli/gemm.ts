@@ -7,7 +7,7 @@ import { layoutProblem, layouts, turnedSides } from '../gemm/layout.js';
 import type { GemmProblem } from '../gemm/problem.js';
 import { kernelNames } from '../gemm/registry.js';
 import { requireOutputFile, writeFiles } from '../io/files.js';
-import { matrixFile, readMatrix } from '../io/matrix-file.js';
+import { matrixFile, type Note, readMatrix } from '../io/matrix-file.js';
 import { type Dtype, dtypes, type Matrix } from '../matrix.js';
 import type { GranularityName } from '../quantize/granularity.js';
 import {
@@ -18,6 +18,7 @@ import {
   readAccumulator,
   requireKernelFor,
 } from './accumulator.js';
+import { filesOf } from './argument.js';
 import { noteProduct } from './finite.js';
 import {
   type GroupFlags,
@@ -144,14 +145,12 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
     },
     note,
   );
-  const c =
-    options.c === undefined
-      ? undefined
-      : await readMatrix(options.c, { dtype: options.cDtype, argument: '--c-dtype', note });
+  const c = options.c === undefined ? undefined : await readAddend(options.c, options.cDtype, note);
   const shapes = requireShapes(a, b, c, options);
   const groups = readGroups(options, a);
   const problem = groups ? groupsProblem(groups, a, b, out) : shapes;
-  await requireOutputFile(output, [...a.files, ...b.files, ...(options.c === undefined ? [] : [options.c])]);
+  const inputs = [...a.files, ...b.files, ...(options.c === undefined ? [] : [options.c])];
+  await filesOf('--output', () => requireOutputFile(output, inputs));
 
   const accumulator = readAccumulator(options, problem);
   requireKernelFor(accumulator, kernel);
@@ -159,7 +158,7 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
   const work = { a, b, c, groups, problem, accumulator };
   const product = await (kernel === 'reference' ? productOnCpu : productOnGpu)(work, options);
   noteProduct(product.matrix, note);
-  await writeFiles([matrixFile(output, product.matrix)]);
+  await filesOf('--output', () => writeFiles([matrixFile(output, product.matrix)]));
 
   const { m, n, k } = problem;
   const result = {
@@ -194,6 +193,10 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
       ],
     ]),
   );
+}
+
+function readAddend(path: string, dtype: Dtype | undefined, note: Note): Promise<Matrix> {
+  return filesOf('--c', () => readMatrix(path, { dtype, argument: '--c-dtype', note }));
 }
 
 /** The problem that the operands pose; what does not fit is named by its option and file. */

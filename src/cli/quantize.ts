@@ -10,6 +10,7 @@ import { type Dtype, dtypes } from '../matrix.js';
 import { type DialectName, dialectNames } from '../quantize/dialect.js';
 import type { GranularityName } from '../quantize/granularity.js';
 import { chooseQuantization } from '../quantize/options.js';
+import { filesOf } from './argument.js';
 import { noteScales } from './finite.js';
 import {
   adapterOption,
@@ -76,14 +77,14 @@ async function quantizeFile(input: string, options: QuantizeCommandOptions): Pro
     ...(options.pow2 ? { powerOfTwo: true } : {}),
   }).scaling;
   const reading = { dtype: options.dtype, argument: '--dtype', note };
-  const { rows, cols, dtype } = await readMatrixShape(input, reading);
+  const { rows, cols, dtype } = await filesOf('<X.npy>', () => readMatrixShape(input, reading));
   const paths = folderPaths(options.output);
-  await requireOutputFolder(options.output, Object.values(paths), [input]);
+  await filesOf('--output', () => requireOutputFolder(options.output, Object.values(paths), [input]));
 
   const result = await withContext(options, async (context) => {
     // Before it is read: a file may be larger than the adapter takes, and than this machine's memory.
     context.gpu.requireFits(input, GpuMatrix.byteLength(rows, cols, dtype));
-    const source = await readMatrix(input, reading);
+    const source = await filesOf('<X.npy>', () => readMatrix(input, reading));
     const start = performance.now();
     const quantized = await withProgress(
       'quantising',
@@ -95,8 +96,10 @@ async function quantizeFile(input: string, options: QuantizeCommandOptions): Pro
     const milliseconds = performance.now() - start;
     const made = { dialect: dialect.name, pow2: powerOfTwo };
     noteScales(quantized, note);
-    await makeFolder(options.output);
-    await writeFiles(folderFiles(options.output, quantized, made));
+    await filesOf('--output', async () => {
+      await makeFolder(options.output);
+      await writeFiles(folderFiles(options.output, quantized, made));
+    });
     return {
       command: 'quantize',
       input: { path: input, dtype, bytes: source.data.byteLength },

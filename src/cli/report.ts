@@ -13,6 +13,7 @@ import { spreadTokens } from '../model/encoder.js';
 import type { BenchmarkData, EncoderData, HostData, Report } from '../report/data.js';
 import { encoderSteps, measureEncoder } from '../report/measure-encoder.js';
 import { type CheckReport, countSteps, runChecks } from '../verify/verify.js';
+import { filesOf } from './argument.js';
 import { adapterOption, examples, jsonOption, parsePath } from './help.js';
 import { endingOnInterrupt } from './interrupt.js';
 import { type FoundModel, findModel, modelPackage } from './model.js';
@@ -79,7 +80,7 @@ function parseRows(text: string): number {
 async function report(options: ReportOptions): Promise<void> {
   const start = performance.now();
   const { output, json } = options;
-  await requireOutputFile(output, []);
+  await filesOf('--output', () => requireOutputFile(output, []));
   const model = await findModel(options.model);
   if ('absent' in model) printAside(`note: the encoder's layers are left out: ${model.absent}`);
   // Too many rows are refused now, not after the verification.
@@ -124,7 +125,7 @@ async function report(options: ReportOptions): Promise<void> {
     },
     parts,
   );
-  await writeFiles([{ path: output, parts: [new TextEncoder().encode(page)] }]);
+  await filesOf('--output', () => writeFiles([{ path: output, parts: [new TextEncoder().encode(page)] }]));
   const path = resolve(output);
   printResult(options, { command: 'report', output: path, ...result }, () => renderTerminal(parts));
   const opened = options.open === true && (await openPage(path));

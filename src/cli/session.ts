@@ -1,9 +1,10 @@
 /** @file A context for one command: opened as --adapter says, announced, and closed at the end. */
 
-import { type Context, openContext } from '../context.js';
+import type { Context } from '../context.js';
 import type { AdapterChoice } from '../gpu/choose.js';
 import type { GpuOptions } from '../gpu/gpu.js';
 import { adapterSources } from '../node.js';
+import { openContext } from '../open.js';
 import { followedStore } from '../tune/file-store.js';
 import { printAside } from './terminal.js';
 

@@ -22,6 +22,8 @@
  *   2^-126 each, which is then still to be multiplied by at most 2^15·s_b where that scale is applied to a sum of
  *   products with codes in another unit (halves.wgsl).
  * - Overflow. Where magnitudes reach 2^127, in f32, or the output's largest value, nothing is promised.
+ * - Infinite scales. A zero times one is NaN, and so is its output; where the scale is applied to a sum, only if the
+ *   sum is zero.
  * - Output. bf16 and f16 are rounded to nearest even by integers: half a unit in the last place of the result,
  *   or half of the smallest subnormal.
  */

@@ -60,7 +60,8 @@ export const half: Kernel = {
     const ordered = [...fitting].sort((a, b) => Number(b === preferred) - Number(a === preferred));
     return ordered.flatMap((tile) => {
       const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
-      const first = possible.findLast((parts) => parts * workgroups(tile) <= enoughWorkgroups) ?? 1;
+      const [least = 1] = possible;
+      const first = possible.findLast((parts) => parts * workgroups(tile) <= enoughWorkgroups) ?? least;
       return [first, ...possible.filter((parts) => parts !== first)].flatMap((parts) =>
         scalings(problem, machine).map((scaling) => ({ ...tile, scaling, parts })),
       );

@@ -173,7 +173,7 @@ export function matrixTilings(
   return ordered.flatMap((tile) => {
     const short = Math.min(enoughThreads / threads(tile), fewParts);
     const partings = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
-    const first = partings.findLast((parts) => parts <= short) ?? 1;
+    const first = partings.findLast((parts) => parts <= short) ?? partings[0] ?? 1;
     const counts = [first, ...partings.filter((parts) => parts !== first)];
     const held = ways.filter(({ decode }) => holds(tile, decode, threadsOf(tile, machine)));
     const room = machine.limits.maxStorageBufferBindingSize;

@@ -17,7 +17,7 @@ import { f32ErrorBound } from './error-bound.js';
 import type { Kernel, Tiling } from './kernel.js';
 import { partialsBytes } from './parts.js';
 import { type GemmProblem, groupings, type OperandKind } from './problem.js';
-import { epiloguePart, halvesWgsl, operandsPart, placeFiles } from './shader.js';
+import { beforeEndPart, epiloguePart, halvesWgsl, operandsPart, placeFiles } from './shader.js';
 import { partsOf, tiledDispatches } from './tiled.js';
 
 /** Widths of codes of which 16 are whole words, and at most 8 with what precedes them in 16 bytes. */
@@ -149,7 +149,8 @@ export function orderedTilings(problem: GemmProblem, tiles: readonly Tile[]): Po
   return ordered.flatMap((tile) => {
     const short = Math.ceil(enoughWorkgroups / workgroups(problem, tile));
     const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
-    const first = possible.findLast((parts) => parts <= short) ?? 1;
+    const [least = 1] = possible;
+    const first = possible.findLast((parts) => parts <= short) ?? least;
     return [first, ...possible.filter((parts) => parts !== first)].map((parts) => ({ ...tile, parts }));
   });
 }
@@ -166,6 +167,7 @@ export function portableShader(
 ): Shader {
   const { a, b, c, out, grouping } = problem;
   const operands = operandsPart(a, b);
+  const beforeEnd = beforeEndPart(problem);
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   const addend = c === undefined ? '' : ` + ${c}`;
   const halves = ({ format }: OperandKind) => unpacksSubnormals && halvesHold(format);
@@ -174,6 +176,7 @@ export function portableShader(
     ...operands.files,
     ...shared,
     ...left.files,
+    ...beforeEnd.files,
     ...placeFiles(grouping),
     ...epilogue.files,
     portableWgsl,
@@ -185,6 +188,7 @@ export function portableShader(
     constants: {
       ...operands.constants,
       ...left.constants,
+      ...beforeEnd.constants,
       ...epilogue.constants,
       TILE_ROWS: rows,
       TILE_COLS: cols,

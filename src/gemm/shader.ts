@@ -5,6 +5,7 @@ import halvesWgsl from '../../shaders/format/halves.wgsl?raw';
 import addend16bitWgsl from '../../shaders/gemm/addend-16bit.wgsl?raw';
 import addendF32Wgsl from '../../shaders/gemm/addend-f32.wgsl?raw';
 import addendNoneWgsl from '../../shaders/gemm/addend-none.wgsl?raw';
+import beforeEndWgsl from '../../shaders/gemm/before-end.wgsl?raw';
 import fetchRowWgsl from '../../shaders/gemm/fetch-row.wgsl?raw';
 import halvesUnitWgsl from '../../shaders/gemm/halves-unit.wgsl?raw';
 import operandsWgsl from '../../shaders/gemm/operands.wgsl?raw';
@@ -43,16 +44,23 @@ export function operandsPart(a: OperandKind, b: OperandKind): ShaderPart {
 /**
  * halves-unit.wgsl with what it needs, for operands whose values meet their scales in f32 or f16 arithmetic.
  * @param unpacksSubnormals as in Machine
- * @param tail whether a step may reach beyond the end of K: see mayPassEnd()
  */
 export function halvesPart(scaling: 'f32' | 'f16', unpacksSubnormals: boolean): ShaderPart {
   const scaleHalves = scaling === 'f16' ? scaleHalvesF16Wgsl : scaleHalvesF32Wgsl;
   return { files: [halvesWgsl, scaleHalves, halvesUnitWgsl], constants: { HALVES: unpacksSubnormals } };
 }
 
-/** fetch-row.wgsl, for steps that may reach beyond K or not. */
+/**
+ * fetch-row.wgsl.
+ * @param tail whether a step may reach beyond the end of K: see mayPassEnd()
+ */
 export function fetchRowPart(tail: boolean): ShaderPart {
   return { files: [fetchRowWgsl], constants: { TAIL: tail } };
+}
+
+/** before-end.wgsl, for kernels whose values meet their scales in f32. */
+export function beforeEndPart({ k }: GemmProblem): ShaderPart {
+  return { files: [beforeEndWgsl], constants: { ENDS_WITHIN: k % leastTileCols !== 0 } };
 }
 
 /** Whether steps of `depth` elements of K may reach beyond the end of K, or of a group's range of it. */

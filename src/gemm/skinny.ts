@@ -11,7 +11,7 @@ import type { Kernel, Tiling } from './kernel.js';
 import { partialsBytes } from './parts.js';
 import { portable } from './portable.js';
 import type { GemmProblem } from './problem.js';
-import { epiloguePart, halvesWgsl, operandsPart, placeFiles } from './shader.js';
+import { beforeEndPart, epiloguePart, halvesWgsl, operandsPart, placeFiles } from './shader.js';
 import { partsOf, tiledDispatches } from './tiled.js';
 
 const mostRows = 16;
@@ -121,12 +121,21 @@ function skinnyShader(problem: GemmProblem, tiling: SkinnyTiling, halves: boolea
   const { m, a, b, c, out } = problem;
   const { threads, lanes, parts } = tiling;
   const operands = operandsPart(a, b);
+  const beforeEnd = beforeEndPart(problem);
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   return {
     label: `gemm skinny ${paddedRows(m)} ${a.format.name} x ${b.format.name} to ${out}`,
-    files: [...operands.files, halvesWgsl, ...placeFiles(undefined), ...epilogue.files, skinnyWgsl],
+    files: [
+      ...operands.files,
+      halvesWgsl,
+      ...beforeEnd.files,
+      ...placeFiles(undefined),
+      ...epilogue.files,
+      skinnyWgsl,
+    ],
     constants: {
       ...operands.constants,
+      ...beforeEnd.constants,
       ...epilogue.constants,
       ROWS: paddedRows(m),
       THREADS: threads,

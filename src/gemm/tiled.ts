@@ -92,10 +92,21 @@ function stepsOfPart({ k }: GemmProblem, parts: number): number {
   return Math.ceil(Math.ceil(k / partUnit) / parts) * (partUnit / stepLength);
 }
 
-/** At most `wanted` parts of K, one where there are groups, none of them empty. */
+/**
+ * The most elements of K that a workgroup adds up where K can be divided, because a dispatch is no shorter than a
+ * workgroup: in a tile of 256 x 128 they are 2^34 operations, two thirds of a second on one of eight cores of the GPU
+ * that operationsPerSubmission is for.
+ */
+const longestPart = 2 ** 18;
+
+/**
+ * At most `wanted` parts of K, or as many as keep them at longestPart; none of them empty. One where there are groups,
+ * whose sums go to D itself. Emulators do not ask: the order in which they add up is defined, through all of K.
+ */
 export function partsOf(problem: GemmProblem, wanted: number): number {
-  if (wanted <= 1 || problem.grouping) return 1;
-  return Math.ceil(problem.k / (stepsOfPart(problem, wanted) * stepLength));
+  const parts = Math.max(wanted, Math.ceil(problem.k / longestPart));
+  if (parts <= 1 || problem.grouping) return 1;
+  return Math.ceil(problem.k / (stepsOfPart(problem, parts) * stepLength));
 }
 
 /** The words of Operand in operands.wgsl. */

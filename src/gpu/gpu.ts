@@ -15,13 +15,14 @@ import type { ChosenAdapter } from './choose.js';
 import { type GpuOptions, requestDevice } from './device.js';
 import { type Dispatch, type Prepared, type PreparedDispatch, record, submissions } from './dispatch.js';
 import { type Machine, machineOf } from './machine.js';
-import { link, type Shader } from './shader.js';
+import { Pipelines } from './pipelines.js';
+import type { Shader } from './shader.js';
 
 export type { GpuOptions } from './device.js';
 export * from './dispatch.js';
 
 export class Gpu {
-  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #pipelines: Pipelines;
   #lost: string | undefined;
   #disposed = false;
   #turn: Promise<unknown> = Promise.resolve();
@@ -33,6 +34,7 @@ export class Gpu {
     readonly device: GPUDevice,
   ) {
     this.machine = machineOf(device, adapter.adapter.info);
+    this.#pipelines = new Pipelines(device, adapter.name, (doing) => this.#requireAlive(doing));
     device.lost.then(({ message }) => {
       this.#lost = message || 'no reason given';
     });
@@ -144,15 +146,7 @@ export class Gpu {
 
   /** The pipeline of a shader, compiled once per device. */
   pipeline(shader: Shader): Promise<GPUComputePipeline> {
-    const code = link(shader);
-    let pipeline = this.#pipelines.get(code);
-    if (!pipeline) {
-      pipeline = this.#compile(shader.label, code);
-      this.#pipelines.set(code, pipeline);
-      // What failed for a passing reason may be tried again.
-      pipeline.catch(() => this.#pipelines.delete(code));
-    }
-    return pipeline;
+    return this.#pipelines.of(shader);
   }
 
   /** Compiles the dispatches' shaders in parallel and binds their buffers. */
@@ -293,28 +287,5 @@ export class Gpu {
     const buffer = this.device.createBuffer({ label, size, usage });
     this.device.queue.writeBuffer(buffer, 0, Uint32Array.from(words));
     return buffer;
-  }
-
-  async #compile(label: string, code: string): Promise<GPUComputePipeline> {
-    const module = this.device.createShaderModule({ label, code });
-    try {
-      return await this.device.createComputePipelineAsync({
-        label,
-        layout: 'auto',
-        compute: { module, entryPoint: 'main' },
-      });
-    } catch (error) {
-      this.#requireAlive(`compiling ${label}`);
-      const { messages } = await module.getCompilationInfo();
-      const lines = code.split('\n');
-      const faults = messages
-        .filter(({ type }) => type === 'error')
-        .map(
-          ({ lineNum, linePos, message }) =>
-            `\n  ${lineNum}:${linePos} ${message}\n    ${lines[lineNum - 1]}`,
-        );
-      const detail = faults.length > 0 ? faults.join('') : error instanceof Error ? error.message : error;
-      throw new ShaderError(`the shader ${label} did not compile on ${this.adapter.name}: ${detail}`);
-    }
   }
 }

@@ -25,7 +25,7 @@ import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import type { Dtype } from '../matrix.js';
 import type { BlockSource } from '../quantize/block.js';
 import type { Granularity } from '../quantize/granularity.js';
-import { dtypeConstants } from '../quantize/shader.js';
+import { dtypeConstants, plainAtPart } from '../quantize/shader.js';
 import { overTiles } from '../quantize/tiles.js';
 import { codesConstants, codesParams } from '../quantize/with-transpose-gpu.js';
 import type { Activation } from './activation.js';
@@ -37,9 +37,10 @@ const operationsPerSigmoid = 400;
 
 /** @param native whether the adapter's own f32 arithmetic rounds as the oracle's */
 export function activationPart(activation: Activation, dtype: Dtype, native: boolean): Part {
+  const plain = plainAtPart(dtype);
   return {
-    files: [plainEightWgsl, ...activationFiles, sourceActivationWgsl],
-    constants: { ...dtypeConstants(dtype), ...activationConstants(activation, native) },
+    files: [...plain.files, ...activationFiles, sourceActivationWgsl],
+    constants: { ...plain.constants, ...activationConstants(activation, native) },
   };
 }
 
@@ -84,20 +85,22 @@ export function gradientPart(binding: number, dtype: Dtype): Part {
 }
 
 export function normPart(dtype: Dtype): Part {
-  return { files: [plainEightWgsl, sourceNormWgsl], constants: dtypeConstants(dtype) };
+  const plain = plainAtPart(dtype);
+  return { ...plain, files: [...plain.files, sourceNormWgsl] };
 }
 
 /** The shader of rows' inverse root mean squares. */
 export function inverseRmsShader(dtype: Dtype, native: boolean): Shader {
   const { format, decode } = formatShaders;
   const { normalize, round, product, multiply, divide, fma } = arithmeticShaders;
+  const plain = plainAtPart(dtype);
   return {
     label: `inverse root mean squares of ${dtype} rows`,
     files: [
       ...[format, decode, normalize, round, product, multiply, divide, fma],
-      ...[eightWgsl, plainEightWgsl, stepsWgsl, inverseRmsWgsl],
+      ...[eightWgsl, ...plain.files, stepsWgsl, inverseRmsWgsl],
     ],
-    constants: { ...dtypeConstants(dtype), NATIVE: native },
+    constants: { ...plain.constants, NATIVE: native },
   };
 }
 

@@ -6,7 +6,6 @@ import normFactorsWgsl from '../../shaders/linear/norm-factors.wgsl?raw';
 import sourceNormGradientWgsl from '../../shaders/linear/source-norm-gradient.wgsl?raw';
 import stepsWgsl from '../../shaders/linear/steps.wgsl?raw';
 import eightWgsl from '../../shaders/quantize/eight.wgsl?raw';
-import plainEightWgsl from '../../shaders/quantize/plain-eight.wgsl?raw';
 import { f32Bits } from '../arithmetic/f32.js';
 import { arithmeticShaders } from '../arithmetic/shader.js';
 import type { Context } from '../context.js';
@@ -19,7 +18,7 @@ import { type Dtype, dtypes } from '../matrix.js';
 import { type BlockSource, chooseTiles } from '../quantize/block.js';
 import { plainOfBlocks } from '../quantize/block-plain.js';
 import { overItems } from '../quantize/chunks.js';
-import { dtypeConstants } from '../quantize/shader.js';
+import { plainAtPart } from '../quantize/shader.js';
 import { overTiles } from '../quantize/tiles.js';
 import { type GpuPair, type NormOptions, pair, requirePlain, rounds } from './fused.js';
 import { gradientPart, inverseRmsDispatches, paddedGains } from './fused-sources.js';
@@ -174,13 +173,14 @@ function sumsShader(
   },
 ): Shader {
   const { normalize, round, product, multiply, divide, fma } = arithmeticShaders;
+  const plain = plainAtPart(dtype);
   return {
     label,
     files: [
       ...[formatShaders.format, formatShaders.decode, normalize, round, product, multiply, divide, fma],
-      ...[eightWgsl, plainEightWgsl, ...part.files, stepsWgsl, main],
+      ...[eightWgsl, ...plain.files, ...part.files, stepsWgsl, main],
     ],
-    constants: { ...dtypeConstants(dtype), ...part.constants, NATIVE: native },
+    constants: { ...plain.constants, ...part.constants, NATIVE: native },
   };
 }
 
@@ -196,10 +196,11 @@ export function gainStripsShader(native: boolean): Shader {
 
 /** The part that gives dx. */
 export function normGradientPart({ dtype, gradient, native }: NormGradientKind): BlockSource['part'] {
+  const plain = plainAtPart(dtype);
   const { files, constants } = gradientPart(4, gradient);
   return {
-    files: [plainEightWgsl, ...files, arithmeticShaders.fma, stepsWgsl, sourceNormGradientWgsl],
-    constants: { ...dtypeConstants(dtype), ...constants, NATIVE: native },
+    files: [...plain.files, ...files, arithmeticShaders.fma, stepsWgsl, sourceNormGradientWgsl],
+    constants: { ...plain.constants, ...constants, NATIVE: native },
   };
 }
 

@@ -4,6 +4,8 @@ import amaxWgsl from '../../shaders/quantize/amax.wgsl?raw';
 import chunkWgsl from '../../shaders/quantize/chunk.wgsl?raw';
 import dequantizeWgsl from '../../shaders/quantize/dequantize.wgsl?raw';
 import encodeTilesWgsl from '../../shaders/quantize/encode-tiles.wgsl?raw';
+import plainAtWgsl from '../../shaders/quantize/plain-at.wgsl?raw';
+import plainEightWgsl from '../../shaders/quantize/plain-eight.wgsl?raw';
 import scaleWgsl from '../../shaders/quantize/scale.wgsl?raw';
 import scalesWgsl from '../../shaders/quantize/scales.wgsl?raw';
 import sourceWgsl from '../../shaders/quantize/source.wgsl?raw';
@@ -13,7 +15,7 @@ import { arithmeticShaders } from '../arithmetic/shader.js';
 import type { Format } from '../format/format.js';
 import { e8m0, formats, maxFinite } from '../format/formats.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
-import { type Constant, Expression, type Shader } from '../gpu/shader.js';
+import { type Constant, Expression, type Shader, type ShaderPart } from '../gpu/shader.js';
 import type { Dtype } from '../matrix.js';
 import type { Dialect, Scaling } from './dialect.js';
 import type { Granularity } from './granularity.js';
@@ -115,6 +117,11 @@ export function dtypeConstants(dtype: Dtype): Record<string, Constant> {
     HALVES: dtype !== 'f32',
     HALF_FORMAT: formatConstant(dtype === 'f32' ? formats.bf16 : formats[dtype]),
   };
+}
+
+/** What reads the plain matrix that is bound at 1. */
+export function plainAtPart(dtype: Dtype): ShaderPart {
+  return { files: [plainEightWgsl, plainAtWgsl], constants: dtypeConstants(dtype) };
 }
 
 function scaleFormatConstants(granularity: Granularity): Record<string, Constant> {

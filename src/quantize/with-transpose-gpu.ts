@@ -3,7 +3,6 @@
 import codesWgsl from '../../shaders/quantize/block-source-codes.wgsl?raw';
 import plainWgsl from '../../shaders/quantize/block-source-plain.wgsl?raw';
 import codesEightWgsl from '../../shaders/quantize/codes-eight.wgsl?raw';
-import plainEightWgsl from '../../shaders/quantize/plain-eight.wgsl?raw';
 import { ArgumentError } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { e8m0 } from '../format/formats.js';
@@ -19,12 +18,13 @@ import {
   type TileOptions,
 } from './block.js';
 import type { Granularity } from './granularity.js';
-import { dtypeConstants } from './shader.js';
+import { plainAtPart } from './shader.js';
 import type { QuantizedPair } from './with-transpose.js';
 
 /** The part of a block's shader that reads a plain matrix. */
 export function plainPart(dtype: Dtype): BlockSource['part'] {
-  return { files: [plainEightWgsl, plainWgsl], constants: dtypeConstants(dtype) };
+  const plain = plainAtPart(dtype);
+  return { ...plain, files: [...plain.files, plainWgsl] };
 }
 
 /** The part that reads codes and scales. */

@@ -259,10 +259,16 @@ test('octile bench --baseline refuses what it cannot compare with before it meas
     return stderr;
   };
   const bad = join(folder, 'bad.json');
-  expect(await refused(undefined, '--baseline', join(folder, 'none.json'))).toMatch(/does not exist/);
-  expect(await refused('nonsense', '--baseline', bad)).toMatch(/is no JSON/);
-  expect(await refused(document([record(1)]), '--baseline', bad)).toMatch(/the baseline is of some GPU/);
-  expect(await refused(document([record(1)]), '--baseline', bad, '--json', bad)).toMatch(/is also an input/);
+  expect(await refused(undefined, '--baseline', join(folder, 'none.json'))).toMatch(
+    /--baseline: .*does not exist/,
+  );
+  expect(await refused('nonsense', '--baseline', bad)).toMatch(/--baseline: .*is no JSON/);
+  expect(await refused(document([record(1)]), '--baseline', bad)).toMatch(
+    /--baseline: the baseline is of some GPU/,
+  );
+  expect(await refused(document([record(1)]), '--baseline', bad, '--json', bad)).toMatch(
+    /--json: .*is also an input/,
+  );
   expect(await readFile(bad, 'utf8')).toBe(document([record(1)]));
 });
 

@@ -52,6 +52,20 @@ function interrupted(
   });
 }
 
+test('a kernel that can run no case ends by 1 and says why, whatever else was measured', async () => {
+  // A software adapter has no matrix units; the smoke suite also copies and quantises.
+  const file = join(folder, 'matrix.json');
+  const args = ['bench', '--kernel', 'matrix', '--adapter', 'software', '--json', file];
+  const { status, stdout, stderr } = await octile(args);
+  expect(status).toBe(1);
+  expect(stdout).toContain('skipped');
+  expect(stderr.match(/^error: .*$/gm)).toEqual([
+    expect.stringMatching(/^error: nothing was measured with --kernel matrix: .*it needs [^;]*$/),
+  ]);
+  const { records } = JSON.parse(await readFile(file, 'utf8')) as BenchResult;
+  expect(records.some((record) => record.status === 'measured')).toBe(true);
+});
+
 test('bad input is refused before anything runs', async () => {
   const refused = async (...args: string[]) => {
     const { status, stdout, stderr } = await octile(['bench', ...args]);

@@ -192,6 +192,27 @@ describe('specials', () => {
     expect(toFloat32(product).filter(Number.isNaN)).toHaveLength(66);
   });
 
+  test.each([0, Infinity, -Infinity, Number.NaN])(
+    'a scale of %d is multiplied as the oracle has it',
+    async (scale) => {
+      // K ends within a segment, whose codes beyond K are zeros and no part of the product.
+      const positive = { values: (value: number) => value >= 1, granularity: '1x128' } as const;
+      const [left, right] = [
+        randomOperand(66, 201, positive),
+        randomOperand(67, 201, { ...positive, seed: 2 }),
+      ];
+      for (const [first, second] of [
+        [altered(left, { scale: [2 * 65 + 1, scale] }), right],
+        [left, altered(right, { scale: [2 * 66 + 1, scale] })],
+        // Zeros within K count.
+        [altered(altered(left, { scale: [2 * 65 + 1, scale] }), { code: [65 * 201 + 200, 0] }), right],
+      ] as const) {
+        const { wrong } = checkGemm(first, second, await multiply(first, second), { outputs: 66 * 67 });
+        expect(wrong.slice(0, 5)).toEqual([]);
+      }
+    },
+  );
+
   test('what is too large for the output becomes infinite', async () => {
     const large = randomOperand(3, 128, { values: (value) => value === 448, spread: 0 });
     const product = await multiply(large, large, { out: 'f16' });

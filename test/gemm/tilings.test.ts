@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { decodeTable } from '../../src/format/decode.js';
 import { formatByName } from '../../src/format/formats.js';
 import { checkGemm } from '../../src/gemm/check.js';
+import { fusedProblem, fusedTilings } from '../../src/gemm/fused.js';
 import { planGemm } from '../../src/gemm/gemm.js';
+import { half } from '../../src/gemm/half.js';
 import type { Kernel, Tiling } from '../../src/gemm/kernel.js';
 import { type PortableTiling, portable } from '../../src/gemm/portable.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
@@ -10,9 +12,10 @@ import { skinny } from '../../src/gemm/skinny.js';
 import type { Machine } from '../../src/gpu/machine.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Dtype, type Matrix, toFloat32 } from '../../src/matrix.js';
+import { granularityByName } from '../../src/quantize/granularity.js';
 import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { openTestGpu } from '../adapter.js';
-import { randomMatrix, randomOperand } from './operands.js';
+import { altered, randomMatrix, randomOperand } from './operands.js';
 
 const gpu = await openTestGpu();
 
@@ -131,6 +134,19 @@ describe('skinny', () => {
     }
   });
 
+  test.each([0, Infinity, -Infinity, Number.NaN])('a scale of %d', async (scale) => {
+    // K ends within a segment, whose codes beyond K are zeros and no part of the product.
+    const positive = { values: (value: number) => value >= 1, granularity: '1x128' } as const;
+    const [left, right] = [randomOperand(3, 201, positive), randomOperand(35, 201, { ...positive, seed: 2 })];
+    for (const operands of [
+      [altered(left, { scale: [2 * 2 + 1, scale] }), right],
+      [left, altered(right, { scale: [2 * 34 + 1, scale] })],
+    ] as const) {
+      const d = await multiply(skinny, { threads: 128, lanes: 16, parts: 1 }, operands);
+      expect(checkGemm(...operands, d).wrong.slice(0, 5)).toEqual([]);
+    }
+  });
+
   test('C and 16-bit outputs', async () => {
     const a = randomOperand(3, 500, { spread: 0, values: (value) => Math.abs(value) <= 8 });
     const c = randomMatrix(3, 70, 'f16');
@@ -166,6 +182,40 @@ describe('no tiling takes more than the device has', () => {
       Math.max(...skinny.tilings(few, { ...large, limits }).map(({ threads }) => Number(threads)));
     expect(most(large.limits)).toBe(256);
     expect(most({ ...large.limits, maxComputeInvocationsPerWorkgroup: 128 })).toBe(128);
+  });
+});
+
+describe('no workgroup adds up more than 2^18 of K', () => {
+  const granularity = granularityByName('1x128');
+  const operand = (rows: number, cols: number) => ({ rows, cols, format: formatByName('e4m3'), granularity });
+
+  test.each([
+    [16, 16, 2 ** 22],
+    [1, 4096, 2 ** 18 + 1],
+    // Workgroups enough without parts of K.
+    [2048, 4096, 2 ** 20],
+  ])('%d x %d x %d', (m, n, k) => {
+    const problem = gemmProblem(operand(m, k), operand(n, k), undefined, 'f32');
+    const kernels = [portable, half, skinny].filter((kernel) => kernel.unfit(problem) === undefined);
+    for (const kernel of kernels) {
+      const parts = kernel.tilings(problem, large).map((tiling) => Number(tiling.parts));
+      expect(parts.length).toBeGreaterThan(0);
+      expect(k / Math.min(...parts)).toBeLessThanOrEqual(2 ** 18);
+    }
+    const values = { rows: m, cols: k, dtype: 'f32' } as const;
+    const fused = fusedTilings(fusedProblem(values, operand(n, k)), large).map(({ parts }) => parts);
+    expect(k / Math.min(...fused)).toBeLessThanOrEqual(2 ** 18);
+  });
+
+  test('but where there are groups, whose sums go to D itself', () => {
+    const grouping = { kind: 'rows', groups: 2 } as const;
+    const problem = {
+      ...gemmProblem(operand(16, 2 ** 20), operand(16, 2 ** 20), undefined, 'f32'),
+      grouping,
+    };
+    expect(portable.tilings(problem, large).map(({ parts }) => parts)).toEqual(
+      portable.tilings(problem, large).map(() => 1),
+    );
   });
 });
 

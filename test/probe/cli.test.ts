@@ -75,7 +75,7 @@ test('what cannot be compared or written is refused before the adapter is opened
     expect([status, stdout]).toEqual([status === 2 ? 2 : 1, '']);
     expect(stderr).not.toContain('adapter:');
   }
-  expect(missing.stderr).toMatch(/none\.json does not exist/);
+  expect(missing.stderr).toMatch(/--compare: .*none\.json does not exist/);
   expect(many.stderr).toMatch(/--compare/);
-  expect(nowhere.stderr).toMatch(/cannot be written/);
+  expect(nowhere.stderr).toMatch(/--json: .*cannot be written/);
 });
