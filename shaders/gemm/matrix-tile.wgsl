@@ -2,7 +2,7 @@
 // Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl,
 // matrix-sums.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
 // Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_BY_FOUR
-// (steps come in multiples of four).
+// (steps come in multiples of four); A_STORED (A's matrices are loaded by left-stored.wgsl, not by left-tile.wgsl).
 //
 // A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64): a matrix loaded from workgroup memory then serves four
 // multiplications, which is what keeps the units busy. Rows in workgroup memory are one word of 16 bytes longer than
@@ -15,7 +15,9 @@ const MATRICES_X : u32 = UNIT_COLS / MATRIX_N;
 
 const STEP_SEGMENTS : u32 = DEPTH / SEGMENT;
 const ROW_WORDS : u32 = STEP_SEGMENTS * SEGMENT_WORDS + 1u;
-const OPERAND_WORDS : u32 = (TILE_ROWS + TILE_COLS) * ROW_WORDS;
+// A's rows in the tile, before B's.
+const TILE_A_ROWS : u32 = select(TILE_ROWS, 0u, A_STORED);
+const OPERAND_WORDS : u32 = (TILE_A_ROWS + TILE_COLS) * ROW_WORDS;
 // What threads bring to a step, in units of which A_UNITS are A's, and each thread's: the last may be one too many.
 const UNITS : u32 = (ALL_UNITS + THREADS - 1u) / THREADS;
 const UNITS_EVEN : bool = ALL_UNITS % THREADS == 0u;
@@ -104,6 +106,7 @@ fn advance(subgroup : u32, thread : u32, place : Place, coming : u32, now : Prog
   fill_step(thread, now.next);
   let next = fetch_step(thread, place, coming);
   workgroupBarrier();
+  seek_left(place, coming - STEP_SEGMENTS);
   let sums = multiply_step(subgroup, now.sums);
   workgroupBarrier();
   return Progress(next, sums);

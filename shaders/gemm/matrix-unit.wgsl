@@ -15,18 +15,11 @@ alias Result = subgroup_matrix_result<f32, MATRIX_N, MATRIX_M>;
 const MATRIX_WORDS : u32 = MATRIX_K * SEGMENT_WORDS / SEGMENT;
 const MATRICES_K : u32 = DEPTH / MATRIX_K;
 
-// Of the rows of A that subgroup number `subgroup` multiplies, row `i` of matrices, MATRIX_K number `k` of the step.
-@diagnostic(off, chromium.subgroup_matrix_uniformity)
-fn load_left(subgroup : u32, k : u32, i : u32) -> Left {
-  let row = min(subgroup / SUBGROUPS_X, TILE_ROWS / UNIT_ROWS - 1u) * UNIT_ROWS;
-  let at = row * ROW_WORDS + min(i, MATRICES_Y - 1u) * (MATRIX_M * ROW_WORDS) + min(k, MATRICES_K - 1u) * MATRIX_WORDS;
-  return subgroupMatrixLoad<Left, row_major>(&tile, at, ROW_WORDS);
-}
-
-// Of the rows of B, which are columns here, the same.
+// Of the rows of B, which are columns here, that subgroup number `subgroup` multiplies, column `j` of matrices, MATRIX_K
+// number `k` of the step.
 @diagnostic(off, chromium.subgroup_matrix_uniformity)
 fn load_right(subgroup : u32, k : u32, j : u32) -> Right {
-  let row = TILE_ROWS + (subgroup % SUBGROUPS_X) * UNIT_COLS;
+  let row = TILE_A_ROWS + (subgroup % SUBGROUPS_X) * UNIT_COLS;
   let at = row * ROW_WORDS + min(j, MATRICES_X - 1u) * (MATRIX_N * ROW_WORDS) + min(k, MATRICES_K - 1u) * MATRIX_WORDS;
   return subgroupMatrixLoad<Right, col_major>(&tile, at, ROW_WORDS);
 }

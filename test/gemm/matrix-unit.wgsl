@@ -18,15 +18,8 @@ fn matrix_word(row : u32, k : u32) -> u32 {
   return row * ROW_WORDS + k * (MATRIX_K * SEGMENT_WORDS / SEGMENT);
 }
 
-fn load_left(subgroup : u32, k : u32, i : u32) -> Left {
-  let offset = matrix_word((subgroup / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M, k);
-  var m = Left();
-  for (var e = 0u; e < MATRIX_M * MATRIX_K; e++) { m.e[e] = component(offset, e / MATRIX_K, e % MATRIX_K); }
-  return m;
-}
-
 fn load_right(subgroup : u32, k : u32, j : u32) -> Right {
-  let offset = matrix_word(TILE_ROWS + (subgroup % SUBGROUPS_X) * UNIT_COLS + j * MATRIX_N, k);
+  let offset = matrix_word(TILE_A_ROWS + (subgroup % SUBGROUPS_X) * UNIT_COLS + j * MATRIX_N, k);
   var m = Right();
   for (var e = 0u; e < MATRIX_N * MATRIX_K; e++) { m.e[e] = component(offset, e / MATRIX_K, e % MATRIX_K); }
   return m;
