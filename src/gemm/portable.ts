@@ -35,12 +35,13 @@ export interface PortableTiling extends Tiling {
   readonly parts: number;
 }
 
+/** The largest first, where there is room for it. */
 const tiles = [
+  { rows: 256, cols: 128, depth: 32, threadRows: 16 },
   { rows: 128, cols: 128, depth: 32, threadRows: 8 },
   { rows: 128, cols: 128, depth: 32, threadRows: 16 },
   { rows: 128, cols: 128, depth: 16, threadRows: 8 },
   { rows: 128, cols: 128, depth: 16, threadRows: 16 },
-  { rows: 256, cols: 128, depth: 32, threadRows: 16 },
   { rows: 256, cols: 128, depth: 16, threadRows: 16 },
   { rows: 128, cols: 64, depth: 32, threadRows: 8 },
   { rows: 64, cols: 128, depth: 32, threadRows: 8 },
@@ -142,7 +143,8 @@ function unfitFormat(format: Format): string | undefined {
  * many parts as make up for too few.
  */
 export function orderedTilings(problem: GemmProblem, tiles: readonly Tile[]): PortableTiling[] {
-  const enough = (tile: Tile) => workgroups(problem, tile) >= enoughWorkgroups;
+  // Rows of a tile that D does not have are work for nothing.
+  const enough = (tile: Tile) => workgroups(problem, tile) >= enoughWorkgroups && tile.rows < 2 * problem.m;
   const preferred = tiles.find(enough) ?? tiles.findLast((tile) => tile.rows === 64) ?? tiles.at(-1);
   if (!preferred) return [];
   const ordered = [preferred, ...tiles.filter((tile) => tile !== preferred)];
