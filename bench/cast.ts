@@ -1,8 +1,8 @@
 /** @file Quantising and multiplying as a workload: values in memory to their product, in one pass or in two. */
 
-import { fusedProblem, planFused } from '../src/gemm/fused.js';
-import { planGemm } from '../src/gemm/gemm.js';
-import { portable } from '../src/gemm/portable.js';
+import { planFused } from '../src/gemm/fused.js';
+import { fusedProblem } from '../src/gemm/fused-problem.js';
+import { type GemmPlan, planGemm } from '../src/gemm/gemm.js';
 import { gemmProblem } from '../src/gemm/problem.js';
 import type { Dispatch, Gpu } from '../src/gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../src/gpu-matrix.js';
@@ -34,6 +34,7 @@ export async function castWorkload(gpu: Gpu, one: CastCase, seed: number): Promi
     }),
   );
   return {
+    how: sets.first.how,
     rotation: sets.rotation,
     async check() {
       const { values, b, d, kernel, dispatches } = sets.first;
@@ -55,13 +56,23 @@ interface CastWork {
   readonly d: GpuMatrix;
 }
 
-/** The dispatches of one way, and the kernel whose error bound holds for them. */
+/** How a product is computed: the kernel whose error bound holds for it, and what records say, which is the kernel too. */
+interface Planned {
+  readonly kernel: string;
+  readonly how: NonNullable<Workload['how']>;
+}
+
+function planned({ kernel, tiling, tuned }: Pick<GemmPlan, 'kernel' | 'tiling' | 'tuned'>): Planned {
+  return { kernel: kernel.name, how: { tiling: { kernel: kernel.name, ...tiling }, tuned } };
+}
+
+/** The dispatches of one way. */
 async function castDispatches(
   gpu: Gpu,
   { cast, out }: CastCase,
   { values, b, d }: CastWork,
   owned: Disposable[],
-): Promise<{ readonly kernel: string; readonly dispatches: Dispatch[] }> {
+): Promise<Planned & { readonly dispatches: Dispatch[] }> {
   const scratchOf = async (sizes: readonly number[]) => {
     const buffers = await gpu.allocate(
       'making room between dispatches',
@@ -73,12 +84,12 @@ async function castDispatches(
   if (cast === 'fused') {
     const plan = await planFused(gpu, fusedProblem(values, b, { out }));
     const dispatches = plan.dispatches({ a: values, b, d }, await scratchOf(plan.scratchBytes));
-    return { kernel: portable.name, dispatches };
+    return { ...planned({ ...plan, tuned: false }), dispatches };
   }
   const { target: a, dispatches: first } = await quantizing(gpu, values, chooseQuantization(), owned);
   const plan = await planGemm(gpu, gemmProblem(a, b, undefined, out));
   const then = plan.dispatches({ a, b, d }, await scratchOf(plan.scratchBytes));
-  return { kernel: plan.kernel.name, dispatches: [...first, ...then] };
+  return { ...planned(plan), dispatches: [...first, ...then] };
 }
 
 /** The product in itself, for its oracle. */

@@ -1,7 +1,8 @@
 /** @file The library's front door: a context, which quantises, multiplies and dequantises. */
 
 import { ArgumentError, requireOptions } from './errors.js';
-import { fusedProblem, type QuantizeAndGemmOptions, quantizeAndGemmOnGpu } from './gemm/fused.js';
+import { quantizeAndGemmOnGpu } from './gemm/fused.js';
+import { fusedProblem, type QuantizeAndGemmOptions } from './gemm/fused-problem.js';
 import type { GemmOptions } from './gemm/gemm.js';
 import {
   type GroupedOptions,

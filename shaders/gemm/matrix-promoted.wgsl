@@ -1,7 +1,8 @@
 // D = A * transpose(B) (+ C) on matrix units with promotion: the codes' own values are multiplied and added for one
 // interval of K, then acc = fma(r(scale_a * scale_b), partial, acc) in f32, as DeepSeek-V3 does on CUDA cores.
-// Needs: matrix-tile.wgsl and what it needs, unscaled.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constant:
-// B_SHARED (all columns of a tile have the same scale of B).
+// Needs: matrix-tile.wgsl and what it needs, unscaled.wgsl, matrix-stored.wgsl for an A of codes or matrix-fused.wgsl for
+// one of values, one of addend-*.wgsl, one of output-*.wgsl. Constant: B_SHARED (all columns of a tile have the same
+// scale of B).
 //
 // Tile: TILE_ROWS x TILE_COLS of D (128 x 128) a workgroup, DEPTH (32) of K a step. Threads: SUBGROUP_SIZE for each
 // UNIT_ROWS x UNIT_COLS (32 x 64) of it: 256 for eight subgroups of 32; half of what matrix-folded.wgsl gives a
@@ -35,15 +36,10 @@ fn interval_scale(side : u32, row : u32, end : u32, k : u32) -> f32 {
   return scale_at(side, row, k);
 }
 
-// The scales of the tile's rows and columns in the interval that begins at element k; of the rows with B's in them where
-// all columns have the same.
-fn load_scales(thread : u32, place : Place, k : u32) {
-  var shared_scale = 1.0;
-  if (B_SHARED) { shared_scale = interval_scale(B, place.b_row + place.col, place.b_row + place.col_end, k); }
-  for (var row = thread; row < TILE_ROWS; row += THREADS) {
-    a_scale[min(row, TILE_ROWS - 1u)] = interval_scale(A, place.row + row, place.row_end, k) * shared_scale;
-  }
-  if (B_SHARED) { return; }
+// The scales of the tile's columns in the interval that begins at element k: of all of them if they have the same, and
+// otherwise 1, with each in b_scale.
+fn load_scales_of_b(thread : u32, place : Place, k : u32) -> f32 {
+  if (B_SHARED) { return interval_scale(B, place.b_row + place.col, place.b_row + place.col_end, k); }
   for (var quad = thread; quad < TILE_COLS / 4u; quad += THREADS) {
     let row = place.b_row + place.col + quad * 4u;
     let row_end = place.b_row + place.col_end;
@@ -53,6 +49,14 @@ fn load_scales(thread : u32, place : Place, k : u32) {
       interval_scale(B, row + 2u, row_end, k),
       interval_scale(B, row + 3u, row_end, k),
     );
+  }
+  return 1.0;
+}
+
+// The scales of the tile's rows in that interval, with what all columns have in common.
+fn load_scales_of_a(thread : u32, place : Place, k : u32, shared_scale : f32) {
+  for (var row = thread; row < TILE_ROWS; row += THREADS) {
+    a_scale[min(row, TILE_ROWS - 1u)] = scale_of_a(row, place, k) * shared_scale;
   }
 }
 
@@ -73,7 +77,9 @@ fn main(
   var acc = Promoted();
   for (var start = place.first_step; start < place.end_step; start += params.promotion_steps) {
     let end = min(start + params.promotion_steps, place.end_step);
-    load_scales(thread, place, start * SEGMENT);
+    let shared_scale = load_scales_of_b(thread, place, start * SEGMENT);
+    stage_a(start, place, thread);
+    load_scales_of_a(thread, place, start * SEGMENT, shared_scale);
     progress = advance_to_end(subgroup, thread, place, start, end, Progress(progress.next, Sums()));
     let sums = progress.sums;
     // No loop over bands: see matrix-sums.wgsl.

@@ -46,9 +46,9 @@ fn multiply_column(left : Lefts, right : Right, sums : Column) -> Column {
   return column;
 }
 
-// Adds the products of MATRIX_K number `k` of the step in the tile.
-fn multiply_one(subgroup : u32, k : u32, sums : Sums) -> Sums {
-  let left = load_lefts(subgroup, k);
+// Adds the products of MATRIX_K number `k` of the step in the tile, number `step` of those that A is there for.
+fn multiply_one(subgroup : u32, step : u32, k : u32, sums : Sums) -> Sums {
+  let left = load_lefts(subgroup, step * MATRICES_K + k);
   var next = sums;
   next.c0 = multiply_column(left, load_right(subgroup, k, 0u), sums.c0);
   if (MATRICES_X > 1u) { next.c1 = multiply_column(left, load_right(subgroup, k, 1u), sums.c1); }

@@ -1,8 +1,10 @@
 // What the matrix kernels share: the operands of a step in workgroup memory, their way there, and the multiplication.
 // Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl,
 // matrix-sums.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
-// Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_BY_FOUR
-// (steps come in multiples of four); A_STORED (A's matrices are loaded by left-stored.wgsl, not by left-tile.wgsl).
+// Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_AT_ONCE
+// (1, 2 or 4: steps come in multiples of it); A_STORED (A's matrices are loaded by left-stored.wgsl, not by
+// left-tile.wgsl); A_STAGED (A's values are there for 128 of K, put there by stage.wgsl before the first step of them, and
+// threads bring B's alone).
 //
 // A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64): a matrix loaded from workgroup memory then serves four
 // multiplications, which is what keeps the units busy. Rows in workgroup memory are one word of 16 bytes longer than
@@ -15,9 +17,13 @@ const MATRICES_X : u32 = UNIT_COLS / MATRIX_N;
 
 const STEP_SEGMENTS : u32 = DEPTH / SEGMENT;
 const ROW_WORDS : u32 = STEP_SEGMENTS * SEGMENT_WORDS + 1u;
-// A's rows in the tile, before B's.
+// A's rows in the tile, before B's; each holds A_STEPS steps.
 const TILE_A_ROWS : u32 = select(TILE_ROWS, 0u, A_STORED);
-const OPERAND_WORDS : u32 = (TILE_A_ROWS + TILE_COLS) * ROW_WORDS;
+const A_DEPTH : u32 = select(DEPTH, 128u, A_STAGED);
+const A_STEPS : u32 = A_DEPTH / DEPTH;
+const A_ROW_WORDS : u32 = A_DEPTH / SEGMENT * SEGMENT_WORDS + 1u;
+const A_WORDS : u32 = TILE_A_ROWS * A_ROW_WORDS;
+const OPERAND_WORDS : u32 = A_WORDS + TILE_COLS * ROW_WORDS;
 // What threads bring to a step, in units of which A_UNITS are A's, and each thread's: the last may be one too many.
 const UNITS : u32 = (ALL_UNITS + THREADS - 1u) / THREADS;
 const UNITS_EVEN : bool = ALL_UNITS % THREADS == 0u;
@@ -77,19 +83,20 @@ fn fill_step(thread : u32, units : Units) {
   if (UNITS > 7u) { fill(7u, thread, units.u7); }
 }
 
-// Adds the products of the step in the tile to the sums of subgroup number `subgroup`. MATRICES_K is 1, 2, 4 or 8.
-fn multiply_step(subgroup : u32, sums : Sums) -> Sums {
-  var next = multiply_one(subgroup, 0u, sums);
-  if (MATRICES_K > 1u) { next = multiply_one(subgroup, 1u, next); }
+// Adds the products of the step in the tile, number `number` of those that A is there for, to the sums of subgroup number
+// `subgroup`. MATRICES_K is 1, 2, 4 or 8.
+fn multiply_step(subgroup : u32, number : u32, sums : Sums) -> Sums {
+  var next = multiply_one(subgroup, number, 0u, sums);
+  if (MATRICES_K > 1u) { next = multiply_one(subgroup, number, 1u, next); }
   if (MATRICES_K > 2u) {
-    next = multiply_one(subgroup, 2u, next);
-    next = multiply_one(subgroup, 3u, next);
+    next = multiply_one(subgroup, number, 2u, next);
+    next = multiply_one(subgroup, number, 3u, next);
   }
   if (MATRICES_K > 4u) {
-    next = multiply_one(subgroup, 4u, next);
-    next = multiply_one(subgroup, 5u, next);
-    next = multiply_one(subgroup, 6u, next);
-    next = multiply_one(subgroup, 7u, next);
+    next = multiply_one(subgroup, number, 4u, next);
+    next = multiply_one(subgroup, number, 5u, next);
+    next = multiply_one(subgroup, number, 6u, next);
+    next = multiply_one(subgroup, number, 7u, next);
   }
   return next;
 }
@@ -100,34 +107,41 @@ struct Progress {
   sums : Sums,
 }
 
-// One step: what was fetched for it goes into the tile and is multiplied, while what the step that begins at segment
-// `coming` needs is on its way.
-fn advance(subgroup : u32, thread : u32, place : Place, coming : u32, now : Progress) -> Progress {
+// One step, number `number` of those that A is there for: what was fetched for it goes into the tile and is multiplied,
+// while what the step that begins at segment `coming` needs is on its way.
+fn advance(subgroup : u32, thread : u32, place : Place, number : u32, coming : u32, now : Progress) -> Progress {
   fill_step(thread, now.next);
   let next = fetch_step(thread, place, coming);
   workgroupBarrier();
   seek_left(place, coming - STEP_SEGMENTS);
-  let sums = multiply_step(subgroup, now.sums);
+  let sums = multiply_step(subgroup, number % A_STEPS, now.sums);
   workgroupBarrier();
   return Progress(next, sums);
 }
 
-// Steps from segment `start` on, which is in progress.next, up to segment `end`. Four at a time where their number
+// Steps from segment `start` on, which is in progress.next, up to segment `end`. Four or two at a time where their number
 // allows, because a compiler may move what is fetched at the end of a loop to the beginning, where it has to be waited
 // for.
 fn advance_to_end(subgroup : u32, thread : u32, place : Place, start : u32, end : u32, progress : Progress) -> Progress {
   var now = progress;
-  if (STEPS_BY_FOUR) {
+  if (STEPS_AT_ONCE == 4u) {
     for (var step = start; step < end; step += 4u * STEP_SEGMENTS) {
-      now = advance(subgroup, thread, place, step + STEP_SEGMENTS, now);
-      now = advance(subgroup, thread, place, step + 2u * STEP_SEGMENTS, now);
-      now = advance(subgroup, thread, place, step + 3u * STEP_SEGMENTS, now);
-      now = advance(subgroup, thread, place, step + 4u * STEP_SEGMENTS, now);
+      now = advance(subgroup, thread, place, 0u, step + STEP_SEGMENTS, now);
+      now = advance(subgroup, thread, place, 1u, step + 2u * STEP_SEGMENTS, now);
+      now = advance(subgroup, thread, place, 2u, step + 3u * STEP_SEGMENTS, now);
+      now = advance(subgroup, thread, place, 3u, step + 4u * STEP_SEGMENTS, now);
+    }
+    return now;
+  }
+  if (STEPS_AT_ONCE == 2u) {
+    for (var step = start; step < end; step += 2u * STEP_SEGMENTS) {
+      now = advance(subgroup, thread, place, 0u, step + STEP_SEGMENTS, now);
+      now = advance(subgroup, thread, place, 1u, step + 2u * STEP_SEGMENTS, now);
     }
     return now;
   }
   for (var step = start; step < end; step += STEP_SEGMENTS) {
-    now = advance(subgroup, thread, place, step + STEP_SEGMENTS, now);
+    now = advance(subgroup, thread, place, (step - start) / STEP_SEGMENTS, step + STEP_SEGMENTS, now);
   }
   return now;
 }

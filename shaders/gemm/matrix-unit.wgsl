@@ -19,8 +19,9 @@ const MATRICES_K : u32 = DEPTH / MATRIX_K;
 // number `k` of the step.
 @diagnostic(off, chromium.subgroup_matrix_uniformity)
 fn load_right(subgroup : u32, k : u32, j : u32) -> Right {
-  let row = TILE_A_ROWS + (subgroup % SUBGROUPS_X) * UNIT_COLS;
-  let at = row * ROW_WORDS + min(j, MATRICES_X - 1u) * (MATRIX_N * ROW_WORDS) + min(k, MATRICES_K - 1u) * MATRIX_WORDS;
+  let row = (subgroup % SUBGROUPS_X) * UNIT_COLS;
+  let first = A_WORDS + row * ROW_WORDS + min(j, MATRICES_X - 1u) * (MATRIX_N * ROW_WORDS);
+  let at = first + min(k, MATRICES_K - 1u) * MATRIX_WORDS;
   return subgroupMatrixLoad<Right, col_major>(&tile, at, ROW_WORDS);
 }
 

@@ -26,12 +26,23 @@ fn factor_of(largest : u32, value : u32) -> Factor {
 
 // Codes of four values, the first in the lowest byte.
 fn encode_word(values : vec4<u32>, factor : Factor) -> u32 {
+  if (NATIVE && factor.native == 1u) { return native_word(values, factor); }
+  return exact_word(values, factor);
+}
+
+// The same in f32 arithmetic, where the factor says that it gives the tile's codes.
+fn native_word(values : vec4<u32>, factor : Factor) -> u32 {
+  return word_of_bytes(encode_native(scale_native(bitcast<vec4<f32>>(values), factor), values));
+}
+
+// The same in integers.
+fn exact_word(values : vec4<u32>, factor : Factor) -> u32 {
   var codes = vec4<u32>();
-  if (NATIVE && factor.native == 1u) {
-    codes = encode_native(scale_native(bitcast<vec4<f32>>(values), factor), values);
-  } else {
-    for (var i = 0u; i < 4u; i++) { codes[i] = encode_exact(values[i], factor); }
-  }
+  for (var i = 0u; i < 4u; i++) { codes[i] = encode_exact(values[i], factor); }
+  return word_of_bytes(codes);
+}
+
+fn word_of_bytes(codes : vec4<u32>) -> u32 {
   return codes.x | (codes.y << 8u) | (codes.z << 16u) | (codes.w << 24u);
 }
 

@@ -1,9 +1,10 @@
 /** @file Products on matrix units, promoted to f32 at every scale: shaders/gemm/matrix-promoted.wgsl. */
 
 import matrixPromotedWgsl from '../../shaders/gemm/matrix-promoted.wgsl?raw';
+import matrixStoredWgsl from '../../shaders/gemm/matrix-stored.wgsl?raw';
 import unscaledWgsl from '../../shaders/gemm/unscaled.wgsl?raw';
 import type { Machine } from '../gpu/machine.js';
-import type { Shader } from '../gpu/shader.js';
+import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
 import type { Kernel } from './kernel.js';
 import { promotedErrorBound } from './matrix-error-bound.js';
@@ -80,7 +81,7 @@ export const matrixPromoted: Kernel = {
 
   variants() {
     return [
-      ...matrixVariants(tiles, promotedShader),
+      ...matrixVariants(tiles, (problem, tiling, machine) => promotedShader(problem, tiling, machine)),
       ...passes.flatMap((decode) =>
         matrixVariants(tiles, (problem, tiling, machine) =>
           promotedShader(problem, { ...tiling, decode }, machine),
@@ -95,14 +96,37 @@ export const matrixPromoted: Kernel = {
   },
 };
 
-function promotedShader(problem: GemmProblem, tiling: MatrixTiling, machine: Machine): Shader {
+/** How A comes into the tile. */
+interface Left extends ShaderPart {
+  readonly name: string;
+  /** As for matrixTilings(). */
+  readonly staged: boolean;
+}
+
+/** A as codes and scales in memory. */
+const stored: Left = { name: 'matrix-promoted', files: [matrixStoredWgsl], constants: {}, staged: false };
+
+/** The shader of a tiling. How A comes into the tile is a part of its own. */
+export function promotedShader(
+  problem: GemmProblem,
+  tiling: MatrixTiling,
+  machine: Machine,
+  left: Left = stored,
+): Shader {
   const { a, b, c, out } = problem;
-  const part = matrixPart(problem, tiling, machine);
+  const part = matrixPart(problem, tiling, machine, left.staged);
   const epilogue = tiling.parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
+  // Quantising and rounding D may both need the file that encodes.
+  const files = new Set([...part.files, unscaledWgsl, ...left.files, ...epilogue.files, matrixPromotedWgsl]);
   return {
-    label: `gemm matrix-promoted ${tiling.rows}x${tiling.cols} ${a.format.name} x ${b.format.name} to ${out}`,
-    files: [...part.files, unscaledWgsl, ...epilogue.files, matrixPromotedWgsl],
-    constants: { ...part.constants, ...epilogue.constants, B_SHARED: sharesScaleOfB(problem, tiling) },
+    label: `gemm ${left.name} ${tiling.rows}x${tiling.cols} ${a.format.name} x ${b.format.name} to ${out}`,
+    files: [...files],
+    constants: {
+      ...part.constants,
+      ...left.constants,
+      ...epilogue.constants,
+      B_SHARED: sharesScaleOfB(problem, tiling),
+    },
     enables: matrixEnables,
   };
 }

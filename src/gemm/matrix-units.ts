@@ -20,7 +20,7 @@ import { Alias, type ShaderPart } from '../gpu/shader.js';
 import { decodedBytes, rowChunks } from './decode-pass.js';
 import type { Tiling } from './kernel.js';
 import { portable } from './portable.js';
-import { type GemmProblem, promotionInterval } from './problem.js';
+import { type GemmProblem, longestInterval, promotionInterval } from './problem.js';
 import { fetchRowPart, halvesPart, mayPassEnd, operandsPart, placeFiles } from './shader.js';
 import { partsOf } from './tiled.js';
 
@@ -148,16 +148,18 @@ const partCountsOfFewRows = [1, 2, 3, 4, 5, 6, 7, 8, 12, 16];
  * The tilings among these tiles that the machine can run, the one to take untuned first: the first tile of which
  * there are enough in a few parts of K, with as many parts as bring the workgroups up to that.
  * @param folds whether a pass over the scales comes before the product, which can decode as well
+ * @param staged whether A's values are put into the tile for a whole promotion interval: shaders/gemm/stage.wgsl
  */
 export function matrixTilings(
   tiles: readonly MatrixTile[],
   problem: GemmProblem,
   machine: Machine,
   folds: boolean,
+  staged = false,
 ): MatrixTiling[] {
   const config = matrixConfig(machine);
   if (!config) return [];
-  const fitting = tiles.filter((tile) => fits(tile, config, machine));
+  const fitting = tiles.filter((tile) => fits(tile, config, machine, staged));
   const workgroups = ({ rows, cols }: MatrixTile) =>
     Math.ceil(problem.m / rows) * Math.ceil(problem.n / cols);
   // Rows of a tile that D does not have are work for nothing.
@@ -178,19 +180,22 @@ export function matrixTilings(
     : mixed
       ? [mixedWays, inlineWays, passWays]
       : [inlineWays, mixedWays, passWays];
-  const halves = config.componentType === 'f16';
+  const halves = config.componentType === 'f16' && !staged;
   const offered = waysInOrder.filter((some) => halves || some === inlineWays).flat();
   const ways = offered.filter(({ scaling }) => possible.includes(scaling));
   const ordered = [...candidates].sort((a, b) => Number(b === preferred) - Number(a === preferred));
   return ordered.flatMap((tile) => {
     const few = tile.rows <= fewRows;
-    const short = few ? manyThreads / threads(tile) : Math.min(enoughThreads / threads(tile), fewParts);
+    // A's staged rows leave room for a third of the threads.
+    const full = staged ? enoughThreads : manyThreads;
+    const short = few ? full / threads(tile) : Math.min(enoughThreads / threads(tile), fewParts);
     const wanted = few ? partCountsOfFewRows : partCounts;
     const partings = [...new Set(wanted.map((parts) => partsOf(problem, parts)))];
     const first = partings.findLast((parts) => parts <= short) ?? partings[0] ?? 1;
     const counts = [first, ...partings.filter((parts) => parts !== first)];
+    const brought = staged ? { ...tile, rows: 0 } : tile;
     const held = ways.filter(
-      ({ decode }) => holds(tile, decode, threadsOf(tile, machine)) && (decode !== 'stored-a' || !alongK),
+      ({ decode }) => holds(brought, decode, threadsOf(tile, machine)) && (decode !== 'stored-a' || !alongK),
     );
     const room = machine.limits.maxStorageBufferBindingSize;
     return counts
@@ -226,17 +231,24 @@ function threadsOf(
   return (rows / unitRows) * (cols / unitCols) * subgroupMaxSize;
 }
 
-function fits(tile: MatrixTile, config: MatrixConfig, { limits, subgroupMaxSize }: Machine): boolean {
+function fits(
+  tile: MatrixTile,
+  config: MatrixConfig,
+  { limits, subgroupMaxSize }: Machine,
+  staged: boolean,
+): boolean {
   const { rows, cols, unitRows, unitCols, depth } = tile;
   const subgroups = (rows / unitRows) * (cols / unitCols);
   const threads = threadsOf(tile, { subgroupMaxSize });
   const bandBytes = subgroups * config.M * (unitCols + 8) * 4;
+  // As in matrix-promoted.wgsl, and in stage.wgsl.
+  const scaleBytes = 4 * (rows + cols) + (staged ? 20 * rows : 0);
   return (
     [unitRows % config.M, unitCols % config.N, depth % config.K].every((rest) => rest === 0) &&
     Math.max(unitRows / config.M, unitCols / config.N) <= mostMatrices &&
     depth / config.K <= mostSteps &&
     (config.M * unitCols) / 8 <= mostStrips * subgroupMaxSize &&
-    Math.max(operandBytes(tile, config), bandBytes) + 4 * (rows + cols) <=
+    Math.max(operandBytes(tile, config, staged), bandBytes) + scaleBytes <=
       limits.maxComputeWorkgroupStorageSize &&
     threads <= limits.maxComputeInvocationsPerWorkgroup &&
     threads % wholeChunk === 0 &&
@@ -246,12 +258,25 @@ function fits(tile: MatrixTile, config: MatrixConfig, { limits, subgroupMaxSize 
 }
 
 /** As in matrix-tile.wgsl. */
-function operandBytes({ rows, cols, depth }: MatrixTile, { componentType }: MatrixConfig): number {
-  return (rows + cols) * (depth * (componentType === 'f16' ? 2 : 4) + 16);
+function operandBytes(
+  { rows, cols, depth }: MatrixTile,
+  { componentType }: MatrixConfig,
+  staged: boolean,
+): number {
+  const rowBytes = (length: number) => length * (componentType === 'f16' ? 2 : 4) + 16;
+  return rows * rowBytes(staged ? longestInterval : depth) + cols * rowBytes(depth);
 }
 
-/** matrix-tile.wgsl with all that it needs, and the constants of this tiling on this machine. */
-export function matrixPart(problem: GemmProblem, tiling: MatrixTiling, machine: Machine): ShaderPart {
+/**
+ * matrix-tile.wgsl with all that it needs, and the constants of this tiling on this machine.
+ * @param staged as for matrixTilings()
+ */
+export function matrixPart(
+  problem: GemmProblem,
+  tiling: MatrixTiling,
+  machine: Machine,
+  staged = false,
+): ShaderPart {
   const { a, b, grouping } = problem;
   const config = matrixConfig(machine) as MatrixConfig;
   const { M, N, K, componentType } = config;
@@ -287,8 +312,9 @@ export function matrixPart(problem: GemmProblem, tiling: MatrixTiling, machine: 
       DEPTH: tiling.depth,
       SUBGROUP_SIZE: machine.subgroupMaxSize,
       ...(decode === 'inline' ? {} : { ROW_CHUNKS: rowChunks(problem, tiling) }),
-      STEPS_BY_FOUR: stepsByFour(problem, tiling),
       A_STORED: decode === 'stored-a',
+      A_STAGED: staged,
+      STEPS_AT_ONCE: stepsAtOnce(problem, tiling, staged),
       Component: new Alias(componentType),
       MATRIX_M: M,
       MATRIX_N: N,
@@ -297,10 +323,12 @@ export function matrixPart(problem: GemmProblem, tiling: MatrixTiling, machine: 
   };
 }
 
-/** Whether K, each part of it and each promotion interval are multiples of four steps. */
-function stepsByFour({ a, b, k, grouping }: GemmProblem, { depth }: MatrixTiling): boolean {
+/** Four, where K, each part of it and each promotion interval are multiples of so many steps; two only where A is staged. */
+function stepsAtOnce({ a, b, k, grouping }: GemmProblem, { depth }: MatrixTiling, staged: boolean): number {
+  if (grouping?.kind === 'k') return 1;
   const interval = promotionInterval(a, b);
-  return grouping?.kind !== 'k' && [k, interval].every((length) => length % (4 * depth) === 0);
+  const divides = (steps: number) => [k, interval].every((length) => length % (steps * depth) === 0);
+  return (staged ? [4, 2] : [4]).find(divides) ?? 1;
 }
 
 /** WGSL extensions of a matrix kernel's shader. */

@@ -42,6 +42,12 @@ const configs = {
   apple: config(8, 8, 8, 'f32'),
 };
 
+/** A machine of each shape, NVIDIA's first, and one that loses subnormal halves. */
+export const machines: readonly Machine[] = [
+  ...Object.values(configs).map((shape) => machine(shape, true)),
+  machine(configs.nvidia, false),
+];
+
 type MakeShader = (problem: GemmProblem, tiling: MatrixTiling, machine: Machine) => Shader;
 
 /** Every configuration, format, way to scale, C and output. */
@@ -61,18 +67,16 @@ export function matrixVariants(tiles: readonly MatrixTile[], make: MakeShader): 
     dtypes.map((out): GemmProblem => ({ ...base, c, out })),
   );
   const kinds = elementFormats.map((name): GemmProblem => ({ ...base, a: kind(name) }));
-  const nvidia = machine(configs.nvidia, true);
   const one = (problem: GemmProblem, on: Machine) =>
     matrixTilings(tiles, problem, on, false)
       .filter(({ parts }, i) => i === 0 || parts === 1)
       .map((tiling) => make(problem, tiling, on));
   return [
-    ...Object.values(configs).flatMap((shape) => one(base, machine(shape, true))),
-    ...one(base, machine(configs.nvidia, false)),
+    ...machines.flatMap((on) => one(base, on)),
     ...[
       ...epilogues,
       ...groupings.map((grouping) => ({ ...base, grouping })),
       ...kinds.filter((problem) => unfitMatrix(problem) === undefined),
-    ].flatMap((problem) => one(problem, nvidia).slice(0, 1)),
+    ].flatMap((problem) => one(problem, machines[0] as Machine).slice(0, 1)),
   ];
 }

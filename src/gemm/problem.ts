@@ -112,7 +112,7 @@ function requireTiles(argument: string, { granularity }: OperandKind): void {
 }
 
 /** Elements of K that are summed between two promotions, unless an operand's scale changes sooner. */
-const longestInterval = 128;
+export const longestInterval = 128;
 
 /**
  * How many elements of K are summed before the sum is multiplied by the scales and added to the result: 128, or

@@ -57,8 +57,11 @@ function unitsFirst({ features }: Kernel): number {
   return features.includes('chromium-experimental-subgroup-matrix') ? 0 : 1;
 }
 
+/** What of a kernel says where it can run. */
+type Requirements = Pick<Emulator, 'features' | 'limits' | 'lacks' | 'grouped' | 'unfit' | 'tilings'>;
+
 /** Why a kernel cannot run on this device, or cannot compute this problem; undefined if it can. */
-export function obstacle(gpu: Gpu, kernel: Emulator, problem?: GemmProblem): string | undefined {
+export function obstacle(gpu: Gpu, kernel: Requirements, problem?: GemmProblem): string | undefined {
   const missing = kernel.features.filter((feature) => !gpu.hasFeature(feature));
   if (missing.length > 0) return `it needs ${missing.join(' and ')}, which the device does not offer`;
   for (const [name, least] of Object.entries(kernel.limits) as [LimitName, number][]) {

@@ -47,7 +47,7 @@ export function operandsPart(a: OperandKind, b: OperandKind): ShaderPart {
  */
 export function halvesPart(scaling: 'f32' | 'f16', unpacksSubnormals: boolean): ShaderPart {
   const scaleHalves = scaling === 'f16' ? scaleHalvesF16Wgsl : scaleHalvesF32Wgsl;
-  return { files: [halvesWgsl, scaleHalves, halvesUnitWgsl], constants: { HALVES: unpacksSubnormals } };
+  return { files: [halvesWgsl, scaleHalves, halvesUnitWgsl], constants: { UNPACKS: unpacksSubnormals } };
 }
 
 /**

@@ -3,7 +3,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Context } from '../../src/context.js';
 import { ArgumentError, DisposedError, UnsupportedError } from '../../src/errors.js';
-import { fusedProblem, fusedTilings, planFused, type QuantizeAndGemmOptions } from '../../src/gemm/fused.js';
+import { planFused } from '../../src/gemm/fused.js';
+import { fusedPortable } from '../../src/gemm/fused-portable.js';
+import { fusedProblem, type QuantizeAndGemmOptions } from '../../src/gemm/fused-problem.js';
 import { planGemm } from '../../src/gemm/gemm.js';
 import type { PortableTiling } from '../../src/gemm/portable.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
@@ -32,7 +34,10 @@ async function bothWays(
   using b = GpuQuantizedMatrix.upload(gpu, w);
   using addend = c && GpuMatrix.upload(gpu, c);
   using codes = await context.quantize(a, options);
-  const fused = await planFused(gpu, fusedProblem(a, b, { ...options, c: addend, out }), wanted);
+  const fused = await planFused(gpu, fusedProblem(a, b, { ...options, c: addend, out }), {
+    kernel: 'portable',
+    tiling: wanted,
+  });
   const apart = await planGemm(gpu, gemmProblem(codes, b, addend, out), {
     kernel: 'portable',
     tiling: wanted,
@@ -151,7 +156,7 @@ test('no tiling takes more than the device has, and the defaults of WebGPU are e
     },
   };
   const tiles = (machine: Machine) =>
-    new Set(fusedTilings(problem, machine).map(({ rows, cols }) => `${rows}x${cols}`));
+    new Set(fusedPortable.tilings(problem, machine).map(({ rows, cols }) => `${rows}x${cols}`));
   expect(tiles(least)).toEqual(new Set(['32x64', '32x128']));
   const roomy = { ...least, limits: { ...least.limits, maxComputeWorkgroupStorageSize: 49152 } };
   expect(tiles(roomy)).toEqual(new Set(['32x64', '32x128', '64x128', '128x128']));
@@ -185,7 +190,7 @@ describe('refuses', () => {
     await expect(context.quantizeAndGemm(a, weights)).rejects.toThrow(DisposedError);
     const problem = fusedProblem(x, weights);
     const small = { ...gpu.machine, limits: { ...gpu.machine.limits, maxComputeWorkgroupStorageSize: 8192 } };
-    expect(fusedTilings(problem, small)).toEqual([]);
+    expect(fusedPortable.tilings(problem, small)).toEqual([]);
     const unsigned = {
       ...problem,
       b: { ...problem.b, format: { ...problem.b.format, signBits: 0 as const } },

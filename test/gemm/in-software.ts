@@ -20,12 +20,12 @@ const inPlaceOf = new Map([
 
 /**
  * The same shader on matrix units, or in f16 arithmetic, in software.
- * @param byFour whether the matrix kernels' four steps in a row stay, which a software adapter takes minutes to compile
+ * @param byFour whether the matrix kernels' steps in a row stay, which a software adapter takes minutes to compile
  *   unless a subgroup has a single matrix
  */
 export function inSoftware(shader: Shader, byFour = false): Shader {
   const { Component, ...constants } = shader.constants;
-  const byOne = 'STEPS_BY_FOUR' in constants && !byFour ? { STEPS_BY_FOUR: false } : {};
+  const byOne = 'STEPS_AT_ONCE' in constants && !byFour ? { STEPS_AT_ONCE: 1 } : {};
   const component = Component instanceof Alias ? { COMPONENT_BITS: Component.type === 'f16' ? 16 : 32 } : {};
   return {
     ...shader,

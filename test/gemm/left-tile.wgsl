@@ -2,8 +2,10 @@
 fn seek_left(place : Place, first : u32) {}
 
 fn load_left(subgroup : u32, k : u32, i : u32) -> Left {
-  let offset = matrix_word((subgroup / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M, k);
+  let first = ((subgroup / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M) * A_ROW_WORDS + k * MATRIX_WORDS;
   var m = Left();
-  for (var e = 0u; e < MATRIX_M * MATRIX_K; e++) { m.e[e] = component(offset, e / MATRIX_K, e % MATRIX_K); }
+  for (var e = 0u; e < MATRIX_M * MATRIX_K; e++) {
+    m.e[e] = component(first + (e / MATRIX_K) * A_ROW_WORDS, e % MATRIX_K);
+  }
   return m;
 }

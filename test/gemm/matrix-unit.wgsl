@@ -5,23 +5,21 @@ struct Left { e : array<f32, MATRIX_M * MATRIX_K> }
 struct Right { e : array<f32, MATRIX_N * MATRIX_K> }
 struct Result { e : array<f32, MATRIX_M * MATRIX_N> }
 
-fn component(offset : u32, row : u32, k : u32) -> f32 {
-  let at = offset + row * ROW_WORDS;
-  if (COMPONENT_BITS == 32u) { return bitcast<f32>(tile[min(at + k / 4u, TILE_WORDS - 1u)][k % 4u]); }
-  return unpack2x16float(tile[min(at + k / 8u, TILE_WORDS - 1u)][(k % 8u) / 2u])[k % 2u];
+fn component(word : u32, k : u32) -> f32 {
+  if (COMPONENT_BITS == 32u) { return bitcast<f32>(tile[min(word + k / 4u, TILE_WORDS - 1u)][k % 4u]); }
+  return unpack2x16float(tile[min(word + k / 8u, TILE_WORDS - 1u)][(k % 8u) / 2u])[k % 2u];
 }
 
 const MATRICES_K : u32 = DEPTH / MATRIX_K;
-
-// The word at which a matrix begins, given its first row in the tile and its MATRIX_K of the step.
-fn matrix_word(row : u32, k : u32) -> u32 {
-  return row * ROW_WORDS + k * (MATRIX_K * SEGMENT_WORDS / SEGMENT);
-}
+const MATRIX_WORDS : u32 = MATRIX_K * SEGMENT_WORDS / SEGMENT;
 
 fn load_right(subgroup : u32, k : u32, j : u32) -> Right {
-  let offset = matrix_word(TILE_A_ROWS + (subgroup % SUBGROUPS_X) * UNIT_COLS + j * MATRIX_N, k);
+  let row = (subgroup % SUBGROUPS_X) * UNIT_COLS + j * MATRIX_N;
+  let first = A_WORDS + row * ROW_WORDS + k * MATRIX_WORDS;
   var m = Right();
-  for (var e = 0u; e < MATRIX_N * MATRIX_K; e++) { m.e[e] = component(offset, e / MATRIX_K, e % MATRIX_K); }
+  for (var e = 0u; e < MATRIX_N * MATRIX_K; e++) {
+    m.e[e] = component(first + (e / MATRIX_K) * ROW_WORDS, e % MATRIX_K);
+  }
   return m;
 }
 

@@ -1,6 +1,6 @@
 /**
  * @file The traffic model against what kernels ask of memory, counted while they run. Two dataflows exist as kernels: the
- * separate cast (quantising, and the kernel portable), and the fused one.
+ * separate cast (quantising, and the kernel portable), and the fused one, on portable and on matrix units.
  *
  * The model's `memory` is what all workgroups together touch, each byte once. Its `cache` is what each workgroup touches,
  * each byte once a workgroup: a workgroup's threads read a scale once for every 16 codes, and the cache nearest to them
@@ -8,7 +8,9 @@
  */
 
 import { expect, test } from 'vitest';
-import { fusedProblem, planFused } from '../../src/gemm/fused.js';
+import { fusedDispatches, planFused } from '../../src/gemm/fused.js';
+import { fusedMatrix } from '../../src/gemm/fused-matrix.js';
+import { fusedProblem } from '../../src/gemm/fused-problem.js';
 import { planGemm } from '../../src/gemm/gemm.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
 import type { Dispatch } from '../../src/gpu/gpu.js';
@@ -20,6 +22,8 @@ import { dataflowByName } from '../../src/traffic/dataflow.js';
 import { type TrafficOptions, trafficProblem } from '../../src/traffic/problem.js';
 import { type Level, type Move, trafficOf } from '../../src/traffic/traffic.js';
 import { openTestGpu } from '../adapter.js';
+import { inSoftware } from '../gemm/in-software.js';
+import { f16Units, machineWith, matrixTiling } from '../gemm/matrix-machine.js';
 import { randomMatrix, randomOperand } from '../gemm/operands.js';
 import { countAccesses } from './count.js';
 
@@ -89,7 +93,7 @@ test('the product of codes', async () => {
 });
 
 test('the product that casts what it loads', async () => {
-  const plan = await planFused(gpu, fusedProblem(values, b), tiling);
+  const plan = await planFused(gpu, fusedProblem(values, b), { kernel: 'portable', tiling });
   const counts = await countAccesses(gpu, only(plan.dispatches({ a: values, b, d })));
   for (const [name, what] of [
     ['a_codes read', 'values of A'],
@@ -106,12 +110,34 @@ test('the product that casts what it loads', async () => {
   expect(counts['output write']?.asked).toBe(modelled('fused', 'memory', 'write', 'D'));
 });
 
+test('the same on matrix units, which are in software here', async () => {
+  const problem = fusedProblem(values, b);
+  const machine = await machineWith(gpu, f16Units);
+  const small = { ...matrixTiling, rows: 16, cols: 64, unitRows: 8, unitCols: 16 };
+  const tiled = fusedMatrix.tiled(problem, small, machine, await nativeArithmetic(gpu));
+  const job = { problem, machine, tiling: small, scratch: [], operationsPerDispatch: 1e9 };
+  const dispatch = only(fusedDispatches(tiled, job, { a: values, b, d }));
+  const counts = await countAccesses(gpu, { ...dispatch, shader: inSoftware(dispatch.shader) });
+  // Codes of rows that B does not have are read besides: nobody stores what comes of them.
+  const model = { ...options, tile: [small.rows, small.cols, small.depth] } as const;
+  for (const [name, what] of [
+    ['a_codes read', 'values of A'],
+    ['b_scales read', 'scales of B'],
+  ] as const) {
+    expect(counts[name]?.byWorkgroup, what).toBe(modelled('fused', 'cache', 'read', what, model));
+    expect(counts[name]?.distinct, what).toBe(modelled('fused', 'memory', 'read', what, model));
+  }
+  expect(counts['a_codes read']?.asked).toBe(counts['a_codes read']?.byWorkgroup);
+  expect(counts['a_scales read']?.asked).toBe(0);
+  expect(counts['output write']?.asked).toBe(modelled('fused', 'memory', 'write', 'D', model));
+});
+
 test('tiles in workgroup memory, where D has whole ones; the fused cast stages its codes besides', async () => {
   const whole = { ...options, m: 64, n: 128 };
   const x = GpuMatrix.upload(gpu, randomMatrix(whole.m, k, 'f32'));
   const w = GpuQuantizedMatrix.upload(gpu, randomOperand(whole.n, k, { granularity: '128x128' }));
   const out = GpuMatrix.create(gpu, whole.m, whole.n, 'f32');
-  const plan = await planFused(gpu, fusedProblem(x, w), tiling);
+  const plan = await planFused(gpu, fusedProblem(x, w), { kernel: 'portable', tiling });
   const counts = await countAccesses(gpu, only(plan.dispatches({ a: x, b: w, d: out })));
   for (const side of ['A', 'B'])
     for (const direction of ['read', 'write'] as const)

@@ -1,0 +1,65 @@
+/** @file `portable` with an A of values: shaders/gemm/fused.wgsl. */
+
+import fusedWgsl from '../../shaders/gemm/fused.wgsl?raw';
+import type { Machine } from '../gpu/machine.js';
+import type { Shader } from '../gpu/shader.js';
+import type { NativeArithmetic } from '../probe/native.js';
+import { type FusedKernel, sample, stagePart, stageVariants } from './fused-kernel.js';
+import type { FusedProblem } from './fused-problem.js';
+import {
+  orderedTilings,
+  type PortableTiling,
+  portable,
+  portableShader,
+  threads,
+  tileBytes,
+} from './portable.js';
+
+/** Wide ones first: a tile of A is quantised once for each column of tiles. */
+const tiles = [
+  { rows: 128, cols: 128, depth: 16, threadRows: 8 },
+  { rows: 64, cols: 128, depth: 16, threadRows: 8 },
+  { rows: 32, cols: 128, depth: 16, threadRows: 8 },
+  { rows: 32, cols: 64, depth: 16, threadRows: 8 },
+] as const;
+
+export const fusedPortable: FusedKernel = {
+  kernel: portable,
+  unfit: (problem) => portable.unfit(problem),
+
+  tilings(problem, { limits }) {
+    const fitting = tiles.filter(
+      (tile) =>
+        tileBytes(tile) + 128 * (tile.rows + 1) + 20 * tile.rows <= limits.maxComputeWorkgroupStorageSize &&
+        threads(tile) <= limits.maxComputeInvocationsPerWorkgroup,
+    );
+    return orderedTilings(problem, fitting);
+  },
+
+  tiled(problem, tiling, machine, native) {
+    const { rows, cols, parts } = tiling as PortableTiling;
+    const shader = fusedShader(problem, tiling as PortableTiling, machine, native);
+    return { shader, tileRows: rows, tileCols: cols, operationsPerProduct: 4, parts };
+  },
+
+  variants() {
+    const keeps = { unpacksSubnormals: true };
+    const [tile] = tiles.filter(({ rows }) => rows === 32);
+    const whole = { ...(tile as (typeof tiles)[number]), parts: 1 };
+    const narrow = { rows: 32, cols: 64, depth: 16, threadRows: 8, parts: 2 } as const;
+    return [
+      ...stageVariants((problem, native) => fusedShader(problem, whole, keeps, native)),
+      fusedShader(sample.problem, narrow, keeps, sample.native),
+    ];
+  },
+};
+
+function fusedShader(
+  problem: FusedProblem,
+  tiling: PortableTiling,
+  machine: Pick<Machine, 'unpacksSubnormals'>,
+  native: NativeArithmetic,
+): Shader {
+  const stage = stagePart(problem, native);
+  return portableShader(problem, tiling, machine, { ...stage, files: [...stage.files, fusedWgsl] });
+}
