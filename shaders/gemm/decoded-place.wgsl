@@ -2,7 +2,7 @@
 // 16 rows by 16 of K, 512 bytes that 32 threads read at once, so that memory is read in whole lines; chunk after chunk
 // along K, then the next 16 rows. A's rows are those of the tiles of D, row of tiles after row of tiles; B's are its
 // own, each group's rounded up to whole chunks. Needs: operands.wgsl. Constant: ROW_CHUNKS, the chunks of a row, of K
-// rounded up to whole steps; a constant, so that the matrix kernel's addresses are. A_STORED: left-stored.wgsl loads them.
+// rounded up to whole steps; a constant, so that the matrix kernel's addresses are.
 const CHUNK_ROWS : u32 = 16u;
 const CHUNK_WORDS : u32 = 32u;
 
@@ -20,9 +20,7 @@ fn decoded_block_of_b(b_row : u32, col : u32) -> u32 {
 }
 
 // The row of a chunk whose two words are the pair number `pair`: in this order eight threads that write neighbouring
-// words into the matrix kernels' tile write to different banks. Matrices that are loaded straight from chunks have their rows
-// in order.
+// words into the matrix kernels' tile write to different banks.
 fn row_of_pair(pair : u32) -> u32 {
-  if (A_STORED) { return pair; }
   return (pair / 8u) * 8u + (pair % 4u) * 2u + (pair / 4u) % 2u;
 }

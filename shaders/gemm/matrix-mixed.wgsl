@@ -1,11 +1,11 @@
 // A as halves that decode-pass.wgsl has made, and B as codes, decoded on their way into the tile of the matrix kernels: for
 // few rows of D, where B's codes are needed by few workgroups and A's by all. A thread's first units are words of eight of
-// A's halves, unless A_STORED, and then come segments of B. In place of matrix-codes.wgsl. Needs: matrix-tile.wgsl, decoded-place.wgsl,
+// A's halves, and then come segments of B. In place of matrix-codes.wgsl. Needs: matrix-tile.wgsl, decoded-place.wgsl,
 // chunk-rows.wgsl, code-rows.wgsl, fetch-row.wgsl and what it needs, matrix-fill-f16.wgsl.
 @group(0) @binding(9) var<storage, read> a_decoded : array<vec4<u32>>;
 
 // A multiple of THREADS.
-const A_UNITS : u32 = TILE_A_ROWS * STEP_SEGMENTS * SEGMENT_WORDS;
+const A_UNITS : u32 = TILE_ROWS * STEP_SEGMENTS * SEGMENT_WORDS;
 const ALL_UNITS : u32 = A_UNITS + TILE_COLS * STEP_SEGMENTS;
 
 fn fetch(i : u32, thread : u32, place : Place, first : u32) -> Unit {
@@ -30,5 +30,5 @@ fn fill(i : u32, thread : u32, values : Unit) {
   let first = first_row(thread) * ROW_WORDS + (thread % STEP_SEGMENTS) * SEGMENT_WORDS;
   let apart = ROWS_APART * ROW_WORDS;
   let word = min(first, apart - SEGMENT_WORDS - 1u) + (i - A_UNITS / THREADS) * apart;
-  fill_segment(B_FORMAT, TILE_A_ROWS * ROW_WORDS + word, values);
+  fill_segment(B_FORMAT, TILE_ROWS * ROW_WORDS + word, values);
 }

@@ -2,9 +2,8 @@
 // Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl,
 // matrix-sums.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
 // Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_AT_ONCE
-// (1, 2 or 4: steps come in multiples of it); A_STORED (A's matrices are loaded by left-stored.wgsl, not by
-// left-tile.wgsl); A_STAGED (A's values are there for 128 of K, put there by stage.wgsl before the first step of them, and
-// threads bring B's alone).
+// (1, 2 or 4: steps come in multiples of it); A_STAGED (A's values are there for 128 of K, put there by stage.wgsl before
+// the first step of them, and threads bring B's alone).
 //
 // A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64): a matrix loaded from workgroup memory then serves four
 // multiplications, which is what keeps the units busy. Rows in workgroup memory are one word of 16 bytes longer than
@@ -17,12 +16,11 @@ const MATRICES_X : u32 = UNIT_COLS / MATRIX_N;
 
 const STEP_SEGMENTS : u32 = DEPTH / SEGMENT;
 const ROW_WORDS : u32 = STEP_SEGMENTS * SEGMENT_WORDS + 1u;
-// A's rows in the tile, before B's; each holds A_STEPS steps.
-const TILE_A_ROWS : u32 = select(TILE_ROWS, 0u, A_STORED);
+// A's rows lie before B's; each holds A_STEPS steps.
 const A_DEPTH : u32 = select(DEPTH, 128u, A_STAGED);
 const A_STEPS : u32 = A_DEPTH / DEPTH;
 const A_ROW_WORDS : u32 = A_DEPTH / SEGMENT * SEGMENT_WORDS + 1u;
-const A_WORDS : u32 = TILE_A_ROWS * A_ROW_WORDS;
+const A_WORDS : u32 = TILE_ROWS * A_ROW_WORDS;
 const OPERAND_WORDS : u32 = A_WORDS + TILE_COLS * ROW_WORDS;
 // What threads bring to a step, in units of which A_UNITS are A's, and each thread's: the last may be one too many.
 const UNITS : u32 = (ALL_UNITS + THREADS - 1u) / THREADS;
@@ -113,7 +111,6 @@ fn advance(subgroup : u32, thread : u32, place : Place, number : u32, coming : u
   fill_step(thread, now.next);
   let next = fetch_step(thread, place, coming);
   workgroupBarrier();
-  seek_left(place, coming - STEP_SEGMENTS);
   let sums = multiply_step(subgroup, number % A_STEPS, now.sums);
   workgroupBarrier();
   return Progress(next, sums);

@@ -15,8 +15,16 @@ alias Result = subgroup_matrix_result<f32, MATRIX_N, MATRIX_M>;
 const MATRIX_WORDS : u32 = MATRIX_K * SEGMENT_WORDS / SEGMENT;
 const MATRICES_K : u32 = DEPTH / MATRIX_K;
 
-// Of the rows of B, which are columns here, that subgroup number `subgroup` multiplies, column `j` of matrices, MATRIX_K
-// number `k` of the step.
+// Of the rows of A that subgroup number `subgroup` multiplies, row `i` of matrices, MATRIX_K number `k` of A_DEPTH.
+@diagnostic(off, chromium.subgroup_matrix_uniformity)
+fn load_left(subgroup : u32, k : u32, i : u32) -> Left {
+  let row = min(subgroup / SUBGROUPS_X, TILE_ROWS / UNIT_ROWS - 1u) * UNIT_ROWS;
+  let first = row * A_ROW_WORDS + min(i, MATRICES_Y - 1u) * (MATRIX_M * A_ROW_WORDS);
+  let at = first + min(k, A_STEPS * MATRICES_K - 1u) * MATRIX_WORDS;
+  return subgroupMatrixLoad<Left, row_major>(&tile, at, A_ROW_WORDS);
+}
+
+// Of the rows of B, which are columns here, column `j` of matrices, MATRIX_K number `k` of the step.
 @diagnostic(off, chromium.subgroup_matrix_uniformity)
 fn load_right(subgroup : u32, k : u32, j : u32) -> Right {
   let row = (subgroup % SUBGROUPS_X) * UNIT_COLS;

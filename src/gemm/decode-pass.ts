@@ -45,9 +45,7 @@ export function rowChunks({ k }: GemmProblem, { depth }: Pick<MatrixTiling, 'dep
 /** Bytes of A's halves and of B's, of those that are made of codes once. */
 export function decodedBytes(problem: GemmProblem, tiling: MatrixTiling): number[] {
   const { a, b, k } = decodedShape(problem, tiling);
-  return { inline: [], pass: [2 * a * k, 2 * b * k], 'pass-a': [2 * a * k], 'stored-a': [2 * a * k] }[
-    tiling.decode
-  ];
+  return { inline: [], pass: [2 * a * k, 2 * b * k], 'pass-a': [2 * a * k] }[tiling.decode];
 }
 
 /** Parts of K of a row of chunks: each makes 32 chunks or more. */
@@ -131,7 +129,6 @@ export function decodeShader(
       TILE_ROWS: rows,
       TILE_COLS: cols,
       GROUPED: grouping !== undefined,
-      A_STORED: decode === 'stored-a',
     },
     enables: scaling === 'f16' ? ['f16'] : [],
   };

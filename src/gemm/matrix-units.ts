@@ -3,9 +3,6 @@
 import chunkRowsWgsl from '../../shaders/gemm/chunk-rows.wgsl?raw';
 import codeRowsWgsl from '../../shaders/gemm/code-rows.wgsl?raw';
 import decodedPlaceWgsl from '../../shaders/gemm/decoded-place.wgsl?raw';
-import leftChunksWgsl from '../../shaders/gemm/left-chunks.wgsl?raw';
-import leftStoredWgsl from '../../shaders/gemm/left-stored.wgsl?raw';
-import leftTileWgsl from '../../shaders/gemm/left-tile.wgsl?raw';
 import matrixCodesWgsl from '../../shaders/gemm/matrix-codes.wgsl?raw';
 import matrixDecodedWgsl from '../../shaders/gemm/matrix-decoded.wgsl?raw';
 import matrixFillF16Wgsl from '../../shaders/gemm/matrix-fill-f16.wgsl?raw';
@@ -39,11 +36,8 @@ export interface MatrixTile {
 export interface MatrixTiling extends MatrixTile, Tiling {
   /** The arithmetic in which values meet their scales. */
   readonly scaling: 'f32' | 'f16';
-  /**
-   * Codes become values on the way into workgroup memory, or once before, by decode-pass.wgsl: both operands', or A's,
-   * whose matrices may then be loaded from storage.
-   */
-  readonly decode: 'inline' | 'pass' | 'pass-a' | 'stored-a';
+  /** Codes become values on the way into workgroup memory, or once before, by decode-pass.wgsl: both operands', or A's. */
+  readonly decode: 'inline' | 'pass' | 'pass-a';
   /** Parts of K. */
   readonly parts: number;
 }
@@ -106,7 +100,7 @@ function isHalf({ exponentBits, mantissaBits, specials }: Format): boolean {
 }
 
 /** Ways to decode that take a pass of their own. */
-export const passes = ['pass', 'pass-a', 'stored-a'] as const;
+export const passes = ['pass', 'pass-a'] as const;
 
 /** How codes become values. */
 export type Way = Pick<MatrixTiling, 'scaling' | 'decode'>;
@@ -123,26 +117,25 @@ const passWays: readonly Way[] = [
 ];
 
 /** A's alone, as fast in either arithmetic; B's are decoded inline, where packed arithmetic is faster. */
-const mixedWays: readonly Way[] = (['pass-a', 'stored-a'] as const).flatMap((decode) => [
-  { scaling: 'f16', decode },
-  { scaling: 'f32', decode },
-]);
+const mixedWays: readonly Way[] = [
+  { scaling: 'f16', decode: 'pass-a' },
+  { scaling: 'f32', decode: 'pass-a' },
+];
 
 /** Rows and columns of D from which on decoding once is faster: each value is then part of so many products. */
 const manyUses = 2048;
-/** Rows from which on A's part of a step's codes is worth decoding once, where a pass over scales has to come before. */
+/** Rows and columns from which on A's codes are worth decoding once where a pass over scales has to come before. */
 const manyRows = 64;
-/** Up to as many, one matrix's, A's matrices are loaded from storage, to leave workgroup memory to B's codes. */
-const fewRows = 16;
+const manyCols = 1024;
 
 /** Threads that fill today's large GPUs twice over, with the registers that these kernels take. */
 const enoughThreads = 2 ** 15;
+/** The same for tiles of few outputs, which take fewer registers and less workgroup memory. */
+const manyThreads = 2 ** 16;
+const fewOutputs = 16 * 32;
 /** That fill them well enough. */
 const fewThreads = 25_000;
 const partCounts = [1, 2, 4, 8, 16];
-/** Threads of tiles of few rows, which are bound by memory: as many as today's large GPUs run at once. */
-const manyThreads = 110_000;
-const partCountsOfFewRows = [1, 2, 3, 4, 5, 6, 7, 8, 12, 16];
 
 /**
  * The tilings among these tiles that the machine can run, the one to take untuned first: the first tile of which
@@ -167,14 +160,13 @@ export function matrixTilings(
   const least = Math.min(...fitting.map(waste));
   const candidates = fitting.filter((tile) => waste(tile) < Math.max(2, least * 1.01));
   const threads = (tile: MatrixTile) => workgroups(tile) * threadsOf(tile, machine);
-  const alongK = problem.grouping?.kind === 'k';
   const fewParts = partsOf(problem, 4);
   const most = Math.max(...candidates.map(threads));
   const enough = Math.min(fewThreads / fewParts, most);
   const preferred = candidates.find((tile) => threads(tile) >= enough);
   const possible = config.componentType === 'f16' ? scalings(problem, machine) : ['f32'];
   const once = Math.min(problem.m, problem.n) >= manyUses;
-  const mixed = problem.m <= fewRows || (folds && problem.m >= manyRows);
+  const mixed = folds && problem.m >= manyRows && problem.n >= manyCols;
   const waysInOrder = once
     ? [passWays, mixedWays, inlineWays]
     : mixed
@@ -185,18 +177,14 @@ export function matrixTilings(
   const ways = offered.filter(({ scaling }) => possible.includes(scaling));
   const ordered = [...candidates].sort((a, b) => Number(b === preferred) - Number(a === preferred));
   return ordered.flatMap((tile) => {
-    const few = tile.rows <= fewRows;
-    // A's staged rows leave room for a third of the threads.
-    const full = staged ? enoughThreads : manyThreads;
-    const short = few ? full / threads(tile) : Math.min(enoughThreads / threads(tile), fewParts);
-    const wanted = few ? partCountsOfFewRows : partCounts;
-    const partings = [...new Set(wanted.map((parts) => partsOf(problem, parts)))];
+    // A's staged rows leave room for half of the threads.
+    const full = tile.rows * tile.cols <= fewOutputs && !staged ? manyThreads : enoughThreads;
+    const short = Math.min(full / threads(tile), fewParts);
+    const partings = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
     const first = partings.findLast((parts) => parts <= short) ?? partings[0] ?? 1;
     const counts = [first, ...partings.filter((parts) => parts !== first)];
     const brought = staged ? { ...tile, rows: 0 } : tile;
-    const held = ways.filter(
-      ({ decode }) => holds(brought, decode, threadsOf(tile, machine)) && (decode !== 'stored-a' || !alongK),
-    );
+    const held = ways.filter(({ decode }) => holds(brought, decode, threadsOf(tile, machine)));
     const room = machine.limits.maxStorageBufferBindingSize;
     return counts
       .flatMap((parts) => held.map((way) => ({ ...tile, ...way, parts })))
@@ -217,11 +205,9 @@ const mostStrips = 4;
 
 /** Whether threads can bring what a step needs, in whole rounds of A's halves where these come before B's codes. */
 function holds({ rows, cols, depth }: MatrixTile, decode: Way['decode'], threads: number): boolean {
-  const aUnits = decode === 'stored-a' ? 0 : (rows * depth) / (decode === 'inline' ? 16 : 8);
+  const aUnits = (rows * depth) / (decode === 'inline' ? 16 : 8);
   const bUnits = (cols * depth) / (decode === 'pass' ? 8 : 16);
-  if (aUnits + bUnits > mostUnits * threads) return false;
-  if (decode === 'stored-a') return rows <= fewRows;
-  return decode !== 'pass-a' || (rows > fewRows && aUnits % threads === 0);
+  return aUnits + bUnits <= mostUnits * threads && (decode !== 'pass-a' || aUnits % threads === 0);
 }
 
 function threadsOf(
@@ -289,7 +275,6 @@ export function matrixPart(
   const decoded = decode === 'inline' ? [] : [decodedPlaceWgsl, chunkRowsWgsl];
   const main =
     decode === 'inline' ? matrixCodesWgsl : decode === 'pass' ? matrixDecodedWgsl : matrixMixedWgsl;
-  const left = decode === 'stored-a' ? [leftChunksWgsl, leftStoredWgsl] : [leftTileWgsl];
   return {
     files: [
       ...operands.files,
@@ -300,7 +285,6 @@ export function matrixPart(
       ...codes,
       ...decoded,
       main,
-      ...left,
     ],
     constants: {
       ...operands.constants,
@@ -312,7 +296,6 @@ export function matrixPart(
       DEPTH: tiling.depth,
       SUBGROUP_SIZE: machine.subgroupMaxSize,
       ...(decode === 'inline' ? {} : { ROW_CHUNKS: rowChunks(problem, tiling) }),
-      A_STORED: decode === 'stored-a',
       A_STAGED: staged,
       STEPS_AT_ONCE: stepsAtOnce(problem, tiling, staged),
       Component: new Alias(componentType),

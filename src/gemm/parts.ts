@@ -39,21 +39,21 @@ export function reduceDispatches(job: PartsJob, parts: number): Dispatch[] {
   const none = undefined;
   return [
     {
-      shader: reduceShader(c?.dtype, d.dtype, parts),
+      shader: reduceShader(c?.dtype, d.dtype),
       buffers: [partialsOf(job), none, none, none, d.buffer, c?.buffer],
-      params: [strips],
+      params: [parts, strips],
       workgroups: grid(Math.ceil(strips / stripsPerWorkgroup)),
       operations: strips * 8 * parts * 10,
     },
   ];
 }
 
-export function reduceShader(c: Dtype | undefined, out: Dtype, parts: number): Shader {
+export function reduceShader(c: Dtype | undefined, out: Dtype): Shader {
   const epilogue = epiloguePart(c, out);
   const { format, decode } = formatShaders;
   return {
     label: `gemm reduce${c === undefined ? '' : ` + ${c}`} to ${out}`,
     files: [format, decode, decode4Wgsl, ...epilogue.files, reduceWgsl],
-    constants: { ...epilogue.constants, PARTS: parts },
+    constants: epilogue.constants,
   };
 }

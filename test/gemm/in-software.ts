@@ -1,20 +1,14 @@
 /** @file Kernels on hardware that is not there: the same shaders with units in software. */
 
 import halfPairWgsl from '../../shaders/gemm/half-pair.wgsl?raw';
-import leftStoredWgsl from '../../shaders/gemm/left-stored.wgsl?raw';
-import leftTileWgsl from '../../shaders/gemm/left-tile.wgsl?raw';
 import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
 import { Alias, type Shader } from '../../src/gpu/shader.js';
 import softwarePairWgsl from './half-pair.wgsl?raw';
-import softwareStoredWgsl from './left-stored.wgsl?raw';
-import softwareTileWgsl from './left-tile.wgsl?raw';
 import softwareUnitWgsl from './matrix-unit.wgsl?raw';
 
 /** Files that need hardware, and what computes the same in their place. */
 const inPlaceOf = new Map([
   [matrixUnitWgsl, softwareUnitWgsl],
-  [leftTileWgsl, softwareTileWgsl],
-  [leftStoredWgsl, softwareStoredWgsl],
   [halfPairWgsl, softwarePairWgsl],
 ]);
 

@@ -72,7 +72,7 @@ describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) 
     expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, b, groups)));
   });
 
-  test.each(['inline', 'pass', 'pass-a'] as const)(
+  test.each(['inline', ...passes] as const)(
     'groups along K that end inside a step, codes decoded %s',
     async (decode) => {
       if (kernel === matrix) return expect(matrix.unfit(groupedAlongK())).toMatch(/groups along K/);

@@ -13,6 +13,15 @@ fn component(word : u32, k : u32) -> f32 {
 const MATRICES_K : u32 = DEPTH / MATRIX_K;
 const MATRIX_WORDS : u32 = MATRIX_K * SEGMENT_WORDS / SEGMENT;
 
+fn load_left(subgroup : u32, k : u32, i : u32) -> Left {
+  let first = ((subgroup / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M) * A_ROW_WORDS + k * MATRIX_WORDS;
+  var m = Left();
+  for (var e = 0u; e < MATRIX_M * MATRIX_K; e++) {
+    m.e[e] = component(first + (e / MATRIX_K) * A_ROW_WORDS, e % MATRIX_K);
+  }
+  return m;
+}
+
 fn load_right(subgroup : u32, k : u32, j : u32) -> Right {
   let row = (subgroup % SUBGROUPS_X) * UNIT_COLS + j * MATRIX_N;
   let first = A_WORDS + row * ROW_WORDS + k * MATRIX_WORDS;

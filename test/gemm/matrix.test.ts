@@ -194,15 +194,6 @@ test.each(passes)('workgroups beyond those that a decoding pass (%s) needs write
   expect((await multiply(matrix, [a, b], { decode, alter: more })).data).toEqual(inline.data);
 });
 
-test.each([matrix, matrixPromoted])("$name, A's matrices from storage", async (kernel) => {
-  const a = randomOperand(13, 700, { seed: 1 });
-  const b = randomOperand(50, 700, { seed: 2, granularity: '128x128' });
-  const tile = { rows: 16, cols: 32, unitRows: 16, unitCols: 16, depth: 64 };
-  const inline = await multiply(kernel, [a, b], { tile, parts: 3 });
-  expect((await multiply(kernel, [a, b], { tile, parts: 3, decode: 'stored-a' })).data).toEqual(inline.data);
-  await expectWithinBound(kernel, [a, b], { tile, parts: 3, decode: 'stored-a' });
-});
-
 test('a defect in the data flow is beyond the bound', async () => {
   const a = randomOperand(33, 300, { seed: 1 });
   const b = randomOperand(50, 300, { seed: 2, granularity: '128x128' });

@@ -85,7 +85,7 @@ export const rooms: Readonly<Record<string, () => Shader[]>> = {
     [...kernels, ...emulators].map((kernel) => [`gemm ${kernel.name}`, () => kernel.variants()]),
   ),
   'gemm fused': fusedVariants,
-  'gemm parts': () => [undefined, ...dtypes].flatMap((c) => dtypes.map((out) => reduceShader(c, out, 2))),
+  'gemm parts': () => [undefined, ...dtypes].flatMap((c) => dtypes.map((out) => reduceShader(c, out))),
   probe: () => [
     ...(['f32', 'f16'] as const).flatMap((name) =>
       operations.map((operation) => scalarShader(name, operation)),

@@ -160,8 +160,8 @@ describe('tuning', () => {
   });
 
   test('takes no candidate that leaves products out', async () => {
-    const short = replaced('step < place.end_step;', 'step + STEP_SEGMENTS < place.end_step;');
-    const run = () => tuneCase(gpu, tiny, { kernels: ['portable'] });
+    const short = replaced('chunk < place.end_step;', 'chunk + CHUNK_SEGMENTS < place.end_step;');
+    const run = () => tuneCase(gpu, { ...tiny, m: 3 }, { kernels: ['skinny'] });
     await expect(withDefect(gpu, short, run)).rejects.toThrow(/no kernel computes .* of whole numbers is /);
   });
 
