@@ -12,9 +12,9 @@ import {
 } from '../../bench/baseline.js';
 import type { BenchRecord } from '../../bench/record.js';
 import { kernelChoices, runBench } from '../../bench/run.js';
-import { caseKind, caseName, caseShape, suite, suiteNames } from '../../bench/suites.js';
+import { type BenchCase, caseKind, caseName, caseShape, suite, suiteNames } from '../../bench/suites.js';
 import type { Context } from '../context.js';
-import { UnsupportedError } from '../errors.js';
+import { ArgumentError, UnsupportedError } from '../errors.js';
 import { dawnFlags } from '../gpu/dawn.js';
 import { readText, requireOutputFile, writeFiles } from '../io/files.js';
 import { type Dtype, dtypes } from '../matrix.js';
@@ -30,6 +30,7 @@ import { colors, printAside, printResult } from './terminal.js';
 
 interface BenchCommandOptions {
   readonly suite: string;
+  readonly only?: readonly string[];
   readonly kernel: string;
   readonly out?: Dtype;
   readonly adapter: string;
@@ -47,6 +48,10 @@ export function registerBench(program: Command): void {
         "GPU's own clock where it has one. Ctrl-C ends it and keeps what is done.",
     )
     .addOption(choiceOption('--suite <suite>', 'which cases', suiteNames).default('smoke'))
+    .option(
+      '--only <text...>',
+      'of these the cases that hold one of these texts, as 4096x7168x2048 or quantize',
+    )
     .addOption(
       choiceOption(
         '--kernel <kernel>',
@@ -68,6 +73,7 @@ export function registerBench(program: Command): void {
         ['octile bench', 'a few small cases'],
         ['octile bench --suite deepseek --json bench.json', 'the shapes of DeepSeek-V3'],
         ['octile bench --suite squares --kernel all --out bf16', 'every kernel, from 256 to 8192'],
+        ['octile bench --suite backward --only 4096x7168x2048', 'one shape of a suite'],
         ['octile bench --suite deepseek --baseline bench.json', 'what has changed since'],
       ]),
     )
@@ -75,14 +81,18 @@ export function registerBench(program: Command): void {
 }
 
 async function bench(options: BenchCommandOptions): Promise<void> {
-  const { json, kernel, out } = options;
+  const { json, kernel, only } = options;
   const file = typeof json === 'string' ? json : undefined;
   if (file !== undefined)
     await filesOf('--json', () =>
       requireOutputFile(file, options.baseline === undefined ? [] : [options.baseline]),
     );
-  const cases = suite(options.suite, { out });
-  const baseline = options.baseline === undefined ? undefined : await readRun(options.baseline);
+  const cases = casesOf(options);
+  const names = cases.map(caseName);
+  const whole = options.baseline === undefined ? undefined : await readRun(options.baseline);
+  // Cases that --only leaves out are not missing.
+  const baseline =
+    whole && only ? { ...whole, records: whole.records.filter(({ name }) => names.includes(name)) } : whole;
 
   const stop = new AbortController();
   const interrupt = () => {
@@ -93,8 +103,7 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   const records: BenchRecord[] = [];
   const { adapter, setting, error } = await withContext(options, async (context) => {
     const setting = settingOf(context, options);
-    if (baseline)
-      await filesOf('--baseline', () => requireComparable(baseline, setting, cases.map(caseName)));
+    if (whole) await filesOf('--baseline', () => requireComparable(whole, setting, names));
     const work = (tick: Tick) =>
       runBench(context.gpu, cases, {
         kernel,
@@ -118,6 +127,7 @@ async function bench(options: BenchCommandOptions): Promise<void> {
     command: 'bench',
     schema: benchSchema,
     ...setting,
+    ...(only ? { only } : {}),
     adapter,
     interrupted,
     records,
@@ -140,6 +150,16 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   const lost = comparison?.changes.some(({ verdict }) => verdict === 'lost');
   if (lost || records.some(({ status }) => status === 'failed')) process.exitCode = 1;
   else if (interrupted) process.exitCode = interruptedStatus;
+}
+
+/** @throws ArgumentError if no case of the suite holds any of the texts */
+function casesOf({ suite: name, only, out }: BenchCommandOptions): BenchCase[] {
+  const cases = suite(name, { out });
+  if (!only) return cases;
+  const chosen = cases.filter((one) => only.some((text) => caseName(one).includes(text)));
+  if (chosen.length > 0) return chosen;
+  const names = cases.map(caseName).join('; ');
+  throw new ArgumentError('--only', only.join(' '), `a part of the name of a case of ${name}: ${names}`);
 }
 
 function readRun(path: string): Promise<Baseline> {

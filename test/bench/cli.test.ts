@@ -66,6 +66,15 @@ test('a kernel that can run no case ends by 1 and says why, whatever else was me
   expect(records.some((record) => record.status === 'measured')).toBe(true);
 });
 
+test('--only runs the cases that hold one of the texts', async () => {
+  const args = ['bench', '--only', 'quantize', 'copy', '--adapter', 'software', '--json'];
+  const { status, stdout } = await octile(args);
+  expect(status).toBe(0);
+  const { only, records } = JSON.parse(stdout) as BenchResult & { only: string[] };
+  expect(only).toEqual(['quantize', 'copy']);
+  expect(records.map(({ case: { kind } }) => kind)).toEqual(['copy', 'quantize']);
+});
+
 test('bad input is refused before anything runs', async () => {
   const refused = async (...args: string[]) => {
     const { status, stdout, stderr } = await octile(['bench', ...args]);
@@ -74,6 +83,7 @@ test('bad input is refused before anything runs', async () => {
     return `${status} ${stderr}`;
   };
   expect(await refused('--suite', 'huge')).toMatch(/^2 .*smoke, deepseek, squares, ragged/s);
+  expect(await refused('--only', '5x5x5')).toMatch(/^2 .*--only.*5x5x5.*gemm .*; .*quantize/s);
   expect(await refused('--kernel', 'fastest')).toMatch(/^2 .*auto, all, .*portable/s);
   expect(await refused('--out', 'f64')).toMatch(/^2 .*f32, bf16, f16/s);
   expect(await refused('--adapter', 'null')).toMatch(/^2 .*null adapter computes nothing/s);
