@@ -7,7 +7,8 @@ import type { NativeArithmetic } from '../probe/native.js';
 import { type FusedKernel, sample, stagePart, stageVariants } from './fused-kernel.js';
 import type { FusedProblem } from './fused-problem.js';
 import { matrixPromoted, promotedShader } from './matrix-promoted.js';
-import { type MatrixTile, type MatrixTiling, matrixTilings, operationsPerProduct } from './matrix-units.js';
+import { matrixTilings } from './matrix-tilings.js';
+import { type MatrixTile, type MatrixTiling, operationsPerProduct } from './matrix-units.js';
 import { machines } from './matrix-variants.js';
 import { longestInterval, promotionInterval } from './problem.js';
 

@@ -8,6 +8,7 @@ import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
 import type { Kernel } from './kernel.js';
 import { promotedErrorBound } from './matrix-error-bound.js';
+import { matrixTilings, passes } from './matrix-tilings.js';
 import {
   lacksMatrixUnits,
   type MatrixTile,
@@ -15,9 +16,7 @@ import {
   matrixEnables,
   matrixFeatures,
   matrixPart,
-  matrixTilings,
   operationsPerProduct,
-  passes,
   unfitMatrix,
 } from './matrix-units.js';
 import { matrixVariants } from './matrix-variants.js';

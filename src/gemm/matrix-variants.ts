@@ -5,7 +5,8 @@ import type { Machine, MatrixConfig } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import { dtypes } from '../matrix.js';
 import { granularityByName } from '../quantize/granularity.js';
-import { type MatrixTile, type MatrixTiling, matrixTilings, unfitMatrix } from './matrix-units.js';
+import { matrixTilings } from './matrix-tilings.js';
+import { type MatrixTile, type MatrixTiling, unfitMatrix } from './matrix-units.js';
 import { type GemmProblem, groupings } from './problem.js';
 
 /**

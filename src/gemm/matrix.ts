@@ -8,6 +8,7 @@ import { largestHalfExponent } from './fold.js';
 import { foldDispatch, foldedBytes, foldPart, foldPassShader } from './fold-pass.js';
 import type { Kernel } from './kernel.js';
 import { foldedErrorBound } from './matrix-error-bound.js';
+import { matrixTilings, passes } from './matrix-tilings.js';
 import {
   lacksMatrixUnits,
   type MatrixTile,
@@ -15,9 +16,7 @@ import {
   matrixEnables,
   matrixFeatures,
   matrixPart,
-  matrixTilings,
   operationsPerProduct,
-  passes,
   unfitFolded,
 } from './matrix-units.js';
 import { matrixVariants } from './matrix-variants.js';

@@ -8,7 +8,8 @@ import {
 import type { Kernel } from '../../src/gemm/kernel.js';
 import { matrix } from '../../src/gemm/matrix.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
-import { type MatrixTiling, passes } from '../../src/gemm/matrix-units.js';
+import { passes } from '../../src/gemm/matrix-tilings.js';
+import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Matrix, toFloat32 } from '../../src/matrix.js';
 import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
