@@ -23,7 +23,7 @@ fn fill_chunk(i : u32, thread : u32, halves : vec4<u32>) {
   let first = row * ROW_WORDS + at.y * SEGMENT_WORDS + thread % 2u;
   if (WHOLE_ROWS) {
     let apart = CHUNKS_APART / STEP_SEGMENTS * CHUNK_ROWS * ROW_WORDS;
-    tile[min(first, apart - 2u) + i * apart] = halves;
+    tile[min(first, apart - 2u) + min(i, UNITS - 1u) * apart] = halves;
     return;
   }
   let there = chunk_place(i, thread);

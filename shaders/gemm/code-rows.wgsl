@@ -13,3 +13,9 @@ fn first_row(thread : u32) -> u32 {
   let row = (pair / 8u) * 8u + pair % 2u + ((pair / 2u) % 2u) * 4u + ((pair / 4u) % 2u) * 2u;
   return (thread / 32u) * 16u + row;
 }
+
+// The word of the tile, from the first unit's row on, where a thread's segment number `i` begins.
+fn segment_word(i : u32, thread : u32) -> u32 {
+  let first = first_row(thread) * ROW_WORDS + (thread % STEP_SEGMENTS) * SEGMENT_WORDS;
+  return min(first, ROWS_APART * ROW_WORDS - SEGMENT_WORDS - 1u) + i * ROWS_APART * ROW_WORDS;
+}

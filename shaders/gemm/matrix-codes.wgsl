@@ -1,11 +1,12 @@
 // Codes on their way into the tile of the matrix kernels: a unit is a segment of 16 codes of a row, decoded as it is
-// written. Needs: matrix-tile.wgsl, code-rows.wgsl, fetch-row.wgsl and what it needs,
-// one of matrix-fill-*.wgsl. Where A_STAGED they are B's alone.
+// written. Needs: matrix-tile.wgsl, code-rows.wgsl, fetch-row.wgsl and what it needs, one of matrix-fill-*.wgsl. Where
+// A_STAGED they are B's alone.
 const A_UNIT_ROWS : u32 = select(TILE_ROWS, 0u, A_STAGED);
 const A_UNITS : u32 = A_UNIT_ROWS * STEP_SEGMENTS;
 const ALL_UNITS : u32 = (A_UNIT_ROWS + TILE_COLS) * STEP_SEGMENTS;
 // The word at which the first unit's row begins.
 const FIRST_WORD : u32 = select(0u, A_WORDS, A_STAGED);
+
 // A thread's unit number `i` of the step that begins at segment `first`. Rows beyond the matrices are not looked for:
 // buffers are not read beyond their end, and no thread stores what comes of such rows.
 fn fetch(i : u32, thread : u32, place : Place, first : u32) -> Unit {
@@ -17,9 +18,7 @@ fn fetch(i : u32, thread : u32, place : Place, first : u32) -> Unit {
 
 fn fill(i : u32, thread : u32, values : Unit) {
   if (!UNITS_EVEN && i * THREADS + thread >= ALL_UNITS) { return; }
-  let first = first_row(thread) * ROW_WORDS + (thread % STEP_SEGMENTS) * SEGMENT_WORDS;
-  let from_first = min(first, ROWS_APART * ROW_WORDS - SEGMENT_WORDS - 1u) + i * ROWS_APART * ROW_WORDS;
-  let word = FIRST_WORD + from_first;
+  let word = FIRST_WORD + segment_word(i, thread);
   if (of_a(i, thread)) {
     fill_segment(A_FORMAT, word, values);
   } else {

@@ -27,8 +27,5 @@ fn fill(i : u32, thread : u32, values : Unit) {
     fill_chunk(i, thread, values.segment.low);
     return;
   }
-  let first = first_row(thread) * ROW_WORDS + (thread % STEP_SEGMENTS) * SEGMENT_WORDS;
-  let apart = ROWS_APART * ROW_WORDS;
-  let word = min(first, apart - SEGMENT_WORDS - 1u) + (i - A_UNITS / THREADS) * apart;
-  fill_segment(B_FORMAT, TILE_ROWS * ROW_WORDS + word, values);
+  fill_segment(B_FORMAT, A_WORDS + segment_word(i - A_UNITS / THREADS, thread), values);
 }

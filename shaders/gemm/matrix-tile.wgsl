@@ -2,7 +2,7 @@
 // Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl,
 // matrix-sums.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
 // Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_AT_ONCE
-// (1, 2 or 4: steps come in multiples of it); A_STAGED (A's values are there for 128 of K, put there by stage.wgsl before
+// (1, 2 or 4: steps come in multiples of it, and with A_STAGED they are 128 of K, or it is 1); A_STAGED (A's values are there for 128 of K, put there by stage.wgsl before
 // the first step of them, and threads bring B's alone).
 //
 // A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64): a matrix loaded from workgroup memory then serves four

@@ -16,8 +16,6 @@
 // then requests the next. A tile holds four consecutive k of a row as one vec4, so that whole vectors are written, and
 // lies quad by quad of k, so that neighbouring threads touch neighbouring vectors. Rows are permuted (row_of_slot) so
 // that a thread's rows are consecutive in D while the slots of neighbouring threads are neighbours in the tile.
-// Threads that run together, 32 or fewer of them, compute 4 x 8 blocks of outputs, neighbours alternating between two
-// rows, and so read few different vectors, half of them at once.
 //
 // Arithmetic: r(r(code * scale) * r(code * scale)) added in f32 in ascending k. An adapter may fuse or split a
 // multiplication and an addition, round either way, and flush f32 subnormals: src/gemm/error-bound.ts says what that

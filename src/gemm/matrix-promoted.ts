@@ -131,10 +131,8 @@ export function promotedShader(
 }
 
 /** Whether the columns of a tile lie in one block of B's scales. */
-function sharesScaleOfB({ n, b, grouping }: GemmProblem, { cols }: MatrixTiling): boolean {
+function sharesScaleOfB({ b }: GemmProblem, { cols }: MatrixTiling): boolean {
   const { tileRows } = b.granularity;
-  if (tileRows === Infinity) return true;
-  // B's rows of a group begin where those of the group before end.
-  const aligned = !grouping || grouping.kind === 'k' || n % tileRows === 0;
-  return aligned && tileRows % cols === 0;
+  // Where there are groups, blocks end with the rows of B of each: groupedProblem() refuses others.
+  return tileRows === Infinity || tileRows % cols === 0;
 }

@@ -17,7 +17,7 @@ import { Alias, type ShaderPart } from '../gpu/shader.js';
 import { rowChunks } from './decode-pass.js';
 import type { Tiling } from './kernel.js';
 import { portable } from './portable.js';
-import { type GemmProblem, promotionInterval } from './problem.js';
+import { type GemmProblem, longestInterval, promotionInterval } from './problem.js';
 import { fetchRowPart, halvesPart, mayPassEnd, operandsPart, placeFiles } from './shader.js';
 
 /** Features of every matrix kernel: their tiles hold halves as bits, so that f16 is the units' own matter. */
@@ -151,12 +151,15 @@ export function matrixPart(
   };
 }
 
-/** Four, where K, each part of it and each promotion interval are multiples of so many steps; two only where A is staged. */
+/**
+ * Several, where K, each part of it and each promotion interval are multiples of so many steps: four, or where A is staged
+ * all that it is staged for, so that a step's number among these is known.
+ */
 function stepsAtOnce({ a, b, k, grouping }: GemmProblem, { depth }: MatrixTiling, staged: boolean): number {
   if (grouping?.kind === 'k') return 1;
-  const interval = promotionInterval(a, b);
-  const divides = (steps: number) => [k, interval].every((length) => length % (steps * depth) === 0);
-  return (staged ? [4, 2] : [4]).find(divides) ?? 1;
+  const several = staged ? longestInterval / depth : 4;
+  const lengths = [k, promotionInterval(a, b)];
+  return lengths.every((length) => length % (several * depth) === 0) ? several : 1;
 }
 
 /** WGSL extensions of a matrix kernel's shader. */

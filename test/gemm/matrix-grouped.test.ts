@@ -73,6 +73,21 @@ describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) 
     expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, b, groups)));
   });
 
+  test('columns of a tile that share a scale of B, which differs by group', async () => {
+    const sizes = [5, 0, 9];
+    const a = randomOperand(14, 130, { ...small, granularity: 'row' });
+    const blocks = randomOperand(3 * 128, 130, {
+      ...small,
+      granularity: '128x128',
+      spread: 2,
+      powersOfTwo: true,
+      seed: 5,
+    });
+    const groups = { kind: 'rows', sizes } as const;
+    const d = await multiplyGroups(kernel, [a, blocks], groups, 'inline');
+    expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, blocks, groups)));
+  });
+
   test.each(['inline', ...passes] as const)(
     'groups along K that end inside a step, codes decoded %s',
     async (decode) => {

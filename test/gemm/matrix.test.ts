@@ -161,15 +161,38 @@ test.each([matrix, matrixPromoted])('$name, on units that multiply f32', async (
   await expectWithinBound(kernel, [a, b], { config: intoF32(8, 8, 8, 'f32') });
 });
 
-test.each(passes)(
-  'matrix gives the same bits where codes are decoded in a pass of their own (%s)',
-  async (decode) => {
-    const a = randomOperand(33, 300, { seed: 1 });
-    const b = randomOperand(50, 300, { seed: 2, granularity: '128x128' });
-    const inline = await multiply(matrix, [a, b]);
-    expect((await multiply(matrix, [a, b], { decode })).data).toEqual(inline.data);
-    const parts = await multiply(matrix, [a, b], { decode, parts: 2 });
-    expect(parts.data).toEqual((await multiply(matrix, [a, b], { parts: 2 })).data);
+describe.each([matrix, matrixPromoted])(
+  '$name gives the bits of decoding inline in a pass of its own',
+  (kernel) => {
+    const expectSame = async (
+      operands: readonly [QuantizedMatrix, QuantizedMatrix],
+      options: Pick<Options, 'tile' | 'parts'> = {},
+    ) => {
+      const inline = await multiply(kernel, operands, options);
+      for (const decode of passes)
+        expect((await multiply(kernel, operands, { ...options, decode })).data, decode).toEqual(inline.data);
+    };
+    const [a, b] = [33, 50].map((rows, i) =>
+      randomOperand(rows, 300, { seed: i, granularity: i === 0 ? '1x128' : '128x128' }),
+    ) as [QuantizedMatrix, QuantizedMatrix];
+
+    test('ragged tiles', () => expectSame([a, b]));
+
+    test('parts of K', () => expectSame([a, b], { parts: 2 }));
+
+    test('K that workgroups of the pass divide', () =>
+      expectSame([
+        randomOperand(17, 1100, { seed: 1 }),
+        randomOperand(20, 1100, { seed: 2, granularity: '128x128' }),
+      ]));
+
+    test('codes of six and four bits, scales of 32', () =>
+      expectSame([
+        randomOperand(17, 200, { seed: 1, format: 'e2m3', granularity: '1x32' }),
+        randomOperand(20, 200, { seed: 2, format: 'e2m1', granularity: '1x32' }),
+      ]));
+
+    test('steps that are no whole rounds of chunks', () => expectSame([a, b], { tile: { depth: 64 } }));
   },
 );
 

@@ -18,11 +18,13 @@ export interface OperandOptions {
   readonly values?: (value: number) => boolean;
   /** Scales are between 2^-spread and 2^spread. Default 6. */
   readonly spread?: number;
+  /** Whether scales are powers of two, as those of 1x32 always are. Default not. */
+  readonly powersOfTwo?: boolean;
 }
 
 /** A quantised matrix of random codes and random scales. */
 export function randomOperand(rows: number, cols: number, options: OperandOptions = {}): QuantizedMatrix {
-  const { format = 'e4m3', granularity = '1x128', seed = 1, spread = 6 } = options;
+  const { format = 'e4m3', granularity = '1x128', seed = 1, spread = 6, powersOfTwo = false } = options;
   const { values = (value) => Math.abs(value) < 2 ** 40 } = options;
   const next = randomWords(seed);
   const descriptor = formatByName(format);
@@ -31,14 +33,12 @@ export function randomOperand(rows: number, cols: number, options: OperandOption
   for (let i = 0; i < codes.length; i++) codes[i] = allowed[next() % allowed.length] as number;
 
   const { scaleRows, scaleCols } = scaleShape(granularityByName(granularity), rows, cols);
-  const random = () => next() / 2 ** 32;
+  const exponent = () => (2 * (next() / 2 ** 32) - 1) * spread;
+  const length = scaleRows * scaleCols;
   const scales =
     granularity === '1x32'
-      ? Uint8Array.from(
-          { length: scaleRows * scaleCols },
-          () => 127 + Math.round((2 * random() - 1) * spread),
-        )
-      : Float32Array.from({ length: scaleRows * scaleCols }, () => 2 ** ((2 * random() - 1) * spread));
+      ? Uint8Array.from({ length }, () => 127 + Math.round(exponent()))
+      : Float32Array.from({ length }, () => 2 ** (powersOfTwo ? Math.round(exponent()) : exponent()));
   return new QuantizedMatrix(rows, cols, format, granularity, codes, scales);
 }
 

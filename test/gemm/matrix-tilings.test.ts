@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { formatByName } from '../../src/format/formats.js';
+import { fusedMatrix } from '../../src/gemm/fused-matrix.js';
+import { fusedProblem } from '../../src/gemm/fused-problem.js';
+import { matrix } from '../../src/gemm/matrix.js';
+import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
+import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
+import { gemmProblem } from '../../src/gemm/problem.js';
+import type { Machine } from '../../src/gpu/machine.js';
+import { granularityByName } from '../../src/quantize/granularity.js';
+import { intoF32 } from './matrix-machine.js';
+
+/** As an NVIDIA H100 is, through Dawn on Vulkan. */
+const machine: Machine = {
+  limits: {
+    maxComputeWorkgroupStorageSize: 49152,
+    maxComputeInvocationsPerWorkgroup: 1024,
+    maxComputeWorkgroupSizeX: 1024,
+    maxComputeWorkgroupSizeY: 1024,
+    maxStorageBufferBindingSize: 2 ** 31,
+  },
+  matrixConfigs: [intoF32(16, 16, 16, 'f16')],
+  subgroupMaxSize: 32,
+  unpacksSubnormals: true,
+  multipliesSubnormals: true,
+  operationsPerDispatch: 2 ** 40,
+};
+
+const operand = (rows: number, cols: number, granularity: '1x128' | '128x128') => ({
+  ...{ rows, cols, format: formatByName('e4m3'), granularity: granularityByName(granularity) },
+});
+const problemOf = (m: number, n: number, k: number) =>
+  gemmProblem(operand(m, k, '1x128'), operand(n, k, '128x128'), undefined, 'f32');
+
+const kernels = [matrix, matrixPromoted];
+const tilingsOf = (kernel: typeof matrix, problem: ReturnType<typeof problemOf>, on = machine) =>
+  kernel.tilings(problem, on) as readonly MatrixTiling[];
+
+// What was measured to be fastest, or nearly so: docs/performance.md.
+test.each([
+  [4096, 4096, 4096, '128x128 pass 1', '64x128 pass 1'],
+  [256, 256, 256, '16x32 inline 2', '16x32 inline 2'],
+  [128, 7168, 4096, '128x128 pass-a 4', '64x128 inline 2'],
+  [16, 7168, 16384, '16x32 inline 4', '16x64 inline 4'],
+])('%i x %i x %i untuned', (m, n, k, folded, promoted) => {
+  const first = kernels.map((kernel) => {
+    const [tiling] = tilingsOf(kernel, problemOf(m, n, k));
+    return tiling && `${tiling.rows}x${tiling.cols} ${tiling.decode} ${tiling.parts}`;
+  });
+  expect(first).toEqual([folded, promoted]);
+});
+
+describe.each(kernels)('$name', (kernel) => {
+  const problem = problemOf(4096, 4096, 4096);
+
+  test('has every way to decode, and none twice', () => {
+    const all = tilingsOf(kernel, problem);
+    expect(new Set(all.map(({ decode }) => decode))).toEqual(new Set(['inline', 'pass', 'pass-a']));
+    expect(new Set(all.map((tiling) => JSON.stringify(tiling))).size).toBe(all.length);
+  });
+
+  test("brings A's halves in whole rounds of threads, where B's codes follow", () => {
+    for (const { decode, rows, cols, unitRows, unitCols, depth } of tilingsOf(kernel, problem)) {
+      const threads = (rows / unitRows) * (cols / unitCols) * 32;
+      if (decode === 'pass-a') expect((rows * depth) / 8 / threads).toSatisfy(Number.isInteger);
+    }
+  });
+
+  test('decodes nothing into a buffer that the device does not allow', () => {
+    const limits = { ...machine.limits, maxStorageBufferBindingSize: 2 * 4096 * 4096 - 1 };
+    const all = tilingsOf(kernel, problem, { ...machine, limits });
+    expect(new Set(all.map(({ decode }) => decode))).toEqual(new Set(['inline']));
+  });
+});
+
+test.each([
+  [16, 16, 2 ** 22],
+  [64, 1024, 2 ** 20],
+  [2048, 4096, 2 ** 20],
+])('no workgroup adds up more than 2^18 of K: %i x %i x %i', (m, n, k) => {
+  const values = fusedProblem({ rows: m, cols: k, dtype: 'f32' }, operand(n, k, '128x128'));
+  const all = [
+    ...kernels.flatMap((kernel) => tilingsOf(kernel, problemOf(m, n, k))),
+    ...(fusedMatrix.tilings(values, machine) as readonly MatrixTiling[]),
+  ];
+  expect(k / Math.min(...all.map(({ parts }) => parts))).toBeLessThanOrEqual(2 ** 18);
+});
