@@ -1,8 +1,9 @@
 // A of skinny.wgsl quantised on its way into workgroup memory. Needs: skinny.wgsl and what it needs, stage.wgsl and what it
-// needs; of before-end.wgsl ENDS_WITHIN where K ends within a tile.
+// needs.
 //
 // Codes do not stay: each becomes r(code * scale) in A's tile as soon as it is known, as if it had been stored. All the
-// tiles of a chunk, of whatever rows, are quantised at once, eight threads a tile.
+// tiles of a chunk, of whatever rows, are quantised at once, eight threads a tile. Beyond K they are zeros, and NaN where
+// the tile's scale is infinite or NaN, but then so is all of that tile, since a value was.
 //
 // Workgroup memory: with TILE_SEGMENTS of 128 (2048 / ROWS of K at a time) 8 KiB of A's values and 320 bytes of largest
 // magnitudes, factors and scales; twice as much with 256, which LANES times ROWS of more than 128 take. 256 would be 640
@@ -26,19 +27,18 @@ fn fill_chunk(chunk : u32, place : Place, thread : u32) {
   stage_tiles(chunk * SEGMENT, place, thread);
 }
 
-fn put_sixteen(slot : u32, segment : u32, k : u32, words : vec4<u32>) {
-  put_eight(slot, segment, k, words.xy);
-  put_eight(slot, segment + 8u, k, words.zw);
+fn put_sixteen(slot : u32, segment : u32, words : vec4<u32>) {
+  put_eight(slot, segment, words.xy);
+  put_eight(slot, segment + 8u, words.zw);
 }
 
-// Eight `number` of the sixteen of a tile that begins at element k.
-fn put_eight(slot : u32, number : u32, k : u32, words : vec2<u32>) {
+// Eight `number` of the sixteen of a tile.
+fn put_eight(slot : u32, number : u32, words : vec2<u32>) {
   // All are within these bounds; saying so spares a check of each index (robustness).
   let row = min(slot / ROW_TILES, ROWS - 1u);
   let segment = (slot % ROW_TILES) * TILE_LENGTH + (number / 2u) % TILE_LENGTH;
   let at = (row * 4u + (number % 2u) * 2u) * CHUNK_SEGMENTS + segment;
   let scale = slot_scale[slot % SLOTS];
-  let first = k + 8u * number;
-  a_tile[at] = before_end(values_of_word(words.x) * scale, first);
-  a_tile[at + CHUNK_SEGMENTS] = before_end(values_of_word(words.y) * scale, first + 4u);
+  a_tile[at] = values_of_word(words.x) * scale;
+  a_tile[at + CHUNK_SEGMENTS] = values_of_word(words.y) * scale;
 }

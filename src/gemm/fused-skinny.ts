@@ -74,11 +74,6 @@ function fusedShader(
   return skinnyShader(problem, tiling, halves, {
     name: `skinny ${stage.name}`,
     files: [...stage.files, skinnyFusedWgsl],
-    constants: {
-      ...stage.constants,
-      TILE_SEGMENTS: segments(problem, tiling),
-      // Codes beyond K are there to the end of a tile.
-      ENDS_WITHIN: stage.constants.TILE_TAIL as boolean,
-    },
+    constants: { ...stage.constants, TILE_SEGMENTS: segments(problem, tiling) },
   });
 }

@@ -147,7 +147,7 @@ const stored: Left = {
   constants: { TILE_SEGMENTS: tileSegments },
 };
 
-/** The shader of a tiling. How A comes into the tile is a part of its own, whose constants go before all others. */
+/** The shader of a tiling. How A comes into the tile is a part of its own. */
 export function skinnyShader(
   problem: GemmProblem,
   tiling: SkinnyTiling,
@@ -174,6 +174,7 @@ export function skinnyShader(
     files: [...new Set(files)],
     constants: {
       ...operands.constants,
+      ...left.constants,
       ...beforeEnd.constants,
       ...epilogue.constants,
       ROWS: paddedRows(m),
@@ -181,7 +182,6 @@ export function skinnyShader(
       LANES: lanes,
       B_HALVES: halves,
       B_SHARED: b.granularity.tileRows >= rowsOfThread,
-      ...left.constants,
     },
   };
 }
