@@ -82,6 +82,7 @@ async function castDispatches(
     return buffers;
   };
   if (cast === 'fused') {
+    // One pass also where quantizeAndGemm() takes two, so that both can be seen.
     const plan = await planFused(gpu, fusedProblem(values, b, { out }));
     const dispatches = plan.dispatches({ a: values, b, d }, await scratchOf(plan.scratchBytes));
     return { ...planned({ ...plan, tuned: false }), dispatches };

@@ -1,7 +1,6 @@
 /** @file The library's front door: a context, which quantises, multiplies and dequantises. */
 
 import { ArgumentError, requireOptions } from './errors.js';
-import { quantizeAndGemmOnGpu } from './gemm/fused.js';
 import { fusedProblem, type QuantizeAndGemmOptions } from './gemm/fused-problem.js';
 import type { GemmOptions } from './gemm/gemm.js';
 import {
@@ -12,6 +11,7 @@ import {
   requireGroupedOrder,
 } from './gemm/grouped.js';
 import { gemmOfLayout, type LayoutOptions, layoutProblem } from './gemm/layout.js';
+import { quantizeAndGemmOnGpu } from './gemm/quantize-and-gemm.js';
 import type { Gpu } from './gpu/gpu.js';
 import type { AdapterSource, SourceName } from './gpu/source.js';
 import { disposeSymbol, GpuMatrix, GpuQuantizedMatrix } from './gpu-matrix.js';
@@ -167,8 +167,9 @@ export class Context {
   }
 
   /**
-   * D = A · Bᵀ (+ C) of plain values A: each 1×128 tile of A is quantised on its way into the product, and its codes are
-   * never written. The bits are those of gemm(quantize(a), b) by the portable kernel with K divided alike.
+   * D = A · Bᵀ (+ C) of plain values A, whose 1×128 tiles are quantised: on their way into the product, so that codes are
+   * never written, or, above 32 rows where there are matrix units, in a pass before it, which is faster there. The bits
+   * are those of gemm(quantize(a), b) by the same kernel with K divided alike.
    * @throws ArgumentError if operands are of the wrong kind or shapes or options do not fit, UnsupportedError if the
    *   device cannot run it
    */

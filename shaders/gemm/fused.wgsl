@@ -7,10 +7,11 @@
 // Codes lie segment by segment, a row's 16 bytes in the slot that portable.wgsl fetches them by; one slot of padding
 // lets eight threads with the segments of one row write to different banks.
 const SIXTEEN_IN_ROW : bool = true;
+const ROW_TILES : u32 = 1u;
 const TILE_SEGMENTS : u32 = 128u / SEGMENT;
-const SLOTS : u32 = TILE_ROWS + 1u;
+const STAGED_PITCH : u32 = SLOTS + 1u;
 
-var<workgroup> staged : array<vec4<u32>, TILE_SEGMENTS * SLOTS>;
+var<workgroup> staged : array<vec4<u32>, TILE_SEGMENTS * STAGED_PITCH>;
 
 // Before segment `first` of K is fetched: its tiles of A, where they are not staged already.
 fn stage_a(first : u32, place : Place, thread : u32) {
@@ -20,19 +21,19 @@ fn stage_a(first : u32, place : Place, thread : u32) {
 }
 
 fn put_sixteen(slot : u32, segment : u32, words : vec4<u32>) {
-  staged[min(segment, TILE_SEGMENTS - 1u) * SLOTS + min(slot, TILE_ROWS - 1u)] = words;
+  staged[min(segment, TILE_SEGMENTS - 1u) * STAGED_PITCH + min(slot, SLOTS - 1u)] = words;
 }
 
 // A segment of the row that slot `slot` of the tile holds, out of what is staged.
 fn fetch_a(slot : u32, segment : u32, place : Place) -> Unit {
   if (segment >= place.end_step) { return Unit(); }
   let at = slot % TILE_ROWS;
-  let codes = staged[(segment % TILE_SEGMENTS) * SLOTS + at];
-  return Unit(Segment(codes, vec4<u32>()), row_scale[at]);
+  let codes = staged[(segment % TILE_SEGMENTS) * STAGED_PITCH + at];
+  return Unit(Segment(codes, vec4<u32>()), slot_scale[at]);
 }
 
 // The values of four of a segment's codes.
 fn a_values(segment : Segment, quad : u32) -> vec4<f32> {
   if (A_HALVES) { return quad_values(A_FORMAT, true, segment, quad); }
-  return decode4(A_FORMAT, (vec4<u32>(segment.low[quad]) >> vec4<u32>(0u, 8u, 16u, 24u)) & vec4<u32>(255u));
+  return values_of_word(segment.low[quad]);
 }

@@ -12,6 +12,7 @@
 // Barriers of an interval: matrix-promoted.wgsl's and two, after the largest magnitudes and after the scales. The codes
 // are written before the barrier of the first step, and are overwritten, by partial sums, after that of the last.
 const SIXTEEN_IN_ROW : bool = false;
+const ROW_TILES : u32 = 1u;
 
 fn row_of_slot(slot : u32) -> u32 {
   return slot;
@@ -30,5 +31,5 @@ fn put_sixteen(slot : u32, segment : u32, words : vec4<u32>) {
 
 // The scale of a row of the tile in the interval that begins at element k.
 fn scale_of_a(row : u32, place : Place, k : u32) -> f32 {
-  return row_scale[min(row, TILE_ROWS - 1u)];
+  return slot_scale[min(row, TILE_ROWS - 1u)];
 }

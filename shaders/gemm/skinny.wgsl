@@ -1,21 +1,23 @@
 // D = A * transpose(B) (+ C) in f32 for an A of at most 16 rows: bound by reading B once. Needs: operands.wgsl and what
-// it needs, halves.wgsl, before-end.wgsl, place.wgsl, place-dense.wgsl, strip.wgsl, one of addend-*.wgsl, one of
-// output-*.wgsl. Constants: ROWS (of A, rounded up: 1, 2, 4, 8 or 16), THREADS, LANES, HALVES (B's codes are decoded by
-// halves.wgsl, which this adapter's unpack2x16float() allows), B_SHARED (four neighbouring rows of B have the same scales).
+// it needs, skinny-stored.wgsl for an A of codes or skinny-fused.wgsl for one of values, halves.wgsl, before-end.wgsl,
+// place.wgsl, place-dense.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: ROWS (of A, rounded
+// up: 1, 2, 4, 8 or 16), THREADS, LANES, TILE_SEGMENTS (of A's rows in workgroup memory), B_HALVES (B's codes are decoded
+// by halves.wgsl, which this adapter's unpack2x16float() allows), B_SHARED (four neighbouring rows of B have the same
+// scales).
 //
 // Tile: all rows of D by 4 * THREADS / LANES columns (16). Threads: THREADS (128), LANES of them (32, for 16 rows 16)
 // side by side along K, so that a row of B is read 16 * LANES bytes at a stretch; each owns four rows of B, so that
 // four loads of 16 bytes are under way at once in each of a core's many threads.
-// Workgroup memory: 16 KiB, the default limit, of A's values with their scales, 4096 / ROWS of K at a time: every
-// group of LANES reads them. At the end it holds the lanes' sums.
+// Workgroup memory: 16 KiB, the default limit, of A's values with their scales, 4096 / ROWS of K at a time (TILE_SEGMENTS
+// of 256; skinny-fused.wgsl says why half of them there): every group of LANES reads them. At the end it holds the lanes'
+// sums.
 //
 // Arithmetic: r(code * scale) of A times B's codes, 16 of them added in f32 and then multiplied by B's scale, for one
 // multiplication by it in 16. Where that scale is infinite, so is the product, unless the sum is zero or NaN; value by
 // value a single zero among B's 16 would have made it NaN.
 const GROUPS : u32 = THREADS / LANES;
 const COLS : u32 = 4u * GROUPS;
-// A's segments in the tile, of each of its rows, and the vectors that they are.
-const TILE_SEGMENTS : u32 = 256u;
+// Segments in the tile of each of A's rows, and the vectors that all of them are.
 const CHUNK_SEGMENTS : u32 = TILE_SEGMENTS / ROWS;
 const TILE_VECTORS : u32 = 4u * TILE_SEGMENTS;
 // Rows whose sums are added up at once.
@@ -54,7 +56,7 @@ fn fetch(row : u32, segment : u32, end : u32) -> Four {
 
 // Four codes' values in units of UNIT.
 fn values(segment : Segment, quad : u32) -> vec4<f32> {
-  if (!HALVES) { return decode_quad(B_FORMAT, segment, quad); }
+  if (!B_HALVES) { return decode_quad(B_FORMAT, segment, quad); }
   let halves = word_halves(B_FORMAT, segment.low[quad]);
   let even = unpack2x16float(halves.x);
   let odd = unpack2x16float(halves.y);
@@ -72,15 +74,11 @@ fn main(
   let place = place_of(number, ROWS, COLS);
   let lane = thread % LANES;
   let row = place.col + (thread / LANES) * 4u;
-  let unit = select(1.0, half_unit(B_FORMAT), HALVES);
+  let unit = select(1.0, half_unit(B_FORMAT), B_HALVES);
 
   var acc = array<vec4<f32>, ROWS>();
   for (var chunk = place.first_step; chunk < place.end_step; chunk += CHUNK_SEGMENTS) {
-    workgroupBarrier();
-    for (var i = 0u; i < TILE_SEGMENTS / THREADS; i++) {
-      let at = i * THREADS + thread;
-      fill(at / CHUNK_SEGMENTS, at % CHUNK_SEGMENTS, chunk, place.end_step);
-    }
+    fill_chunk(chunk, place, thread);
     workgroupBarrier();
 
     for (var i = 0u; i < CHUNK_SEGMENTS / LANES; i++) {
@@ -119,23 +117,6 @@ fn main(
         store_output(index, add_addend(index, Strip(sum_of_lanes(at), sum_of_lanes(at + LANES))));
       }
     }
-  }
-}
-
-// Segment `chunk` + `segment` of row m of A into the tile; zeros beyond A's rows, from segment `end` on, and beyond K.
-fn fill(m : u32, segment : u32, chunk : u32, end : u32) {
-  // Both are within these bounds; saying so spares a check of each index (robustness).
-  let at = min(m, ROWS - 1u) * 4u * CHUNK_SEGMENTS + min(segment, CHUNK_SEGMENTS - 1u);
-  let exists = m < params.a.rows && chunk + segment < end;
-  var codes = Segment();
-  var scale = 0.0;
-  if (exists) {
-    codes = read_segment(A, A_FORMAT, m, chunk + segment);
-    scale = scale_at(A, m, (chunk + segment) * SEGMENT);
-  }
-  for (var quad = 0u; quad < 4u; quad++) {
-    let scaled = decode_quad(A_FORMAT, codes, quad) * scale;
-    a_tile[at + quad * CHUNK_SEGMENTS] = before_end(scaled, (chunk + segment) * SEGMENT + 4u * quad);
   }
 }
 

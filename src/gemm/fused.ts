@@ -1,28 +1,29 @@
 /**
  * @file D = A · Bᵀ (+ C) of plain values A and quantised B: each 1×128 tile of A is quantised on its way into workgroup
  * memory, so that its codes never travel. DeepSeek-V3's report asks hardware for this fusion (arXiv 2412.19437, section
- * 3.5.2). The kernels are matrix-promoted and portable with shaders/gemm/stage.wgsl in the way A comes in, and give the
- * bits that quantising first gives with the same kernel, tiling and parts of K.
+ * 3.5.2). The kernels are skinny, matrix-promoted and portable with shaders/gemm/stage.wgsl in the way A comes in, and give
+ * the bits that quantising first gives with the same kernel, tiling and parts of K.
  */
 
 import { ArgumentError, UnsupportedError } from '../errors.js';
 import { measuredMachine } from '../format/native-halves.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import type { Shader } from '../gpu/shader.js';
-import type { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
+import type { GpuMatrix } from '../gpu-matrix.js';
 import { nativeArithmetic } from '../probe/native.js';
 import type { FusedKernel } from './fused-kernel.js';
 import { fusedMatrix } from './fused-matrix.js';
 import { fusedPortable } from './fused-portable.js';
-import { type FusedProblem, fusedProblem, type QuantizeAndGemmOptions } from './fused-problem.js';
-import { type GemmPlan, requireMatrices, requireUsable, runProduct } from './gemm.js';
+import type { FusedProblem } from './fused-problem.js';
+import { fusedSkinny } from './fused-skinny.js';
+import { type GemmPlan, requireMatrices } from './gemm.js';
 import type { GemmJob, GemmMatrices, Tiling } from './kernel.js';
 import { partialsBytes } from './parts.js';
-import { obstacle } from './registry.js';
+import { inOrder, obstacle } from './registry.js';
 import { type TiledShader, tiledDispatches } from './tiled.js';
 
-/** The one to prefer first. */
-export const fusedKernels: readonly FusedKernel[] = [fusedMatrix, fusedPortable];
+/** The one to prefer first for a few rows. */
+export const fusedKernels: readonly FusedKernel[] = [fusedSkinny, fusedMatrix, fusedPortable];
 
 /** As PlanOptions; a kernel of fusedKernels. */
 export interface FusedPlanOptions {
@@ -47,7 +48,7 @@ export function fusedObstacle(gpu: Gpu, fused: FusedKernel, problem: FusedProble
 }
 
 /**
- * Chooses a kernel and a tiling.
+ * Chooses a kernel and a tiling for one pass, whether or not two would be faster.
  * @throws ArgumentError for a kernel that does not quantise, UnsupportedError if the device or B's format does not let
  *   one run
  */
@@ -74,7 +75,8 @@ export async function planFused(
 }
 
 function chooseFused(gpu: Gpu, problem: FusedProblem, name = 'auto'): FusedKernel {
-  const candidates = fusedKernels.filter(({ kernel }) => name === 'auto' || kernel.name === name);
+  const ordered = inOrder(fusedKernels, problem, ({ kernel }) => kernel);
+  const candidates = ordered.filter(({ kernel }) => name === 'auto' || kernel.name === name);
   if (candidates.length === 0)
     throw new ArgumentError(
       'kernel',
@@ -108,25 +110,4 @@ export function fusedDispatches(
 /** Shaders that between them hold every piece of WGSL that a fused product can be made of. */
 export function fusedVariants(): Shader[] {
   return fusedKernels.flatMap((fused) => fused.variants());
-}
-
-/**
- * Quantises A and multiplies, in one pass over A. Arguments are checked before anything is allocated; the result is the
- * caller's to dispose of, and on an error nothing is left behind.
- * @throws ArgumentError if shapes or options do not fit, UnsupportedError if the device cannot run it, DisposedError if a
- *   matrix has been disposed of
- */
-export async function quantizeAndGemmOnGpu(
-  gpu: Gpu,
-  a: GpuMatrix,
-  b: GpuQuantizedMatrix,
-  options: QuantizeAndGemmOptions = {},
-): Promise<GpuMatrix> {
-  const problem = fusedProblem(a, b, options);
-  for (const [name, one] of Object.entries({ a, b, c: options.c }))
-    if (one && 'gpu' in one) requireUsable(gpu, name, one);
-  const plan = await planFused(gpu, problem);
-  return runProduct(gpu, problem, options.c, plan.scratchBytes, (made, scratch) =>
-    plan.dispatches({ a, b, ...made }, scratch),
-  );
 }

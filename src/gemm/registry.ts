@@ -45,16 +45,28 @@ const manyRows = 5;
  * The kernels that round no value to a half, unless scales are powers of two, which no such rounding changes; the one to
  * prefer first.
  */
-export function accurateKernels({ m, a, b }: GemmProblem): readonly Kernel[] {
-  const powers = [a, b].every(({ granularity }) => granularity.scaleFormat === 'e8m0');
-  // Sorting keeps the order of the others.
-  const ordered = m < manyRows ? kernels : [...kernels].sort((x, y) => unitsFirst(x) - unitsFirst(y));
-  return ordered.filter(({ roundsToHalves = false }) => powers || !roundsToHalves);
+export function accurateKernels(problem: GemmProblem): readonly Kernel[] {
+  const powers = [problem.a, problem.b].every(({ granularity }) => granularity.scaleFormat === 'e8m0');
+  return inOrder(kernels, problem, (kernel) => kernel).filter(
+    ({ roundsToHalves = false }) => powers || !roundsToHalves,
+  );
 }
 
-/** Kernels of matrix units before the others. */
-function unitsFirst({ features }: Kernel): number {
-  return features.includes('chromium-experimental-subgroup-matrix') ? 0 : 1;
+/** Kernels, the one to prefer for so many rows first, given in the order for a few rows. */
+export function inOrder<T>(
+  ordered: readonly T[],
+  { m }: Pick<GemmProblem, 'm'>,
+  kernelOf: (one: T) => Kernel,
+): readonly T[] {
+  if (m < manyRows) return ordered;
+  const rank = (one: T) => (usesMatrixUnits(kernelOf(one)) ? 0 : 1);
+  // Sorting keeps the order of the others.
+  return [...ordered].sort((x, y) => rank(x) - rank(y));
+}
+
+/** Whether a kernel multiplies on matrix units. */
+export function usesMatrixUnits({ features }: Pick<Kernel, 'features'>): boolean {
+  return features.includes('chromium-experimental-subgroup-matrix');
 }
 
 /** What of a kernel says where it can run. */

@@ -1,9 +1,11 @@
 /** @file The kernel for products with few rows, bound by memory: shaders/gemm/skinny.wgsl. */
 
 import skinnyWgsl from '../../shaders/gemm/skinny.wgsl?raw';
+import skinnyStoredWgsl from '../../shaders/gemm/skinny-stored.wgsl?raw';
 import { elementFormats, formats } from '../format/formats.js';
 import { halvesHold } from '../format/halves.js';
-import type { Shader } from '../gpu/shader.js';
+import type { Machine } from '../gpu/machine.js';
+import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { dtypes } from '../matrix.js';
 import { granularityByName } from '../quantize/granularity.js';
 import { f32ErrorBound } from './error-bound.js';
@@ -12,7 +14,7 @@ import { partialsBytes } from './parts.js';
 import { portable } from './portable.js';
 import type { GemmProblem } from './problem.js';
 import { beforeEndPart, epiloguePart, halvesWgsl, operandsPart, placeFiles } from './shader.js';
-import { partsOf, tiledDispatches } from './tiled.js';
+import { partsOf, type TiledShader, tiledDispatches } from './tiled.js';
 
 const mostRows = 16;
 /** Rows of B. */
@@ -20,13 +22,13 @@ const rowsOfThread = 4;
 const mostExponentBits = 5;
 
 /** Threads of a workgroup, those of them side by side along K, and the parts of K. */
-interface SkinnyTiling extends Tiling {
+export interface SkinnyTiling extends Tiling {
   readonly threads: number;
   readonly lanes: number;
   readonly parts: number;
 }
 
-const sizes = [
+export const sizes = [
   { threads: 256, lanes: 32 },
   { threads: 256, lanes: 16 },
   { threads: 128, lanes: 32 },
@@ -54,20 +56,7 @@ export const skinny: Kernel = {
     return portable.unfit(problem);
   },
 
-  tilings(problem, { limits }) {
-    const most = limits.maxComputeInvocationsPerWorkgroup;
-    // A chunk of K is 256 / rows segments, and each lane takes at least one of them.
-    const fitting = sizes.filter(
-      ({ threads, lanes }) => threads <= most && lanes <= 256 / paddedRows(problem.m),
-    );
-    return fitting.flatMap((size) => {
-      const workgroups = Math.ceil(problem.n / columns(size));
-      const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
-      const first =
-        possible.find((parts) => parts * workgroups * size.threads >= enoughThreads) ?? possible.at(-1) ?? 1;
-      return [first, ...possible.filter((parts) => parts !== first)].map((parts) => ({ ...size, parts }));
-    });
-  },
+  tilings: skinnyTilings,
 
   scratchBytes(problem, tiling) {
     return partialsBytes(problem, (tiling as SkinnyTiling).parts);
@@ -76,14 +65,8 @@ export const skinny: Kernel = {
   dispatches(job) {
     const { problem, machine } = job;
     const tiling = job.tiling as SkinnyTiling;
-    const halves = machine.unpacksSubnormals && halvesHold(problem.b.format);
-    const shader = skinnyShader(problem, tiling, halves);
-    const { parts } = tiling;
-    const tileRows = paddedRows(problem.m);
-    return tiledDispatches(
-      { shader, tileRows, tileCols: columns(tiling), operationsPerProduct: 8, parts },
-      job,
-    );
+    const shader = skinnyShader(problem, tiling, decodesByHalves(problem, machine));
+    return tiledDispatches({ shader, ...skinnyTile(problem, tiling), operationsPerProduct: 8 }, job);
   },
 
   variants() {
@@ -107,40 +90,97 @@ export const skinny: Kernel = {
   },
 };
 
+/** As Kernel has it, for A in codes or in values. */
+export function skinnyTilings(problem: GemmProblem, { limits }: Pick<Machine, 'limits'>): SkinnyTiling[] {
+  const most = limits.maxComputeInvocationsPerWorkgroup;
+  // Each lane takes at least one segment of a chunk of K.
+  const fitting = sizes.filter(
+    ({ threads, lanes }) => threads <= most && lanes * paddedRows(problem.m) <= tileSegments,
+  );
+  return fitting.flatMap((size) => {
+    const workgroups = Math.ceil(problem.n / columns(size));
+    const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
+    const first =
+      possible.find((parts) => parts * workgroups * size.threads >= enoughThreads) ?? possible.at(-1) ?? 1;
+    return [first, ...possible.filter((parts) => parts !== first)].map((parts) => ({ ...size, parts }));
+  });
+}
+
+/** What of a TiledShader follows from a tiling. */
+export function skinnyTile(
+  { m }: GemmProblem,
+  tiling: SkinnyTiling,
+): Pick<TiledShader, 'tileRows' | 'tileCols' | 'parts'> {
+  return { tileRows: paddedRows(m), tileCols: columns(tiling), parts: tiling.parts };
+}
+
+/** B_HALVES of the shader on this machine. */
+export function decodesByHalves(
+  { b }: GemmProblem,
+  { unpacksSubnormals }: Pick<Machine, 'unpacksSubnormals'>,
+): boolean {
+  return unpacksSubnormals && halvesHold(b.format);
+}
+
 /** Columns of D that a workgroup computes: each thread has four rows of B. */
 function columns({ threads, lanes }: { readonly threads: number; readonly lanes: number }): number {
   return (rowsOfThread * threads) / lanes;
 }
 
 /** ROWS of the shader. */
-function paddedRows(m: number): number {
+export function paddedRows(m: number): number {
   return 2 ** Math.ceil(Math.log2(m));
 }
 
-function skinnyShader(problem: GemmProblem, tiling: SkinnyTiling, halves: boolean): Shader {
+/** TILE_SEGMENTS of the shader, where A is stored. */
+export const tileSegments = 256;
+
+/** How A comes into the tile. */
+interface Left extends ShaderPart {
+  readonly name: string;
+}
+
+/** A as codes and scales in memory. */
+const stored: Left = {
+  name: 'skinny',
+  files: [skinnyStoredWgsl],
+  constants: { TILE_SEGMENTS: tileSegments },
+};
+
+/** The shader of a tiling. How A comes into the tile is a part of its own. */
+export function skinnyShader(
+  problem: GemmProblem,
+  tiling: SkinnyTiling,
+  halves: boolean,
+  left: Left = stored,
+): Shader {
   const { m, a, b, c, out } = problem;
   const { threads, lanes, parts } = tiling;
   const operands = operandsPart(a, b);
   const beforeEnd = beforeEndPart(problem);
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
+  const files = [
+    ...operands.files,
+    halvesWgsl,
+    ...left.files,
+    ...beforeEnd.files,
+    ...placeFiles(undefined),
+    ...epilogue.files,
+    skinnyWgsl,
+  ];
   return {
-    label: `gemm skinny ${paddedRows(m)} ${a.format.name} x ${b.format.name} to ${out}`,
-    files: [
-      ...operands.files,
-      halvesWgsl,
-      ...beforeEnd.files,
-      ...placeFiles(undefined),
-      ...epilogue.files,
-      skinnyWgsl,
-    ],
+    label: `gemm ${left.name} ${paddedRows(m)} ${a.format.name} x ${b.format.name} to ${out}`,
+    // Quantising and rounding D may both need the file that encodes.
+    files: [...new Set(files)],
     constants: {
       ...operands.constants,
+      ...left.constants,
       ...beforeEnd.constants,
       ...epilogue.constants,
       ROWS: paddedRows(m),
       THREADS: threads,
       LANES: lanes,
-      HALVES: halves,
+      B_HALVES: halves,
       B_SHARED: b.granularity.tileRows >= rowsOfThread,
     },
   };

@@ -5,71 +5,26 @@ import { Context } from '../../src/context.js';
 import { ArgumentError, DisposedError, UnsupportedError } from '../../src/errors.js';
 import { planFused } from '../../src/gemm/fused.js';
 import { fusedPortable } from '../../src/gemm/fused-portable.js';
-import { fusedProblem, type QuantizeAndGemmOptions } from '../../src/gemm/fused-problem.js';
-import { planGemm } from '../../src/gemm/gemm.js';
+import { fusedProblem } from '../../src/gemm/fused-problem.js';
 import type { PortableTiling } from '../../src/gemm/portable.js';
-import { gemmProblem } from '../../src/gemm/problem.js';
 import { referenceGemm } from '../../src/gemm/reference.js';
 import type { Machine } from '../../src/gpu/machine.js';
-import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
+import { GpuMatrix } from '../../src/gpu-matrix.js';
 import { type Matrix, matrix, toFloat32 } from '../../src/matrix.js';
 import { quantize } from '../../src/quantize/quantize.js';
 import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { openTestGpu } from '../adapter.js';
 import { awkward } from '../quantize/data.js';
+import { compareWays, type WayOptions } from './both-ways.js';
 import { randomMatrix, randomOperand } from './operands.js';
 
 const gpu = await openTestGpu();
 const context = new Context(gpu);
 const tiling: PortableTiling = { rows: 32, cols: 64, depth: 16, threadRows: 8, parts: 1 };
 
-/** Both ways on the same tiling; the bits of D. */
-async function bothWays(
-  x: Matrix,
-  w: QuantizedMatrix,
-  { c, out = 'f32', ...options }: QuantizeAndGemmOptions & { readonly c?: Matrix } = {},
-  wanted: PortableTiling = tiling,
-): Promise<{ readonly fused: Matrix; readonly apart: Matrix }> {
-  using a = GpuMatrix.upload(gpu, x);
-  using b = GpuQuantizedMatrix.upload(gpu, w);
-  using addend = c && GpuMatrix.upload(gpu, c);
-  using codes = await context.quantize(a, options);
-  const fused = await planFused(gpu, fusedProblem(a, b, { ...options, c: addend, out }), {
-    kernel: 'portable',
-    tiling: wanted,
-  });
-  const apart = await planGemm(gpu, gemmProblem(codes, b, addend, out), {
-    kernel: 'portable',
-    tiling: wanted,
-  });
-  const run = async (bytes: readonly number[], dispatches: (d: GpuMatrix, s: GPUBuffer[]) => object[]) => {
-    using d = GpuMatrix.create(gpu, x.rows, w.rows, out);
-    const scratch = bytes.map((size) => gpu.buffer('scratch', size));
-    await gpu.run('multiplying', dispatches(d, scratch) as never);
-    for (const buffer of scratch) buffer.destroy();
-    return await d.read();
-  };
-  return {
-    fused: await run(fused.scratchBytes, (d, s) => fused.dispatches({ a, b, c: addend, d }, s)),
-    apart: await run(apart.scratchBytes, (d, s) => apart.dispatches({ a: codes, b, c: addend, d }, s)),
-  };
-}
-
-/** The bits of a matrix; in f32 one NaN is as good as another, since WGSL gives their bits no meaning. */
-function bits({ data }: Matrix): number[] {
-  if (!(data instanceof Float32Array)) return [...data];
-  return [...new Uint32Array(data.buffer)].map((word) =>
-    (word & 0x7fffffff) > 0x7f800000 ? 0x7fc00000 : word,
-  );
-}
-
-/** Places where both ways differ, and how many of the outputs are numbers. */
-async function compare(...way: Parameters<typeof bothWays>) {
-  const { fused, apart } = await bothWays(...way);
-  const [left, right] = [bits(fused), bits(apart)];
-  const finite = toFloat32(fused).filter((value) => Number.isFinite(value) && value !== 0).length;
-  return { wrong: right.flatMap((word, i) => (word === left[i] ? [] : [i])).slice(0, 5), finite };
-}
+/** The portable kernel both ways. */
+const compare = (x: Matrix, w: QuantizedMatrix, options: WayOptions = {}, wanted = tiling) =>
+  compareWays(gpu, 'portable', wanted, x, w, options);
 
 const weights = randomOperand(70, 330, { seed: 2, granularity: '128x128' });
 

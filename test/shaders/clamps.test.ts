@@ -10,6 +10,7 @@ import sumsSixteenRowsWgsl from '../../shaders/gemm/sums-sixteen-rows.wgsl?raw';
 import { emulated } from '../../src/gemm/emulated.js';
 import { fusedMatrix } from '../../src/gemm/fused-matrix.js';
 import { fusedPortable } from '../../src/gemm/fused-portable.js';
+import { fusedSkinny } from '../../src/gemm/fused-skinny.js';
 import { half } from '../../src/gemm/half.js';
 import type { Emulator } from '../../src/gemm/kernel.js';
 import { matrix } from '../../src/gemm/matrix.js';
@@ -38,6 +39,7 @@ const known: readonly (readonly [kernel: Variants, count: number])[] = [
   [{ name: 'portable of 16 rows a thread', variants: () => portable.variants().filter(isOfSixteenRows) }, 0],
   [{ name: 'fused', variants: () => fusedPortable.variants() }, 0],
   [skinny, 0],
+  [{ name: 'fused for few rows', variants: () => fusedSkinny.variants() }, 0],
   [half, 0],
   // Filling the tables, before the loop.
   [emulated, 2],

@@ -1,0 +1,79 @@
+/** @file `skinny` with an A of values: shaders/gemm/skinny-fused.wgsl. */
+
+import skinnyFusedWgsl from '../../shaders/gemm/skinny-fused.wgsl?raw';
+import type { Shader } from '../gpu/shader.js';
+import type { NativeArithmetic } from '../probe/native.js';
+import { type FusedKernel, sample, stagePart, stageVariants } from './fused-kernel.js';
+import type { FusedProblem } from './fused-problem.js';
+import {
+  decodesByHalves,
+  paddedRows,
+  type SkinnyTiling,
+  sizes,
+  skinny,
+  skinnyShader,
+  skinnyTile,
+  skinnyTilings,
+  tileSegments,
+} from './skinny.js';
+import { stepLength } from './tiled.js';
+
+export const fusedSkinny: FusedKernel = {
+  kernel: skinny,
+  unfit: (problem) => skinny.unfit(problem),
+
+  tilings(problem, { limits }) {
+    return skinnyTilings(problem, { limits }).filter(
+      (tiling) => workgroupBytes(problem, tiling) <= limits.maxComputeWorkgroupStorageSize,
+    );
+  },
+
+  tiled(problem, tiling, machine, native) {
+    const size = tiling as SkinnyTiling;
+    const shader = fusedShader(problem, size, decodesByHalves(problem, machine), native);
+    // Beside products, as many operations again for quantising.
+    return { shader, ...skinnyTile(problem, size), operationsPerProduct: 16 };
+  },
+
+  variants() {
+    const one = { ...sample.problem, m: 1 };
+    const whole = { ...sizes[0], parts: 1 };
+    const { native } = sample;
+    return [
+      ...stageVariants((problem, arithmetic) => fusedShader({ ...problem, m: 1 }, whole, true, arithmetic)),
+      fusedShader(one, whole, false, native),
+      ...[1, 2, 4, 8].flatMap((m) =>
+        // Dawn's null backend, which compiles these, has no more than the default limit.
+        sizes
+          .map((size) => ({ ...size, parts: 2 }))
+          .filter((size) => workgroupBytes({ ...one, m }, size) <= 16384)
+          .map((size) => fusedShader({ ...one, m }, size, true, native)),
+      ),
+    ];
+  },
+};
+
+/** TILE_SEGMENTS of the shader: half as many as for an A of codes, where each lane then has one. */
+function segments({ m }: FusedProblem, { lanes }: SkinnyTiling): number {
+  return Math.max(tileSegments / 2, lanes * paddedRows(m));
+}
+
+/** Of A's values, and of the largest magnitude, the factor and the scale of each 1x128 tile. */
+function workgroupBytes(problem: FusedProblem, tiling: SkinnyTiling): number {
+  const elements = segments(problem, tiling) * stepLength;
+  return 4 * elements + 20 * (elements / problem.a.granularity.tileCols);
+}
+
+function fusedShader(
+  problem: FusedProblem,
+  tiling: SkinnyTiling,
+  halves: boolean,
+  native: NativeArithmetic,
+): Shader {
+  const stage = stagePart(problem, native);
+  return skinnyShader(problem, tiling, halves, {
+    name: `skinny ${stage.name}`,
+    files: [...stage.files, skinnyFusedWgsl],
+    constants: { ...stage.constants, TILE_SEGMENTS: segments(problem, tiling) },
+  });
+}
