@@ -135,11 +135,16 @@ describe('the bits of quantising first and multiplying then', () => {
     expect(result).toEqual({ wrong: [], finite: 20 * 70 });
   });
 
-  test.each([32, 64])('several steps of %i without a loop, K a whole number of tiles', async (depth) => {
+  test.each([
+    [32, 256],
+    [64, 256],
+    // Two steps of 32 beyond whole tiles.
+    [32, 320],
+  ])('several steps of %i without a loop where K allows it, K of %i', async (depth, k) => {
     // Units of long K, of which a step takes few: these are compiled one by one.
     const options = { config: intoF32(8, 8, 32, 'f16'), tile: { rows: 8, depth }, byFour: true };
-    const w = randomOperand(20, 256, { seed: 2, granularity: '128x128' });
-    const result = await compare(awkward(9, 256, 'f32', 'ordinary'), w, options);
+    const w = randomOperand(20, k, { seed: 2, granularity: '128x128' });
+    const result = await compare(awkward(9, k, 'f32', 'ordinary'), w, options);
     expect(result).toEqual({ wrong: [], finite: 9 * 20 });
   });
 });
