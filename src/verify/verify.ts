@@ -1,6 +1,7 @@
 /** @file Whether this adapter computes what the oracles say: every check, one after another. */
 
 import { endsDevice, OctileError, UnsupportedError } from '../errors.js';
+import { fusedKernels } from '../gemm/fused.js';
 import { emulators, kernelByName, kernelNames } from '../gemm/registry.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { accumulatorChecks } from './accumulator.js';
@@ -8,6 +9,7 @@ import type { Check, Outcome } from './check.js';
 import { emulatorCheck } from './emulators.js';
 import { exhaustiveChecks } from './exhaustive-checks.js';
 import { formatChecks } from './formats.js';
+import { fusedCheck } from './fused.js';
 import { gemmChecks } from './gemm.js';
 import { quantizeChecks } from './quantize.js';
 
@@ -55,7 +57,12 @@ function chooseChecks(gpu: Gpu, { kernels, exhaustive, accumulator }: VerifyOpti
 /** @throws ArgumentError for an unknown name */
 function checksOfKernel(name: string): Check[] {
   const emulator = emulators.find((candidate) => candidate.name === name);
-  return emulator ? [emulatorCheck(emulator)] : gemmChecks([kernelByName(name)]);
+  if (emulator) return [emulatorCheck(emulator)];
+  const kernel = kernelByName(name);
+  return [
+    ...gemmChecks([kernel]),
+    ...fusedKernels.filter((fused) => fused.kernel === kernel).map(fusedCheck),
+  ];
 }
 
 /** How often runChecks with the same options calls `onStep`, unless a check fails by an error. */

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import matrixDecodedWgsl from '../../shaders/gemm/matrix-decoded.wgsl?raw';
+import matrixMixedWgsl from '../../shaders/gemm/matrix-mixed.wgsl?raw';
 import scaleHalvesF16Wgsl from '../../shaders/gemm/scale-halves-f16.wgsl?raw';
 import sumsSixteenRowsWgsl from '../../shaders/gemm/sums-sixteen-rows.wgsl?raw';
 import { emulated } from '../../src/gemm/emulated.js';
@@ -25,8 +27,9 @@ import { inSoftware } from '../gemm/in-software.js';
 /** What has shaders under a name. */
 type Variants = Pick<Emulator, 'name' | 'variants'>;
 
-function isOfSixteenRows({ files }: Shader): boolean {
-  return files.includes(sumsSixteenRowsWgsl);
+/** A kernel's shaders that have this file. */
+function having(kernel: Variants, file: string): Shader[] {
+  return kernel.variants().filter(({ files }) => files.includes(file));
 }
 
 /**
@@ -36,7 +39,7 @@ function isOfSixteenRows({ files }: Shader): boolean {
  */
 const known: readonly (readonly [kernel: Variants, count: number])[] = [
   [portable, 0],
-  [{ name: 'portable of 16 rows a thread', variants: () => portable.variants().filter(isOfSixteenRows) }, 0],
+  [{ name: 'portable of 16 rows a thread', variants: () => having(portable, sumsSixteenRowsWgsl) }, 0],
   [{ name: 'fused', variants: () => fusedPortable.variants() }, 0],
   [skinny, 0],
   [{ name: 'fused for few rows', variants: () => fusedSkinny.variants() }, 0],
@@ -45,6 +48,8 @@ const known: readonly (readonly [kernel: Variants, count: number])[] = [
   [emulated, 2],
   // On units in software, which have three of their own; and the segments' place in the tile.
   [matrix, 4],
+  [{ name: 'matrix, both operands decoded before', variants: () => having(matrix, matrixDecodedWgsl) }, 4],
+  [{ name: 'matrix, A decoded before', variants: () => having(matrix, matrixMixedWgsl) }, 5],
   // The scales of an interval besides.
   [matrixPromoted, 8],
   // And where A's halves are put, and the scale that comes with them.
@@ -92,16 +97,18 @@ async function spirvOf(code: string, software: string, folder: string): Promise<
   child.on('exit', () => {
     ended = true;
   });
-  for (;;) {
-    const last = ended;
-    const text = readFileSync(output, 'utf8');
-    // The entry point is the last function.
-    if (/= OpFunctionCall [\s\S]*OpFunctionEnd\s*$/.test(text.slice(-2000))) {
-      child.kill('SIGKILL');
-      return text;
+  const deadline = Date.now() + 60_000;
+  try {
+    for (;;) {
+      const last = ended || Date.now() > deadline;
+      const text = readFileSync(output, 'utf8');
+      // The entry point is the last function.
+      if (/= OpFunctionCall [\s\S]*OpFunctionEnd\s*$/.test(text.slice(-2000))) return text;
+      if (last) throw new Error(errors || `no SPIR-V: ${text.slice(-500)}`);
+      await setTimeout(20);
     }
-    if (last) throw new Error(errors || `no SPIR-V: ${text.slice(-500)}`);
-    await setTimeout(20);
+  } finally {
+    child.kill('SIGKILL');
   }
 }
 

@@ -1,0 +1,74 @@
+/** @file Products whose A is quantised on its way in, against the exact ones of the oracle's codes. */
+
+import { Context } from '../context.js';
+import { checkGemm } from '../gemm/check.js';
+import { fusedObstacle, planFused } from '../gemm/fused.js';
+import type { FusedKernel } from '../gemm/fused-kernel.js';
+import { fusedProblem } from '../gemm/fused-problem.js';
+import { runProduct } from '../gemm/gemm.js';
+import type { Kernel } from '../gemm/kernel.js';
+import type { Gpu } from '../gpu/gpu.js';
+import type { Matrix } from '../matrix.js';
+import { quantize } from '../quantize/quantize.js';
+import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
+import { type Check, Tally } from './check.js';
+import { randomMatrix } from './random.js';
+
+/** K ends within a scale, within a step, and where tiles of A end; more than one tile of rows and columns. */
+const shapes = [
+  [3, 133, 320],
+  [7, 133, 203],
+  [70, 133, 192],
+  [131, 70, 256],
+] as const;
+
+/** A check of a kernel that quantises A itself. */
+export function fusedCheck(fused: FusedKernel): Check {
+  const sides = (m: number, n: number, k: number) => ({
+    x: randomMatrix(m, k, 7, 'outliers'),
+    w: quantize(randomMatrix(n, k, 8, 'outliers'), { granularity: '128x128' }),
+  });
+  return {
+    name: `gemm ${fused.kernel.name}, A quantised on its way`,
+    steps: shapes.length,
+    skip: (gpu) => {
+      const { x, w } = sides(1, 1, 1);
+      return fusedObstacle(gpu, fused, fusedProblem(x, w));
+    },
+    async run(gpu, tick) {
+      const tally = new Tally();
+      let products = 0;
+      for (const [m, n, k] of shapes) {
+        const { x, w } = sides(m, n, k);
+        if (fused.unfit(fusedProblem(x, w)) === undefined) {
+          await compare(gpu, fused.kernel, x, w, tally);
+          products++;
+        }
+        tick();
+      }
+      return tally.outcome(`every output of ${products} products`);
+    },
+  };
+}
+
+async function compare(gpu: Gpu, kernel: Kernel, x: Matrix, w: QuantizedMatrix, tally: Tally): Promise<void> {
+  const context = new Context(gpu);
+  using a = await context.upload(x);
+  using b = await context.upload(w);
+  const problem = fusedProblem(a, b);
+  const plan = await planFused(gpu, problem, { kernel: kernel.name });
+  using d = await runProduct(gpu, problem, undefined, plan.scratchBytes, (made, scratch) =>
+    plan.dispatches({ a, b, ...made }, scratch),
+  );
+  const { errorBound } = kernel;
+  const { checked, wrong } = checkGemm(quantize(x, { granularity: '1x128' }), w, await d.read(), {
+    errorBound,
+    outputs: x.rows * w.rows,
+  });
+  const mistakes = new Set(wrong);
+  for (const output of checked)
+    tally.count(!mistakes.has(output), () => {
+      const { row, col, value, exact, bound } = output;
+      return `(${row}, ${col}) of ${[x.rows, w.rows, x.cols].join('x')} is ${value}, not ${exact} ± ${bound.toPrecision(3)}`;
+    });
+}
