@@ -8,12 +8,14 @@ import {
 } from '../../src/errors.js';
 import { e2m1, e4m3 } from '../../src/format/formats.js';
 import { formatConstant } from '../../src/format/shader.js';
+import { fusedSkinny } from '../../src/gemm/fused-skinny.js';
 import { portable } from '../../src/gemm/portable.js';
 import { stepwise } from '../../src/gemm/stepwise.js';
 import { type Check, Tally } from '../../src/verify/check.js';
 import { emulatorCheck } from '../../src/verify/emulators.js';
 import { exhaustiveCheck, exhaustiveChecks } from '../../src/verify/exhaustive-checks.js';
 import { formatCheck } from '../../src/verify/formats.js';
+import { fusedCheck } from '../../src/verify/fused.js';
 import { gemmCheck, type Product } from '../../src/verify/gemm.js';
 import { quantizeCheck } from '../../src/verify/quantize.js';
 import { countSteps, runChecks } from '../../src/verify/verify.js';
@@ -104,6 +106,16 @@ describe('a defect is found', () => {
     expect(detail).toBe('first: code 0x1 decodes to bits 0x3a800000, not 0x3b000000');
   });
 
+  test('in quantising on the way into a product: a magnitude that is not looked at', async () => {
+    const { mismatches, detail } = await withDefect(
+      gpu,
+      replaced('magnitudes_of_eight(values.right)', 'magnitudes_of_eight(values.left)'),
+      () => run(fusedCheck(fusedSkinny)),
+    );
+    expect(mismatches).toBeGreaterThan(0);
+    expect(detail).toMatch(/^first: \(\d+, \d+\) of 3x133x320 is .*, not .* ± /);
+  });
+
   test('in encoding: ties away from zero', async () => {
     const { mismatches, detail } = await withDefect(gpu, replaced('((significand >> s) & 1u)', '1u'), () =>
       run(formatCheck(e2m1)),
@@ -191,7 +203,7 @@ describe('what cannot be checked', () => {
     const reports = await runChecks(gpu, options).finally(() => {
       gpu.pipeline = compile;
     });
-    expect(reports).toHaveLength(2);
+    expect(reports).toHaveLength(3);
     for (const { status, detail } of reports) expect([status, detail]).toEqual(['failed', 'no shader today']);
     expect(reported).toEqual(reports.map(({ name }) => name));
   });
