@@ -142,9 +142,12 @@ function unfitFormat(format: Format): string | undefined {
  * Tiles, each with counts of parts of K: first the first tile that makes enough workgroups, or the last of 64 rows, with as
  * many parts as make up for too few.
  */
-export function orderedTilings(problem: GemmProblem, tiles: readonly Tile[]): PortableTiling[] {
+export function orderedTilings(problem: GemmProblem, fitting: readonly Tile[]): PortableTiling[] {
   // Rows of a tile that D does not have are work for nothing.
-  const enough = (tile: Tile) => workgroups(problem, tile) >= enoughWorkgroups && tile.rows < 2 * problem.m;
+  const waste = ({ rows }: Tile) => (Math.ceil(problem.m / rows) * rows) / problem.m;
+  const least = Math.min(...fitting.map(waste));
+  const tiles = fitting.filter((tile) => waste(tile) < Math.max(2, least * 1.01));
+  const enough = (tile: Tile) => workgroups(problem, tile) >= enoughWorkgroups;
   const preferred = tiles.find(enough) ?? tiles.findLast((tile) => tile.rows === 64) ?? tiles.at(-1);
   if (!preferred) return [];
   const ordered = [preferred, ...tiles.filter((tile) => tile !== preferred)];

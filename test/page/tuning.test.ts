@@ -9,8 +9,8 @@ import { asTuning, type TunedProduct } from '../../src/tune/tuning.js';
 import { chromiumObstacle } from '../browser/chromium.js';
 import { accessibilityFaults, openPages, type Pages, ready, screenshot } from './pages.js';
 
-const one = '#/benchmark?suite=own&shapes=20x32x128&verify=none';
-const two = '#/benchmark?suite=own&shapes=20x32x128,128x128x512&verify=none';
+const one = '#/benchmark?suite=own&shapes=40x32x128&verify=none';
+const two = '#/benchmark?suite=own&shapes=40x32x128,128x128x512&verify=none';
 
 if (chromiumObstacle) test.skip(`Chromium: ${chromiumObstacle}`, () => undefined);
 
@@ -36,10 +36,10 @@ describe.skipIf(chromiumObstacle)('tuning on the page', () => {
     await page.getByText('1 shape is tuned, and later runs use it').waitFor();
     const [winner, ...more] = await kept(page);
     expect(more).toEqual([]);
-    expect(winner).toMatchObject({ m: 20, n: 32, k: 128, out: 'f32' });
+    expect(winner).toMatchObject({ m: 40, n: 32, k: 128, out: 'f32' });
     const row = winners(page).locator('tbody tr');
     expect(await row.innerText()).toMatch(
-      new RegExp(`20 × 32 × 128[^]*[TG]FLOP/s[^]*as untuned[^]*${winner?.kernel}`),
+      new RegExp(`40 × 32 × 128[^]*[TG]FLOP/s[^]*as untuned[^]*${winner?.kernel}`),
     );
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
@@ -76,7 +76,7 @@ describe.skipIf(chromiumObstacle)('tuning on the page', () => {
     await page.getByText('Tuning 128 × 128 × 512, shape 2 of 2').waitFor();
     await page.getByRole('button', { name: 'Stop, and keep the shapes that are finished' }).click();
     await page.getByText('Stopped: 1 shape is tuned, and kept').waitFor();
-    expect((await kept(page)).map(({ m, n, k }) => [m, n, k])).toEqual([[20, 32, 128]]);
+    expect((await kept(page)).map(({ m, n, k }) => [m, n, k])).toEqual([[40, 32, 128]]);
     expect(await winners(page).locator('tbody tr').count()).toBe(1);
     await page.context().close();
   });
