@@ -31,7 +31,7 @@ test('each kind is checked and measured', async () => {
 test('a cast with wrong scales, and groups that multiply the weights of others, are failures', async () => {
   const [wrongCast] = await withDefect(
     gpu,
-    replaced('row_scale[own] = bitcast<f32>(scale);', 'row_scale[own] = 2.0 * bitcast<f32>(scale);'),
+    replaced('slot_scale[own] = bitcast<f32>(scale);', 'slot_scale[own] = 2.0 * bitcast<f32>(scale);'),
     () => runBench(gpu, [cast]),
   );
   expect(wrongCast).toMatchObject({ status: 'failed', reason: expect.stringMatching(/^D\(\d+, \d+\) is/) });

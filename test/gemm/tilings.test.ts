@@ -158,7 +158,7 @@ describe('skinny', () => {
 });
 
 describe('no tiling takes more than the device has', () => {
-  const a = randomOperand(20, 1024);
+  const a = randomOperand(200, 1024);
   const problem = gemmProblem(a, a, undefined, 'f32');
 
   test('portable', () => {
