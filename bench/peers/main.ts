@@ -10,7 +10,7 @@ import { adapterResult, withContext } from '../../src/cli/session.js';
 import { printAside, printResult } from '../../src/cli/terminal.js';
 import type { Context } from '../../src/context.js';
 import { kernels } from '../../src/gemm/registry.js';
-import { dawnFlags } from '../../src/gpu/dawn.js';
+import { flagsOf } from '../../src/gpu/dawn.js';
 import { makeFolder, requireOutputFolder, writeFiles } from '../../src/io/files.js';
 import { version } from '../../src/library.js';
 import { parseProduct, productName, productsOf, suiteNames, suitesFor } from './cases.js';
@@ -131,7 +131,7 @@ async function measure(
     version,
     adapter: adapterResult(context),
     features: [...adapter.features].sort(),
-    flags: adapter.source === 'browser' ? [] : dawnFlags,
+    flags: flagsOf(adapter.source),
     runtime: `Node ${process.versions.node} on ${process.platform} ${process.arch}`,
     products: products.map(productName),
     interrupted: signal.aborted || error !== undefined,

@@ -15,7 +15,7 @@ import { kernelChoices, runBench } from '../../bench/run.js';
 import { type BenchCase, caseKind, caseName, caseShape, suite, suiteNames } from '../../bench/suites.js';
 import type { Context } from '../context.js';
 import { ArgumentError, UnsupportedError } from '../errors.js';
-import { dawnFlags } from '../gpu/dawn.js';
+import { flagsOf } from '../gpu/dawn.js';
 import { readText, requireOutputFile, writeFiles } from '../io/files.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { rateUnit } from '../report/rate.js';
@@ -186,7 +186,7 @@ function settingOf({ adapter }: Context, { suite, kernel, out }: BenchCommandOpt
     out: out ?? null,
     adapter: adapter.name,
     features: [...adapter.features].sort(),
-    flags: adapter.source === 'browser' ? [] : dawnFlags,
+    flags: flagsOf(adapter.source),
   };
 }
 

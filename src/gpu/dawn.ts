@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
+import type { SourceName } from './source.js';
 
 /** What the package exports: `create` starts an instance, `globals` are WebGPU's classes and flags. */
 export interface Dawn {
@@ -14,10 +15,23 @@ export interface Dawn {
  * Toggles for adapters that compute: subgroup matrices are an unsafe API in Dawn, f16 is off for NVIDIA under Vulkan
  * unless asked for, and timestamps are coarsened to 65 µs unless told otherwise.
  */
-export const dawnFlags: readonly string[] = [
-  'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
-  'disable-dawn-features=timestamp_quantization',
+const enabled = 'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia';
+export const dawnFlags: readonly string[] = [enabled, 'disable-dawn-features=timestamp_quantization'];
+
+/**
+ * The same for SwiftShader, which compiles Vulkan's way to zero workgroup memory into an instruction for every element:
+ * 24 KiB took it three seconds. Without that extension Dawn writes a loop.
+ */
+export const softwareFlags: readonly string[] = [
+  enabled,
+  'disable-dawn-features=timestamp_quantization,use_vulkan_zero_initialize_workgroup_memory_extension',
 ];
+
+/** The flags under which an adapter of a source runs, as a record says them; a browser's are its user's matter. */
+export function flagsOf(source: SourceName): readonly string[] {
+  if (source === 'browser') return [];
+  return source === 'software' ? softwareFlags : dawnFlags;
+}
 
 /** Loads the package, or says why it cannot be. */
 export async function loadDawn(): Promise<Dawn | string> {
@@ -55,7 +69,7 @@ export function dawnVersion(): string {
 const instances = new Map<Dawn, Map<string, GPU>>();
 
 interface AdapterRequest {
-  /** Of the instance. */
+  /** Of the instance; dawnFlags unless given. */
   readonly flags?: readonly string[];
   readonly options?: GPURequestAdapterOptions;
   /** Variables of the process to set while the request lasts. */
@@ -73,7 +87,7 @@ export function requestAdapter(dawn: Dawn, wanted: AdapterRequest = {}): Promise
 
 async function request(
   dawn: Dawn,
-  { flags = [], options, environment = {} }: AdapterRequest,
+  { flags = dawnFlags, options, environment = {} }: AdapterRequest,
 ): Promise<GPUAdapter | null> {
   // The Vulkan loader complains where XDG_RUNTIME_DIR is unset.
   const variables = { XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? '/tmp', ...environment };
@@ -93,7 +107,7 @@ function dawnInstance(dawn: Dawn, flags: readonly string[]): GPU {
   const byFlags = instances.get(dawn) ?? new Map<string, GPU>();
   instances.set(dawn, byFlags);
   const key = flags.join(' ');
-  const instance = byFlags.get(key) ?? dawn.create([...dawnFlags, ...flags]);
+  const instance = byFlags.get(key) ?? dawn.create([...flags]);
   byFlags.set(key, instance);
   return instance;
 }

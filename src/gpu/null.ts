@@ -3,7 +3,7 @@
  * checking kernels on machines that lack the hardware they need.
  */
 
-import { loadDawn, requestAdapter } from './dawn.js';
+import { dawnFlags, loadDawn, requestAdapter } from './dawn.js';
 import type { AdapterSource } from './source.js';
 
 export const nullSource: AdapterSource = {
@@ -12,7 +12,7 @@ export const nullSource: AdapterSource = {
   async request(): Promise<GPUAdapter | string> {
     const dawn = await loadDawn();
     if (typeof dawn === 'string') return dawn;
-    const adapter = await requestAdapter(dawn, { flags: ['backend=null'] });
+    const adapter = await requestAdapter(dawn, { flags: [...dawnFlags, 'backend=null'] });
     return adapter ?? 'Dawn offers no null backend here';
   },
 };

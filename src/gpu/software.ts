@@ -14,7 +14,15 @@ import process from 'node:process';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
 import { cachedFolder } from './cache.js';
-import { type Dawn, dawnModulePath, dawnVersion, firstLine, loadDawnFrom, requestAdapter } from './dawn.js';
+import {
+  type Dawn,
+  dawnModulePath,
+  dawnVersion,
+  firstLine,
+  loadDawnFrom,
+  requestAdapter,
+  softwareFlags,
+} from './dawn.js';
 import { paceDawn } from './pace.js';
 import type { AdapterSource } from './source.js';
 import { lacksVulkan } from './vulkan.js';
@@ -29,7 +37,7 @@ export const softwareSource: AdapterSource = {
       dawn ??= install();
       const { create, folder } = await dawn;
       const environment = { VK_ICD_FILENAMES: join(folder, 'vk_swiftshader_icd.json') };
-      const adapter = await requestAdapter(create, { environment });
+      const adapter = await requestAdapter(create, { flags: softwareFlags, environment });
       if (adapter) paceDawn();
       return adapter ?? 'SwiftShader was unpacked but Dawn finds no adapter in it';
     } catch (error) {

@@ -39,7 +39,13 @@ export async function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: join(folder, 'chromium'),
     // No sandbox: containers forbid the system calls it needs, and the only page is our own.
-    args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+    args: [
+      '--no-sandbox',
+      '--enable-unsafe-webgpu',
+      '--use-webgpu-adapter=swiftshader',
+      // As softwareFlags in src/gpu/dawn.ts, for the same reason.
+      '--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension',
+    ],
     env: { ...process.env, LD_LIBRARY_PATH: libraryPath } as Record<string, string>,
   });
 }
