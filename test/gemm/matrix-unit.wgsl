@@ -1,9 +1,21 @@
-// Matrix units in software, in place of shaders/gemm/matrix-unit.wgsl: every thread of a subgroup holds whole matrices
-// and computes all of them, in f32. So the matrix kernels' data flow can be tested where there are no matrix units.
+// Matrix units in software, in place of shaders/gemm/matrix-unit.wgsl: every thread of a subgroup multiplies all of the
+// subgroup's matrices, in f32. So the matrix kernels' data flow can be tested where there are no matrix units.
 // Constants: COMPONENT_BITS, 16 or 32.
-struct Left { e : array<f32, MATRIX_M * MATRIX_K> }
-struct Right { e : array<f32, MATRIX_N * MATRIX_K> }
-struct Result { e : array<f32, MATRIX_M * MATRIX_N> }
+//
+// Matrices are not passed on but named, because a software adapter takes minutes to compile copies of their elements:
+// operands by the word of the tile where they begin, since the tile does not change between a load and the
+// multiplication, and sums by a number. A sum is not used again once something was added to it, so that it is added to
+// in place.
+struct Left { first : u32 }
+struct Right { first : u32 }
+// 0 is a matrix of zeros.
+struct Result { number : u32 }
+
+const RESULT_SIZE : u32 = MATRIX_M * MATRIX_N;
+// A subgroup's sums, of which the oldest are done with when there are new ones.
+const RESULTS : u32 = MATRICES_Y * MATRICES_X;
+var<private> results : array<f32, RESULTS * RESULT_SIZE>;
+var<private> made : u32;
 
 fn component(word : u32, k : u32) -> f32 {
   if (COMPONENT_BITS == 32u) { return bitcast<f32>(tile[min(word + k / 4u, TILE_WORDS - 1u)][k % 4u]); }
@@ -14,42 +26,46 @@ const MATRICES_K : u32 = DEPTH / MATRIX_K;
 const MATRIX_WORDS : u32 = MATRIX_K * SEGMENT_WORDS / SEGMENT;
 
 fn load_left(subgroup : u32, k : u32, i : u32) -> Left {
-  let first = ((subgroup / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M) * A_ROW_WORDS + k * MATRIX_WORDS;
-  var m = Left();
-  for (var e = 0u; e < MATRIX_M * MATRIX_K; e++) {
-    m.e[e] = component(first + (e / MATRIX_K) * A_ROW_WORDS, e % MATRIX_K);
-  }
-  return m;
+  return Left(((subgroup / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M) * A_ROW_WORDS + k * MATRIX_WORDS);
 }
 
 fn load_right(subgroup : u32, k : u32, j : u32) -> Right {
   let row = (subgroup % SUBGROUPS_X) * UNIT_COLS + j * MATRIX_N;
-  let first = A_WORDS + row * ROW_WORDS + k * MATRIX_WORDS;
-  var m = Right();
-  for (var e = 0u; e < MATRIX_N * MATRIX_K; e++) {
-    m.e[e] = component(first + (e / MATRIX_K) * ROW_WORDS, e % MATRIX_K);
-  }
-  return m;
+  return Right(A_WORDS + row * ROW_WORDS + k * MATRIX_WORDS);
 }
 
 fn multiply_accumulate(left : Left, right : Right, sum : Result) -> Result {
-  var result = sum;
-  for (var i = 0u; i < MATRIX_M * MATRIX_N; i++) {
-    for (var k = 0u; k < MATRIX_K; k++) {
-      result.e[i] += left.e[(i / MATRIX_N) * MATRIX_K + k] * right.e[(i % MATRIX_N) * MATRIX_K + k];
+  var number = sum.number;
+  if (number == 0u) {
+    number = made % RESULTS + 1u;
+    made += 1u;
+    for (var e = 0u; e < RESULT_SIZE; e++) { results[(number - 1u) * RESULT_SIZE + e] = 0.0; }
+  }
+  var rights = array<f32, MATRIX_N * MATRIX_K>();
+  for (var e = 0u; e < MATRIX_N * MATRIX_K; e++) {
+    rights[e] = component(right.first + (e / MATRIX_K) * ROW_WORDS, e % MATRIX_K);
+  }
+  for (var e = 0u; e < MATRIX_M * MATRIX_K; e++) {
+    let value = component(left.first + (e / MATRIX_K) * A_ROW_WORDS, e % MATRIX_K);
+    let row = (number - 1u) * RESULT_SIZE + (e / MATRIX_K) * MATRIX_N;
+    for (var col = 0u; col < MATRIX_N; col++) {
+      results[row + col] += value * rights[col * MATRIX_K + e % MATRIX_K];
     }
   }
-  return result;
+  return Result(number);
 }
 
 // Whole words: a thread of the subgroup writes each, all of them the same values.
 fn store_result(subgroup : u32, j : u32, sum : Result) {
   let offset = subgroup * BAND_WORDS + j * (MATRIX_N / 4u);
-  for (var i = 0u; i < MATRIX_M * MATRIX_N / 4u; i++) {
+  for (var i = 0u; i < RESULT_SIZE / 4u; i++) {
     let row = i / (MATRIX_N / 4u);
     let word = i % (MATRIX_N / 4u);
-    let at = row * MATRIX_N + word * 4u;
-    tile[min(offset + row * BAND_ROW_WORDS + word, TILE_WORDS - 1u)] =
-      bitcast<vec4<u32>>(vec4<f32>(sum.e[at], sum.e[at + 1u], sum.e[at + 2u], sum.e[at + 3u]));
+    var values = vec4<f32>();
+    if (sum.number > 0u) {
+      let at = (sum.number - 1u) * RESULT_SIZE + row * MATRIX_N + word * 4u;
+      values = vec4<f32>(results[at], results[at + 1u], results[at + 2u], results[at + 3u]);
+    }
+    tile[min(offset + row * BAND_ROW_WORDS + word, TILE_WORDS - 1u)] = bitcast<vec4<u32>>(values);
   }
 }
