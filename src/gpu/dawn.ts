@@ -69,8 +69,8 @@ export function dawnVersion(): string {
 const instances = new Map<Dawn, Map<string, GPU>>();
 
 interface AdapterRequest {
-  /** Of the instance; dawnFlags unless given. */
-  readonly flags?: readonly string[];
+  /** Of the instance. */
+  readonly flags: readonly string[];
   readonly options?: GPURequestAdapterOptions;
   /** Variables of the process to set while the request lasts. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -79,7 +79,7 @@ interface AdapterRequest {
 let requested: Promise<unknown> = Promise.resolve();
 
 /** Asks for an adapter, one request after the other: each sets variables of the process while it lasts. */
-export function requestAdapter(dawn: Dawn, wanted: AdapterRequest = {}): Promise<GPUAdapter | null> {
+export function requestAdapter(dawn: Dawn, wanted: AdapterRequest): Promise<GPUAdapter | null> {
   const turn = requested.then(() => request(dawn, wanted));
   requested = turn.catch(() => undefined);
   return turn;
@@ -87,7 +87,7 @@ export function requestAdapter(dawn: Dawn, wanted: AdapterRequest = {}): Promise
 
 async function request(
   dawn: Dawn,
-  { flags = dawnFlags, options, environment = {} }: AdapterRequest,
+  { flags, options, environment = {} }: AdapterRequest,
 ): Promise<GPUAdapter | null> {
   // The Vulkan loader complains where XDG_RUNTIME_DIR is unset.
   const variables = { XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? '/tmp', ...environment };

@@ -2,7 +2,7 @@
 
 import process from 'node:process';
 import { adapterName } from './browser.js';
-import { loadDawn, requestAdapter } from './dawn.js';
+import { dawnFlags, loadDawn, requestAdapter } from './dawn.js';
 import type { AdapterSource } from './source.js';
 import { lacksVulkan } from './vulkan.js';
 
@@ -19,7 +19,7 @@ export const nodeSource: AdapterSource = {
     const dawn = await loadDawn();
     if (typeof dawn === 'string') return dawn;
     if (lacksVulkan()) return `no native GPU found; ${advice.linux}`;
-    const flags = name === undefined ? [] : [`adapter=${name}`];
+    const flags = name === undefined ? dawnFlags : [...dawnFlags, `adapter=${name}`];
     let adapter: GPUAdapter | null = null;
     try {
       adapter = await requestAdapter(dawn, { flags, options: { powerPreference: 'high-performance' } });
