@@ -24,3 +24,8 @@ fn decoded_block_of_b(b_row : u32, col : u32) -> u32 {
 fn row_of_pair(pair : u32) -> u32 {
   return (pair / 8u) * 8u + (pair % 4u) * 2u + (pair / 4u) % 2u;
 }
+
+// The pair whose row that is.
+fn pair_of_row(row : u32) -> u32 {
+  return (row / 8u) * 8u + (row % 2u) * 4u + (row % 8u) / 2u;
+}

@@ -20,7 +20,7 @@ fn stage_a(first : u32, place : Place, thread : u32) {
   workgroupBarrier();
 }
 
-fn put_sixteen(slot : u32, segment : u32, words : vec4<u32>) {
+fn put_sixteen(slot : u32, segment : u32, words : vec4<u32>, k : u32, place : Place) {
   staged[min(segment, TILE_SEGMENTS - 1u) * STAGED_PITCH + min(slot, SLOTS - 1u)] = words;
 }
 

@@ -23,6 +23,6 @@ fn fetch(i : u32, thread : u32, place : Place, first : u32) -> Unit {
 }
 
 fn fill(i : u32, thread : u32, values : Unit) {
-  if (!UNITS_EVEN && i * THREADS + thread >= ALL_UNITS) { return; }
+  if (!is_unit(i, thread)) { return; }
   fill_chunk(i, thread, values);
 }

@@ -23,7 +23,7 @@ fn stage_a(first : u32, place : Place, thread : u32) {
   stage_tiles(first * SEGMENT, place, thread);
 }
 
-fn put_sixteen(slot : u32, segment : u32, words : vec4<u32>) {
+fn put_sixteen(slot : u32, segment : u32, words : vec4<u32>, k : u32, place : Place) {
   let at = slot * A_ROW_WORDS + segment * EIGHT_WORDS;
   fill_eight(A_FORMAT, at, words.xy);
   fill_eight(A_FORMAT, at + 8u * EIGHT_WORDS, words.zw);

@@ -36,29 +36,47 @@ fn interval_scale(side : u32, row : u32, end : u32, k : u32) -> f32 {
   return scale_at(side, row, k);
 }
 
-// The scales of the tile's columns in the interval that begins at element k: of all of them if they have the same, and
-// otherwise 1, with each in b_scale.
-fn load_scales_of_b(thread : u32, place : Place, k : u32) -> f32 {
-  if (B_SHARED) { return interval_scale(B, place.b_row + place.col, place.b_row + place.col_end, k); }
-  for (var quad = thread; quad < TILE_COLS / 4u; quad += THREADS) {
-    let row = place.b_row + place.col + quad * 4u;
-    let row_end = place.b_row + place.col_end;
-    b_scale[min(quad, TILE_COLS / 4u - 1u)] = vec4<f32>(
-      interval_scale(B, row, row_end, k),
-      interval_scale(B, row + 1u, row_end, k),
-      interval_scale(B, row + 2u, row_end, k),
-      interval_scale(B, row + 3u, row_end, k),
+// What a thread brings of an interval's scales: a row's, and four columns', or in b.x the one that all columns share.
+struct Scales {
+  a : f32,
+  b : vec4<f32>,
+}
+const_assert TILE_ROWS <= THREADS && TILE_COLS / 4u <= THREADS;
+
+// Those of the interval that begins at element k.
+fn fetch_scales(thread : u32, place : Place, k : u32) -> Scales {
+  var scales = Scales();
+  if (thread < TILE_ROWS) { scales.a = scale_of_a(thread, place, k); }
+  let row = place.b_row + place.col;
+  let row_end = place.b_row + place.col_end;
+  if (B_SHARED) {
+    scales.b.x = interval_scale(B, row, row_end, k);
+  } else if (thread < TILE_COLS / 4u) {
+    let first = row + thread * 4u;
+    scales.b = vec4<f32>(
+      interval_scale(B, first, row_end, k),
+      interval_scale(B, first + 1u, row_end, k),
+      interval_scale(B, first + 2u, row_end, k),
+      interval_scale(B, first + 3u, row_end, k),
     );
   }
-  return 1.0;
+  return scales;
 }
 
-// The scales of the tile's rows in that interval, with what all columns have in common.
-fn load_scales_of_a(thread : u32, place : Place, k : u32, shared_scale : f32) {
-  for (var row = thread; row < TILE_ROWS; row += THREADS) {
-    a_scale[min(row, TILE_ROWS - 1u)] = scale_of_a(row, place, k) * shared_scale;
-  }
+// Puts them where all threads find them; a scale that columns share is multiplied into the rows'.
+fn keep_scales(thread : u32, scales : Scales) {
+  let a = select(scales.a, scales.a * scales.b.x, B_SHARED);
+  if (thread < TILE_ROWS) { a_scale[min(thread, TILE_ROWS - 1u)] = a; }
+  if (!B_SHARED && thread < TILE_COLS / 4u) { b_scale[min(thread, TILE_COLS / 4u - 1u)] = scales.b; }
 }
+
+// Of the eight columns that all of a thread's strips have; nothing if columns share one.
+fn column_scales(subgroup : u32, lane : u32) -> Strip {
+  if (B_SHARED) { return Strip(); }
+  let quad = min(strip_place(subgroup, 0u, lane).y / 4u, TILE_COLS / 4u - 2u);
+  return Strip(b_scale[quad], b_scale[quad + 1u]);
+}
+const_assert SUBGROUP_SIZE % ROW_STRIPS == 0u;
 
 @compute @workgroup_size(SUBGROUP_SIZE, SUBGROUPS)
 fn main(
@@ -77,11 +95,12 @@ fn main(
   var acc = Promoted();
   for (var start = place.first_step; start < place.end_step; start += params.promotion_steps) {
     let end = min(start + params.promotion_steps, place.end_step);
-    let shared_scale = load_scales_of_b(thread, place, start * SEGMENT);
     stage_a(start, place, thread);
-    load_scales_of_a(thread, place, start * SEGMENT, shared_scale);
+    // Asked for before the products that they scale, and waited for after them.
+    let scales = fetch_scales(thread, place, start * SEGMENT);
     progress = advance_to_end(subgroup, thread, place, start, end, Progress(progress.next, Sums()));
     let sums = progress.sums;
+    keep_scales(thread, scales);
     // No loop over bands: see matrix-sums.wgsl.
     acc.b0 = promote_band(subgroup, local.x, 0u, sums, acc.b0);
     if (MATRICES_Y > 1u) { acc.b1 = promote_band(subgroup, local.x, 1u, sums, acc.b1); }
@@ -99,28 +118,23 @@ fn main(
 fn promote_band(subgroup : u32, lane : u32, i : u32, sums : Sums, acc : Band) -> Band {
   store_band(subgroup, i, sums);
   workgroupBarrier();
+  let b = column_scales(subgroup, lane);
   var band = acc;
-  band.s0 = promote_strip(subgroup, i, lane, acc.s0);
-  if (LANE_STRIPS > 1u) { band.s1 = promote_strip(subgroup, i, SUBGROUP_SIZE + lane, acc.s1); }
-  if (LANE_STRIPS > 2u) { band.s2 = promote_strip(subgroup, i, 2u * SUBGROUP_SIZE + lane, acc.s2); }
-  if (LANE_STRIPS > 3u) { band.s3 = promote_strip(subgroup, i, 3u * SUBGROUP_SIZE + lane, acc.s3); }
+  band.s0 = promote_strip(subgroup, i, lane, b, acc.s0);
+  if (LANE_STRIPS > 1u) { band.s1 = promote_strip(subgroup, i, SUBGROUP_SIZE + lane, b, acc.s1); }
+  if (LANE_STRIPS > 2u) { band.s2 = promote_strip(subgroup, i, 2u * SUBGROUP_SIZE + lane, b, acc.s2); }
+  if (LANE_STRIPS > 3u) { band.s3 = promote_strip(subgroup, i, 3u * SUBGROUP_SIZE + lane, b, acc.s3); }
   workgroupBarrier();
   return band;
 }
 
-fn promote_strip(subgroup : u32, i : u32, strip : u32, acc : Strip) -> Strip {
-  let at = strip_place(subgroup, i, strip);
+// Given the scales of the strip's columns, if they do not share one.
+fn promote_strip(subgroup : u32, i : u32, strip : u32, b : Strip, acc : Strip) -> Strip {
   let partial = band_strip(subgroup, strip);
-  let scale = a_scale[min(at.x, TILE_ROWS - 1u)];
-  if (B_SHARED) {
-    let scales = vec4<f32>(scale);
-    return Strip(fma(scales, partial.left, acc.left), fma(scales, partial.right, acc.right));
-  }
-  let quad = min(at.y / 4u, TILE_COLS / 4u - 2u);
-  return Strip(
-    fma(b_scale[quad] * scale, partial.left, acc.left),
-    fma(b_scale[quad + 1u] * scale, partial.right, acc.right),
-  );
+  let scale = a_scale[min(strip_place(subgroup, i, strip).x, TILE_ROWS - 1u)];
+  var scales = Strip(vec4<f32>(scale), vec4<f32>(scale));
+  if (!B_SHARED) { scales = Strip(b.left * scale, b.right * scale); }
+  return Strip(fma(scales.left, partial.left, acc.left), fma(scales.right, partial.right, acc.right));
 }
 
 // Writes a thread's part of band `i` to D.

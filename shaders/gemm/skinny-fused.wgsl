@@ -27,7 +27,7 @@ fn fill_chunk(chunk : u32, place : Place, thread : u32) {
   stage_tiles(chunk * SEGMENT, place, thread);
 }
 
-fn put_sixteen(slot : u32, segment : u32, words : vec4<u32>) {
+fn put_sixteen(slot : u32, segment : u32, words : vec4<u32>, k : u32, place : Place) {
   put_eight(slot, segment, words.xy);
   put_eight(slot, segment + 8u, words.zw);
 }

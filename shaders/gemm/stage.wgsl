@@ -1,8 +1,8 @@
 // Plain values of A quantised on their way into workgroup memory: 1 x 128 of a row at a time they become the codes and
 // scales that quantising them first would have given. Needs: operands.wgsl and what it needs, place.wgsl, the arithmetic
 // shaders, scale.wgsl, encode-words.wgsl, eight.wgsl, plain-eight.wgsl; of the kernel TILE_ROWS, THREADS,
-// ROW_TILES (tiles of each row that are staged at once), row_of_slot(slot), put_sixteen(slot, segment, words), which
-// writes what put_sixteen() is given below, and SIXTEEN_IN_ROW (whether a thread's sixteen values are consecutive).
+// ROW_TILES (tiles of each row that are staged at once), row_of_slot(slot), put_sixteen(slot, segment, words, k, place),
+// which writes what put_sixteen() is given below, and SIXTEEN_IN_ROW (whether a thread's sixteen values are consecutive).
 // Constants: those of scale.wgsl, encode-words.wgsl (FORMAT is A's, of at most 8 bits) and plain-eight.wgsl; TILE_TAIL
 // (the last tile of a row may have fewer than 128 values).
 //
@@ -155,7 +155,7 @@ fn put_native(slot : u32, k : u32, place : Place, segment : u32, factor : Factor
       native_word(values.right.left, factor), native_word(values.right.right, factor),
     );
   }
-  put_sixteen(slot, segment, words);
+  put_sixteen(slot, segment, words, k, place);
 }
 
 // The same where integers do.
@@ -174,7 +174,7 @@ fn put_exact(slot : u32, k : u32, place : Place, segment : u32, factor : Factor)
       words[quad] = exact_word(four, factor);
     }
   }
-  put_sixteen(slot, segment, words);
+  put_sixteen(slot, segment, words, k, place);
 }
 
 // The values of four codes as put_sixteen() is given them.

@@ -1,5 +1,6 @@
 /** @file A pass that makes halves of operands' codes once, scales folded in or not: shaders/gemm/decode-pass.wgsl. */
 
+import decodeAWgsl from '../../shaders/gemm/decode-a.wgsl?raw';
 import decodeBWgsl from '../../shaders/gemm/decode-b.wgsl?raw';
 import decodePassWgsl from '../../shaders/gemm/decode-pass.wgsl?raw';
 import decodedPlaceWgsl from '../../shaders/gemm/decoded-place.wgsl?raw';
@@ -12,14 +13,13 @@ import type { Machine } from '../gpu/machine.js';
 import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { largestHalfExponent } from './fold.js';
 import { foldRowsPart } from './fold-pass.js';
-import type { GemmJob } from './kernel.js';
 import type { MatrixTiling } from './matrix-units.js';
 import type { GemmProblem } from './problem.js';
 import { halvesPart, operandsPart, placeFiles } from './shader.js';
-import { operandParams, stepLength } from './tiled.js';
+import { operandParams, stepLength, type TiledJob } from './tiled.js';
 
 /** CHUNK_ROWS of decoded-place.wgsl. */
-const chunkRows = 16;
+export const chunkRows = 16;
 
 /** Rows of A's halves, those of whole tiles, and of B's; K rounded up to whole steps of the tile. */
 function decodedShape(
@@ -54,18 +54,51 @@ const turnChunks = 32;
 const fewParts = 8;
 const enoughWorkgroups = 256;
 
+/** How A's halves are made. */
+export interface HalvesOfA extends ShaderPart {
+  /** In a shader's label. */
+  readonly name: string;
+  /** Parts of K that have workgroups of their own. */
+  readonly parts: number;
+}
+
+/** Out of codes. */
+function decoding(problem: GemmProblem, tiling: MatrixTiling): HalvesOfA {
+  return {
+    name: problem.a.format.name,
+    files: [decodeAWgsl],
+    constants: {},
+    parts: partsOfPass(problem, tiling),
+  };
+}
+
 function partsOfPass(problem: GemmProblem, tiling: MatrixTiling): number {
   const most = Math.max(fewParts, Math.ceil((enoughWorkgroups * chunkRows) / problem.m));
   return Math.min(most, Math.ceil(rowChunks(problem, tiling) / turnChunks));
 }
 
+/** Where the halves go, and what else the pass writes. */
+interface PassOutputs {
+  /** A's halves and, if B's are made, B's. */
+  readonly decoded: readonly GPUBuffer[];
+  /**
+   * Folded scales, if scales are to be part of the halves: references, and the factors of a B whose codes are read
+   * inline.
+   */
+  readonly folded?: GPUBuffer | undefined;
+  /** The scales of an A that is quantised. */
+  readonly scales?: GPUBuffer | undefined;
+}
+
 /**
- * The dispatch that writes them.
- * @param decoded where they go, A's and, if B's are made, B's
- * @param folded where folded scales go, if scales are to be part of the halves: references, and the factors of a B whose
- *   codes are read inline
+ * The dispatch that makes halves.
+ * @param left how A's are made, where not out of codes
  */
-export function decodeDispatch(job: GemmJob, decoded: readonly GPUBuffer[], folded?: GPUBuffer): Dispatch {
+export function decodeDispatch(
+  job: TiledJob,
+  { decoded, folded, scales }: PassOutputs,
+  left?: HalvesOfA,
+): Dispatch {
   const { problem, matrices, machine, groups } = job;
   const tiling = job.tiling as MatrixTiling;
   const { a, b } = matrices;
@@ -76,20 +109,31 @@ export function decodeDispatch(job: GemmJob, decoded: readonly GPUBuffer[], fold
   const groupRows = grouping?.kind === 'masked' ? grouping.groupRows : 0;
   const shape = decodedShape(problem, tiling, groups?.rowTiles ?? Math.ceil(m / tiling.rows));
   const [aBlocks, bBlocks] = [shape.a / chunkRows, decoded.length > 1 ? shape.b / chunkRows : 0];
-  const decodingWorkgroups = (aBlocks + bBlocks) * partsOfPass(problem, tiling);
-  const foldingWorkgroups = folded && decoded.length === 1 ? b.scaleRows : 0;
-  const scales = folded ? [a.scales, b.scales] : [undefined, undefined];
+  const ofA = left ?? decoding(problem, tiling);
+  const makingWorkgroups = aBlocks * ofA.parts + bBlocks * partsOfPass(problem, tiling);
+  const foldingWorkgroups = folded && decoded.length === 1 ? matrices.b.scaleRows : 0;
+  const folding = folded ? [a.scales, b.scales] : [undefined, undefined];
   const none = undefined;
   return {
-    shader: decodeShader(problem, tiling, machine, folded !== undefined),
-    buffers: [a.codes, scales[0], b.codes, scales[1], none, none, folded, groups?.buffer, ...decoded],
+    shader: decodeShader(problem, tiling, machine, folded !== undefined, ofA),
+    buffers: [
+      a.codes,
+      folding[0],
+      b.codes,
+      folding[1],
+      none,
+      none,
+      folded ?? scales,
+      groups?.buffer,
+      ...decoded,
+    ],
     params: [
       ...[steps, 0, aBlocks, aBlocks + bBlocks, tileCols, 0, steps, tiles],
       ...[n, groupRows, k, 0],
       ...operandParams(a),
       ...operandParams(b),
     ],
-    workgroups: grid(decodingWorkgroups + foldingWorkgroups),
+    workgroups: grid(makingWorkgroups + foldingWorkgroups),
     operations: (aBlocks + bBlocks) * chunkRows * shape.k * 8,
   };
 }
@@ -97,8 +141,9 @@ export function decodeDispatch(job: GemmJob, decoded: readonly GPUBuffer[], fold
 export function decodeShader(
   problem: GemmProblem,
   tiling: MatrixTiling,
-  machine: Machine,
+  machine: Pick<Machine, 'unpacksSubnormals'>,
   folds: boolean,
+  left = decoding(problem, tiling),
 ): Shader {
   const { a, b, grouping } = problem;
   const { scaling, rows, cols, decode } = tiling;
@@ -108,7 +153,7 @@ export function decodeShader(
     ? foldRowsPart(problem, largestHalfExponent)
     : { files: [rowsUnfoldedWgsl], constants: {} };
   const ofB = decode === 'pass' ? [decodeBWgsl] : folds ? [foldScalesWgsl, foldBWgsl] : [onlyAWgsl];
-  const what = decode === 'pass' ? `${a.format.name} and ${b.format.name}` : a.format.name;
+  const what = decode === 'pass' ? `${left.name} and ${b.format.name}` : left.name;
   return {
     label: `gemm decode ${what}${folds ? '' : ' unscaled'}`,
     files: [
@@ -118,6 +163,7 @@ export function decodeShader(
       ...placeFiles(grouping),
       decodedPlaceWgsl,
       decodePassWgsl,
+      ...left.files,
       ...ofB,
     ],
     constants: {
@@ -129,6 +175,7 @@ export function decodeShader(
       TILE_ROWS: rows,
       TILE_COLS: cols,
       GROUPED: grouping !== undefined,
+      ...left.constants,
     },
     enables: scaling === 'f16' ? ['f16'] : [],
   };

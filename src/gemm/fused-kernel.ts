@@ -9,16 +9,28 @@ import { arithmeticShaders } from '../arithmetic/shader.js';
 import { width } from '../format/format.js';
 import { elementFormats, formats } from '../format/formats.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
+import type { Dispatch } from '../gpu/dispatch.js';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader, ShaderPart } from '../gpu/shader.js';
+import type { GpuMatrix } from '../gpu-matrix.js';
 import { dtypes } from '../matrix.js';
 import type { NativeArithmetic } from '../probe/native.js';
 import { dialects } from '../quantize/dialect.js';
 import { granularityByName } from '../quantize/granularity.js';
 import { dtypeConstants, scaleConstants } from '../quantize/shader.js';
 import { type FusedProblem, widestCode } from './fused-problem.js';
-import type { Kernel, Tiling } from './kernel.js';
-import type { TiledShader } from './tiled.js';
+import type { GemmJob, GemmMatrices, Kernel, Tiling } from './kernel.js';
+import { type TiledOperand, type TiledShader, tiledDispatches } from './tiled.js';
+
+/** The matrices of D = A · Bᵀ (+ C), with A in plain values. */
+export type FusedMatrices = Omit<GemmMatrices, 'a'> & { readonly a: GpuMatrix };
+
+/** What a fused kernel is to compute, on an adapter with this arithmetic. */
+export interface FusedJob extends Omit<GemmJob, 'matrices' | 'problem'> {
+  readonly problem: FusedProblem;
+  readonly matrices: FusedMatrices;
+  readonly native: NativeArithmetic;
+}
 
 /** A kernel for codes whose A may as well be made of values: what it does differently then. */
 export interface FusedKernel {
@@ -28,10 +40,28 @@ export interface FusedKernel {
   unfit(problem: FusedProblem): string | undefined;
   /** As Kernel has it. */
   tilings(problem: FusedProblem, machine: Machine): readonly Tiling[];
-  /** What computes D on an adapter with this arithmetic. */
-  tiled(problem: FusedProblem, tiling: Tiling, machine: Machine, native: NativeArithmetic): TiledShader;
+  /** As Kernel has it; for sums of parts of K last. */
+  scratchBytes(problem: FusedProblem, tiling: Tiling): readonly number[];
+  /** As Kernel has it. */
+  dispatches(job: FusedJob): Dispatch[];
   /** As Kernel has it. */
   variants(): Shader[];
+}
+
+/** Values as an operand. Scales are not read, but where a shader reads them it can be given no less than a buffer. */
+export function operandOf(
+  { problem, matrices: { a } }: FusedJob,
+  scales = a.buffer,
+  scaleCols = 0,
+): TiledOperand {
+  const { granularity } = problem.a;
+  const wordPitch = a.dtype === 'f32' ? a.pitch : a.pitch / 2;
+  return { codes: a.buffer, scales, rows: a.rows, wordPitch, scaleCols, granularity };
+}
+
+/** The dispatches that compute D by a shader that quantises A on its way into workgroup memory. */
+export function stagedDispatches(tiled: TiledShader, job: FusedJob): Dispatch[] {
+  return tiledDispatches(tiled, { ...job, matrices: { ...job.matrices, a: operandOf(job) } });
 }
 
 /** stage.wgsl with what it needs beyond the kernel, and a name for values of this type. */

@@ -1,16 +1,30 @@
-/** @file `matrix-promoted` with an A of values: shaders/gemm/matrix-fused.wgsl. */
+/**
+ * @file `matrix-promoted` with an A of values, which is quantised in every workgroup that needs it
+ * (shaders/gemm/matrix-fused.wgsl) or in the pass that makes halves (shaders/gemm/quantize-a.wgsl).
+ */
 
 import matrixFusedWgsl from '../../shaders/gemm/matrix-fused.wgsl?raw';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import type { NativeArithmetic } from '../probe/native.js';
-import { type FusedKernel, sample, stagePart, stageVariants } from './fused-kernel.js';
+import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
+import {
+  type FusedKernel,
+  operandOf,
+  sample,
+  stagedDispatches,
+  stagePart,
+  stageVariants,
+} from './fused-kernel.js';
+import { quantizing, scaleBytes, tilesOfRow } from './fused-pass.js';
 import type { FusedProblem } from './fused-problem.js';
-import { matrixPromoted, promotedShader } from './matrix-promoted.js';
+import { matrixPromoted, promotedShader, promotedTilings } from './matrix-promoted.js';
 import { matrixTilings } from './matrix-tilings.js';
 import { type MatrixTile, type MatrixTiling, operationsPerProduct } from './matrix-units.js';
 import { machines } from './matrix-variants.js';
+import { partialsBytes } from './parts.js';
 import { longestInterval, promotionInterval } from './problem.js';
+import { tiledDispatches } from './tiled.js';
 
 /**
  * Wider than the tiles for codes where there are as many outputs: a tile of A is quantised once for each column of
@@ -26,49 +40,79 @@ const tiles: readonly MatrixTile[] = [
   { rows: 16, cols: 32, unitRows: 16, unitCols: 16, depth: 64 },
 ];
 
+/** Rows from which on the pass is faster, because each column of tiles would quantise all of A again. */
+const manyRows = 16;
+
 export const fusedMatrix: FusedKernel = {
   kernel: matrixPromoted,
+  unfit: (problem) => matrixPromoted.unfit(problem),
 
-  unfit(problem) {
-    const interval = promotionInterval(problem.a, problem.b);
-    if (interval !== longestInterval)
-      return `it quantises ${longestInterval} of K at once and promotes then; B's scales change every ${interval}`;
-    return matrixPromoted.unfit(problem);
+  tilings(problem, machine) {
+    const staged = stagesIntervals(problem) ? stagedTilings(problem, machine) : [];
+    const passing = promotedTilings(problem, machine, true).filter(({ decode }) => decode !== 'inline');
+    return problem.m < manyRows ? [...staged, ...passing] : [...passing, ...staged];
   },
 
-  tilings: (problem, machine) => matrixTilings(tiles, problem, machine, false, true),
+  scratchBytes(problem, tiling) {
+    const { parts, decode } = tiling as MatrixTiling;
+    const made =
+      decode === 'inline' ? [] : [scaleBytes(problem), ...decodedBytes(problem, tiling as MatrixTiling)];
+    return [...made, ...partialsBytes(problem, parts)];
+  },
 
-  tiled(problem, tiling, machine, native) {
-    const { rows, cols, parts } = tiling as MatrixTiling;
-    const shader = fusedShader(problem, tiling as MatrixTiling, machine, native);
-    // Beside products, as many operations again for quantising.
-    return {
-      shader,
-      tileRows: rows,
-      tileCols: cols,
-      operationsPerProduct: 2 * operationsPerProduct,
-      parts,
-    };
+  dispatches(job) {
+    const { problem, machine, native, matrices } = job;
+    const tiling = job.tiling as MatrixTiling;
+    const { rows: tileRows, cols: tileCols, parts, decode } = tiling;
+    if (decode === 'inline') {
+      const shader = stagedShader(problem, tiling, machine, native);
+      // Beside products, as many operations again for quantising.
+      const operations = 2 * operationsPerProduct;
+      return stagedDispatches({ shader, tileRows, tileCols, operationsPerProduct: operations, parts }, job);
+    }
+    const [scales, ...rest] = job.scratch;
+    const decoded = rest.slice(0, decodedBytes(problem, tiling).length);
+    const passJob = { ...job, matrices: { ...matrices, a: operandOf(job, scales, tilesOfRow(problem)) } };
+    const shader = promotedShader(problem, tiling, machine);
+    const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, decoded };
+    return [
+      decodeDispatch(passJob, { decoded, scales }, quantizing(problem, native)),
+      ...tiledDispatches(tiled, passJob),
+    ];
   },
 
   variants() {
     const { problem, native } = sample;
     const [first] = machines;
-    const [tiling] = fusedMatrix.tilings(problem, first as Machine);
+    const [tiling] = stagedTilings(problem, first as Machine);
+    const passing: MatrixTiling = { ...(tiling as MatrixTiling), decode: 'pass-a' };
+    const passShader = (one: FusedProblem, arithmetic: NativeArithmetic, decode = passing.decode) =>
+      decodeShader(one, { ...passing, decode }, first as Machine, false, quantizing(one, arithmetic));
     return [
       ...stageVariants((one, arithmetic) =>
-        fusedShader(one, tiling as MatrixTiling, first as Machine, arithmetic),
+        stagedShader(one, tiling as MatrixTiling, first as Machine, arithmetic),
       ),
       ...machines.flatMap((machine) =>
-        matrixTilings(tiles, problem, machine, false, true)
+        stagedTilings(problem, machine)
           .filter(({ parts }) => parts < 4)
-          .map((one) => fusedShader(problem, one, machine, native)),
+          .map((one) => stagedShader(problem, one, machine, native)),
       ),
+      ...stageVariants(passShader),
+      ...[512, 4096].map((m) => passShader({ ...problem, m }, native, 'pass')),
     ];
   },
 };
 
-function fusedShader(
+/** Whether A can be quantised interval by interval. */
+function stagesIntervals({ a, b }: FusedProblem): boolean {
+  return promotionInterval(a, b) === longestInterval;
+}
+
+function stagedTilings(problem: FusedProblem, machine: Machine): MatrixTiling[] {
+  return matrixTilings(tiles, problem, machine, false, true);
+}
+
+function stagedShader(
   problem: FusedProblem,
   tiling: MatrixTiling,
   machine: Machine,

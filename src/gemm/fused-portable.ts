@@ -4,8 +4,9 @@ import fusedWgsl from '../../shaders/gemm/fused.wgsl?raw';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import type { NativeArithmetic } from '../probe/native.js';
-import { type FusedKernel, sample, stagePart, stageVariants } from './fused-kernel.js';
+import { type FusedKernel, sample, stagedDispatches, stagePart, stageVariants } from './fused-kernel.js';
 import type { FusedProblem } from './fused-problem.js';
+import { partialsBytes } from './parts.js';
 import {
   orderedTilings,
   type PortableTiling,
@@ -17,10 +18,10 @@ import {
 
 /** Wide ones first: a tile of A is quantised once for each column of tiles. */
 const tiles = [
-  { rows: 128, cols: 128, depth: 16, threadRows: 8 },
-  { rows: 64, cols: 128, depth: 16, threadRows: 8 },
-  { rows: 32, cols: 128, depth: 16, threadRows: 8 },
-  { rows: 32, cols: 64, depth: 16, threadRows: 8 },
+  { rows: 128, cols: 128, depth: 16, threadRows: 8, unrolled: 16 },
+  { rows: 64, cols: 128, depth: 16, threadRows: 8, unrolled: 16 },
+  { rows: 32, cols: 128, depth: 16, threadRows: 8, unrolled: 16 },
+  { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16 },
 ] as const;
 
 export const fusedPortable: FusedKernel = {
@@ -36,17 +37,21 @@ export const fusedPortable: FusedKernel = {
     return orderedTilings(problem, fitting);
   },
 
-  tiled(problem, tiling, machine, native) {
-    const { rows, cols, parts } = tiling as PortableTiling;
-    const shader = fusedShader(problem, tiling as PortableTiling, machine, native);
-    return { shader, tileRows: rows, tileCols: cols, operationsPerProduct: 4, parts };
+  scratchBytes: (problem, tiling) => partialsBytes(problem, (tiling as PortableTiling).parts),
+
+  dispatches(job) {
+    const { problem, machine, native } = job;
+    const tiling = job.tiling as PortableTiling;
+    const { rows: tileRows, cols: tileCols, parts } = tiling;
+    const shader = fusedShader(problem, tiling, machine, native);
+    return stagedDispatches({ shader, tileRows, tileCols, operationsPerProduct: 4, parts }, job);
   },
 
   variants() {
     const keeps = { unpacksSubnormals: true };
     const [tile] = tiles.filter(({ rows }) => rows === 32);
     const whole = { ...(tile as (typeof tiles)[number]), parts: 1 };
-    const narrow = { rows: 32, cols: 64, depth: 16, threadRows: 8, parts: 2 } as const;
+    const narrow = { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16, parts: 2 } as const;
     return [
       ...stageVariants((problem, native) => fusedShader(problem, whole, keeps, native)),
       fusedShader(sample.problem, narrow, keeps, sample.native),

@@ -3,8 +3,9 @@
 import skinnyFusedWgsl from '../../shaders/gemm/skinny-fused.wgsl?raw';
 import type { Shader } from '../gpu/shader.js';
 import type { NativeArithmetic } from '../probe/native.js';
-import { type FusedKernel, sample, stagePart, stageVariants } from './fused-kernel.js';
+import { type FusedKernel, sample, stagedDispatches, stagePart, stageVariants } from './fused-kernel.js';
 import type { FusedProblem } from './fused-problem.js';
+import { partialsBytes } from './parts.js';
 import {
   decodesByHalves,
   paddedRows,
@@ -28,11 +29,14 @@ export const fusedSkinny: FusedKernel = {
     );
   },
 
-  tiled(problem, tiling, machine, native) {
-    const size = tiling as SkinnyTiling;
+  scratchBytes: (problem, tiling) => partialsBytes(problem, (tiling as SkinnyTiling).parts),
+
+  dispatches(job) {
+    const { problem, machine, native } = job;
+    const size = job.tiling as SkinnyTiling;
     const shader = fusedShader(problem, size, decodesByHalves(problem, machine), native);
     // Beside products, as many operations again for quantising.
-    return { shader, ...skinnyTile(problem, size), operationsPerProduct: 16 };
+    return stagedDispatches({ shader, ...skinnyTile(problem, size), operationsPerProduct: 16 }, job);
   },
 
   variants() {

@@ -53,16 +53,7 @@ export const matrixPromoted: Kernel = {
     return unfitMatrix(problem);
   },
 
-  tilings(problem, machine) {
-    // A step is part of one interval.
-    const interval = promotionInterval(problem.a, problem.b);
-    return matrixTilings(
-      tiles.filter(({ depth }) => depth <= interval),
-      problem,
-      machine,
-      false,
-    );
-  },
+  tilings: (problem, machine) => promotedTilings(problem, machine, false),
 
   scratchBytes(problem, tiling) {
     const matrixTiling = tiling as MatrixTiling;
@@ -75,7 +66,10 @@ export const matrixPromoted: Kernel = {
     const shader = promotedShader(job.problem, tiling, job.machine);
     const decoded = job.scratch.slice(0, decodedBytes(job.problem, tiling).length);
     const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, decoded };
-    return [...(decoded.length > 0 ? [decodeDispatch(job, decoded)] : []), ...tiledDispatches(tiled, job)];
+    return [
+      ...(decoded.length > 0 ? [decodeDispatch(job, { decoded })] : []),
+      ...tiledDispatches(tiled, job),
+    ];
   },
 
   variants() {
@@ -94,6 +88,17 @@ export const matrixPromoted: Kernel = {
     ];
   },
 };
+
+/**
+ * The tilings that the machine can run, the one to take untuned first.
+ * @param passes as for matrixTilings()
+ */
+export function promotedTilings(problem: GemmProblem, machine: Machine, passes: boolean): MatrixTiling[] {
+  // A step is part of one interval.
+  const interval = promotionInterval(problem.a, problem.b);
+  const fitting = tiles.filter(({ depth }) => depth <= interval);
+  return matrixTilings(fitting, problem, machine, passes);
+}
 
 /** How A comes into the tile. */
 interface Left extends ShaderPart {

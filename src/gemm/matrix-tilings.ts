@@ -47,14 +47,14 @@ const partCounts = [1, 2, 4, 8, 16];
 /**
  * The tilings among these tiles that the machine can run, the one to take untuned first: the first tile of which
  * there are enough in a few parts of K, with as many parts as bring the workgroups up to that.
- * @param folds whether a pass over the scales comes before the product, which can decode as well
+ * @param passes whether a pass over scales or values comes before the product anyway, which can decode as well
  * @param staged whether A's values are put into the tile for a whole promotion interval: shaders/gemm/stage.wgsl
  */
 export function matrixTilings(
   tiles: readonly MatrixTile[],
   problem: GemmProblem,
   machine: Machine,
-  folds: boolean,
+  passes: boolean,
   staged = false,
 ): MatrixTiling[] {
   const config = matrixConfig(machine);
@@ -73,7 +73,7 @@ export function matrixTilings(
   const preferred = candidates.find((tile) => threads(tile) >= enough);
   const possible = config.componentType === 'f16' ? scalings(problem, machine) : ['f32'];
   const once = Math.min(problem.m, problem.n) >= manyUses;
-  const mixed = folds && problem.m >= manyRows && problem.n >= manyCols;
+  const mixed = passes && problem.m >= manyRows && problem.n >= manyCols;
   const waysInOrder = once
     ? [passWays, mixedWays, inlineWays]
     : mixed

@@ -11,6 +11,7 @@ import matrixMixedWgsl from '../../shaders/gemm/matrix-mixed.wgsl?raw';
 import matrixSumsWgsl from '../../shaders/gemm/matrix-sums.wgsl?raw';
 import matrixTileWgsl from '../../shaders/gemm/matrix-tile.wgsl?raw';
 import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
+import unitsWgsl from '../../shaders/gemm/units.wgsl?raw';
 import type { Format } from '../format/format.js';
 import type { Machine, MatrixConfig } from '../gpu/machine.js';
 import { Alias, type ShaderPart } from '../gpu/shader.js';
@@ -126,6 +127,7 @@ export function matrixPart(
       ...placeFiles(grouping),
       matrixUnitWgsl,
       matrixSumsWgsl,
+      unitsWgsl,
       matrixTileWgsl,
       ...codes,
       ...decoded,

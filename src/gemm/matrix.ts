@@ -70,7 +70,7 @@ export const matrix: Kernel = {
     const decoded = scratch.slice(1, 1 + decodedBytes(problem, tiling).length);
     const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, folded, decoded };
     const first =
-      decoded.length > 0 ? decodeDispatch(job, decoded, folded) : foldDispatch(job, largestHalfExponent);
+      decoded.length > 0 ? decodeDispatch(job, { decoded, folded }) : foldDispatch(job, largestHalfExponent);
     return [first, ...tiledDispatches(tiled, job)];
   },
 

@@ -6,6 +6,7 @@ import portableWgsl from '../../shaders/gemm/portable.wgsl?raw';
 import storedWgsl from '../../shaders/gemm/stored.wgsl?raw';
 import sumsEightRowsWgsl from '../../shaders/gemm/sums-eight-rows.wgsl?raw';
 import sumsSixteenRowsWgsl from '../../shaders/gemm/sums-sixteen-rows.wgsl?raw';
+import unitsWgsl from '../../shaders/gemm/units.wgsl?raw';
 import { type Format, width } from '../format/format.js';
 import { elementFormats, formats } from '../format/formats.js';
 import { halvesHold } from '../format/halves.js';
@@ -32,25 +33,27 @@ export interface PortableTiling extends Tiling {
   readonly cols: number;
   readonly depth: number;
   readonly threadRows: keyof typeof sumsFiles;
+  /** Elements of K whose products are written out, where the rest of a step is a loop. */
+  readonly unrolled: 4 | 8 | 16 | 32;
   readonly parts: number;
 }
 
 /** The largest first, where there is room for it. */
 const tiles = [
-  { rows: 256, cols: 128, depth: 32, threadRows: 16 },
-  { rows: 128, cols: 128, depth: 32, threadRows: 8 },
-  { rows: 128, cols: 128, depth: 32, threadRows: 16 },
-  { rows: 128, cols: 128, depth: 16, threadRows: 8 },
-  { rows: 128, cols: 128, depth: 16, threadRows: 16 },
-  { rows: 256, cols: 128, depth: 16, threadRows: 16 },
-  { rows: 128, cols: 64, depth: 32, threadRows: 8 },
-  { rows: 64, cols: 128, depth: 32, threadRows: 8 },
-  { rows: 64, cols: 64, depth: 16, threadRows: 8 },
-  { rows: 64, cols: 64, depth: 32, threadRows: 8 },
-  { rows: 32, cols: 64, depth: 32, threadRows: 8 },
+  { rows: 256, cols: 128, depth: 32, threadRows: 16, unrolled: 32 },
+  { rows: 128, cols: 128, depth: 32, threadRows: 8, unrolled: 32 },
+  { rows: 128, cols: 128, depth: 32, threadRows: 16, unrolled: 32 },
+  { rows: 128, cols: 128, depth: 16, threadRows: 8, unrolled: 16 },
+  { rows: 128, cols: 128, depth: 16, threadRows: 16, unrolled: 16 },
+  { rows: 256, cols: 128, depth: 16, threadRows: 16, unrolled: 16 },
+  { rows: 128, cols: 64, depth: 32, threadRows: 8, unrolled: 32 },
+  { rows: 64, cols: 128, depth: 32, threadRows: 8, unrolled: 32 },
+  { rows: 64, cols: 64, depth: 16, threadRows: 8, unrolled: 16 },
+  { rows: 64, cols: 64, depth: 32, threadRows: 8, unrolled: 16 },
+  { rows: 32, cols: 64, depth: 32, threadRows: 8, unrolled: 16 },
 ] as const;
 
-type Tile = Pick<PortableTiling, 'rows' | 'cols' | 'depth' | 'threadRows'>;
+type Tile = Pick<PortableTiling, 'rows' | 'cols' | 'depth' | 'threadRows' | 'unrolled'>;
 
 /** Workgroups that fill today's large GPUs twice: with fewer, smaller tiles and parts of K pay. */
 const enoughWorkgroups = 256;
@@ -166,7 +169,7 @@ const stored = { name: 'portable', files: [storedWgsl], constants: {} };
 /** The shader of a tiling. How A comes into the tile is a part of its own. */
 export function portableShader(
   problem: GemmProblem,
-  { rows, cols, depth, threadRows, parts }: PortableTiling,
+  { rows, cols, depth, threadRows, unrolled, parts }: PortableTiling,
   { unpacksSubnormals }: Pick<Machine, 'unpacksSubnormals'>,
   left: ShaderPart & { readonly name: string } = stored,
 ): Shader {
@@ -176,7 +179,7 @@ export function portableShader(
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   const addend = c === undefined ? '' : ` + ${c}`;
   const halves = ({ format }: OperandKind) => unpacksSubnormals && halvesHold(format);
-  const shared = [halvesWgsl, quadValuesWgsl, eightRowsWgsl, sumsFiles[threadRows]];
+  const shared = [halvesWgsl, quadValuesWgsl, eightRowsWgsl, unitsWgsl, sumsFiles[threadRows]];
   const files = [
     ...operands.files,
     ...shared,
@@ -198,6 +201,7 @@ export function portableShader(
       TILE_ROWS: rows,
       TILE_COLS: cols,
       DEPTH: depth,
+      UNROLLED: unrolled,
       A_HALVES: halves(a),
       B_HALVES: halves(b),
     },

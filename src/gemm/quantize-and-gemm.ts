@@ -1,4 +1,4 @@
-/** @file D = A · Bᵀ (+ C) of plain values A and quantised B, in one pass over A or in two: whichever is faster. */
+/** @file D = A · Bᵀ (+ C) of plain values A and quantised B, in one pass over A, or in two where no kernel can. */
 
 import type { Gpu } from '../gpu/gpu.js';
 import type { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
@@ -7,29 +7,20 @@ import { fusedKernels, fusedObstacle, planFused } from './fused.js';
 import type { FusedKernel } from './fused-kernel.js';
 import { type FusedProblem, fusedProblem, type QuantizeAndGemmOptions } from './fused-problem.js';
 import { gemmOnGpu, kernelFor, requireUsable, runProduct } from './gemm.js';
-import { usesMatrixUnits } from './registry.js';
 
 /**
- * Rows from which on two passes are faster than one on matrix units, where each column of tiles quantises all of A again.
- * Measured on an H100 with 7168 x 2048 weights: one pass takes 31.7 µs for 16 rows and 124.5 for 128, two take 33.8 and 63.0;
- * between these nothing is measured.
- */
-const manyRows = 33;
-
-/**
- * The one pass that is taken for being no slower than two: the fused form of the kernel that auto takes for codes, if
- * there is one that can run. Undefined where two passes are taken.
+ * The fused form of the kernel that auto takes for codes, if there is one that can run; undefined where A is quantised
+ * in two passes.
  */
 export function onePass(gpu: Gpu, problem: FusedProblem): FusedKernel | undefined {
   const kernel = kernelFor(gpu, problem);
-  if (usesMatrixUnits(kernel) && problem.m >= manyRows) return undefined;
   return fusedKernels.find(
     (fused) => fused.kernel === kernel && fusedObstacle(gpu, fused, problem) === undefined,
   );
 }
 
 /**
- * Quantises A and multiplies, in one pass over A or in two: see onePass(). Arguments are checked before anything is
+ * Quantises A and multiplies, in one pass over A if onePass() has a kernel for it, or in two. Arguments are checked before anything is
  * allocated; the result is the caller's to dispose of, and on an error nothing is left behind.
  * @throws ArgumentError if shapes or options do not fit, UnsupportedError if the device cannot run it, DisposedError if a
  *   matrix has been disposed of

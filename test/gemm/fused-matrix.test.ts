@@ -2,8 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { formats } from '../../src/format/formats.js';
-import { fusedDispatches, planFused } from '../../src/gemm/fused.js';
+import { planFused } from '../../src/gemm/fused.js';
 import { fusedMatrix } from '../../src/gemm/fused-matrix.js';
+import { quantizing } from '../../src/gemm/fused-pass.js';
 import { fusedProblem } from '../../src/gemm/fused-problem.js';
 import type { Tiling } from '../../src/gemm/kernel.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
@@ -31,6 +32,12 @@ interface Options extends WayOptions {
   readonly byFour?: boolean;
 }
 
+const ofRows = (rows: number) =>
+  fusedProblem(
+    { rows, cols: 2048, dtype: 'f32' },
+    { rows: 7168, cols: 2048, format: formats.e4m3, granularity: granularityByName('128x128') },
+  );
+
 /** A matrix a subgroup, since a software adapter takes longer to compile more of them. */
 const small = { ...matrixTiling, rows: 16, cols: 16, unitRows: 8, unitCols: 8 };
 
@@ -50,14 +57,12 @@ async function compare(
     expect(fusedMatrix.unfit(problem)).toBeUndefined();
     const inSoftwareAll = (dispatches: Dispatch[], four: boolean) =>
       dispatches.map((dispatch) => ({ ...dispatch, shader: inSoftware(dispatch.shader, four) }));
-    const scratchBytes = partialsBytes(problem, tiling.parts);
     const job = { problem, machine, operationsPerDispatch: 1e9 };
-    const fused = await run(scratchBytes, (d, scratch) => {
-      const tiled = fusedMatrix.tiled(problem, tiling, machine, native);
-      const dispatches = fusedDispatches(tiled, { ...job, tiling, scratch }, { a, b, c, d });
-      return inSoftwareAll(dispatches, byFour);
+    const fused = await run(fusedMatrix.scratchBytes(problem, tiling), (d, scratch) => {
+      const matrices = { a, b, c, d };
+      return inSoftwareAll(fusedMatrix.dispatches({ ...job, tiling, scratch, matrices, native }), byFour);
     });
-    const apart = await run(scratchBytes, (d, scratch) => {
+    const apart = await run(partialsBytes(problem, tiling.parts), (d, scratch) => {
       const plain = { ...small, parts: tiling.parts };
       const matrices = { a: codes, b, c, d };
       return inSoftwareAll(matrixPromoted.dispatches({ ...job, tiling: plain, scratch, matrices }), false);
@@ -149,12 +154,58 @@ describe('the bits of quantising first and multiplying then', () => {
   });
 });
 
+describe('A quantised in a pass that makes halves', () => {
+  const ways = ['pass', 'pass-a'] as const;
+
+  test.each(ways)('ordinary and special values (%s)', async (decode) => {
+    for (const kind of ['ordinary', 'special', 'infinite'] as const) {
+      const result = await compare(awkward(45, 330, 'f32', kind), weights, { tile: { decode } });
+      expect(result.wrong, kind).toEqual([]);
+      expect(result.finite).toBeGreaterThan(45 * 50);
+    }
+  });
+
+  test.each([
+    [1, 1, 1],
+    [3, 64, 129],
+    [64, 5, 257],
+    // More tiles of K than a workgroup quantises.
+    [20, 5, 1300],
+  ])('%i x %i x %i', async (m, n, k) => {
+    const [x, w] = [awkward(m, k, 'f32', 'ordinary'), randomOperand(n, k, { seed: 3 })];
+    expect(await compare(x, w, { tile: { decode: 'pass' } })).toEqual({ wrong: [], finite: m * n });
+  });
+
+  test('eight tiles of a row at once, where there are many', async () => {
+    const problem = ofRows(4096);
+    const rowTiles = (m: number, k = 2048) => quantizing({ ...problem, m, k }, native).constants.ROW_TILES;
+    expect([16, 1024, 4096].map((m) => rowTiles(m))).toEqual([2, 4, 8]);
+    expect(rowTiles(4100, 257)).toBe(8);
+    const [x, w] = [awkward(4100, 257, 'f32', 'ordinary'), randomOperand(3, 257, { seed: 3 })];
+    expect(await compare(x, w, { tile: { decode: 'pass' } })).toEqual({ wrong: [], finite: 4100 * 3 });
+  });
+
+  test('K in parts, C and one rounding, e5m2 codes of bf16 values, scales of B every 32', async () => {
+    const w = randomOperand(70, 330, { seed: 4, granularity: '1x32' });
+    const c = randomMatrix(45, 70, 'bf16');
+    const options = { format: 'e5m2', dialect: 'deepseek', powerOfTwo: true, c, out: 'bf16' } as const;
+    for (const parts of [1, 2]) {
+      const tile = { decode: 'pass-a', parts } as const;
+      const { wrong, finite } = await compare(awkward(45, 330, 'bf16', 'ordinary'), w, { ...options, tile });
+      expect(wrong).toEqual([]);
+      expect(finite).toBeGreaterThan(45 * 50);
+    }
+  });
+
+  test('e2m1 codes of f16 values', async () => {
+    const x = awkward(45, 330, 'f16', 'special');
+    const { wrong, finite } = await compare(x, weights, { format: 'e2m1', tile: { decode: 'pass' } });
+    expect(wrong).toEqual([]);
+    expect(finite).toBeGreaterThan(45 * 50);
+  });
+});
+
 describe('where matrix units are', () => {
-  const ofRows = (rows: number) =>
-    fusedProblem(
-      { rows, cols: 2048, dtype: 'f32' },
-      { rows: 7168, cols: 2048, format: formats.e4m3, granularity: granularityByName('128x128') },
-    );
   // As an H100 is.
   const machine: Machine = {
     ...gpu.machine,
@@ -170,8 +221,13 @@ describe('where matrix units are', () => {
   };
   const tile = ({ rows, cols }: Tiling) => `${rows}x${cols}`;
 
-  test('a tile has no more rows than A needs, and codes are decoded on the way', () => {
-    const first = (rows: number) => tile(fusedMatrix.tilings(ofRows(rows), machine)[0] as Tiling);
+  const staged = (rows: number, device = machine) =>
+    (fusedMatrix.tilings(ofRows(rows), device) as readonly MatrixTiling[]).filter(
+      ({ decode }) => decode === 'inline',
+    );
+
+  test('a tile that quantises A has no more rows than A needs', () => {
+    const first = (rows: number) => tile(staged(rows)[0] as Tiling);
     expect([1, 16, 17, 32, 128, 4096].map(first)).toEqual([
       '16x128',
       '16x128',
@@ -180,14 +236,17 @@ describe('where matrix units are', () => {
       '64x128',
       '64x128',
     ]);
-    const ways = fusedMatrix.tilings(ofRows(128), machine).map(({ decode }) => decode);
-    expect(new Set(ways)).toEqual(new Set(['inline']));
+  });
+
+  test('many rows are quantised once, B decoded with them where it is worth it, and few where they are needed', () => {
+    const first = (rows: number) => fusedMatrix.tilings(ofRows(rows), machine)[0]?.decode;
+    expect([5, 15, 16, 128, 4096].map(first)).toEqual(['inline', 'inline', 'pass-a', 'pass-a', 'pass']);
   });
 
   test('no tiling takes more than the device has', () => {
     const tiles = (maxComputeWorkgroupStorageSize: number) => {
       const limits = { ...machine.limits, maxComputeWorkgroupStorageSize };
-      return new Set(fusedMatrix.tilings(ofRows(64), { ...machine, limits }).map(tile));
+      return new Set(staged(64, { ...machine, limits }).map(tile));
     };
     const little = ['16x32', '16x64', '32x64'];
     expect(tiles(16384)).toEqual(new Set(little));
@@ -197,10 +256,11 @@ describe('where matrix units are', () => {
     expect(tiles(32768)).toEqual(new Set([...two, '32x256']));
   });
 
-  test('scales of B that change within a tile of A are left to portable, and devices without units', async () => {
+  test('scales of B that change within a tile of A take the pass, and devices without units portable', async () => {
     const narrow = randomOperand(7, 256, { granularity: '1x32' });
     const a = { rows: 3, cols: 256, dtype: 'f32' } as const;
-    expect(fusedMatrix.unfit(fusedProblem(a, narrow))).toMatch(/B's scales change every 32/);
+    const ways = fusedMatrix.tilings(fusedProblem(a, narrow), machine).map(({ decode }) => decode);
+    expect(new Set(ways)).toEqual(new Set(['pass', 'pass-a']));
     const lacking = { ...gpu.machine, matrixConfigs: [] };
     expect(fusedMatrix.kernel.lacks?.(lacking)).toMatch(/needs matrix units/);
     const many = { ...a, rows: 17 };

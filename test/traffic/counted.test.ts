@@ -8,7 +8,7 @@
  */
 
 import { expect, test } from 'vitest';
-import { fusedDispatches, planFused } from '../../src/gemm/fused.js';
+import { planFused } from '../../src/gemm/fused.js';
 import { fusedMatrix } from '../../src/gemm/fused-matrix.js';
 import { fusedProblem } from '../../src/gemm/fused-problem.js';
 import { planGemm } from '../../src/gemm/gemm.js';
@@ -31,7 +31,7 @@ const gpu = await openTestGpu();
 
 /** Two tiles of D by four, the last ones cut off; whole tiles of scales and no padding along K. */
 const [m, n, k] = [45, 200, 384] as const;
-const tiling = { rows: 32, cols: 64, depth: 16, threadRows: 8, parts: 1 } as const;
+const tiling = { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16, parts: 1 } as const;
 const options: TrafficOptions = {
   m,
   n,
@@ -114,9 +114,9 @@ test('the same on matrix units, which are in software here', async () => {
   const problem = fusedProblem(values, b);
   const machine = await machineWith(gpu, f16Units);
   const small = { ...matrixTiling, rows: 16, cols: 64, unitRows: 8, unitCols: 16 };
-  const tiled = fusedMatrix.tiled(problem, small, machine, await nativeArithmetic(gpu));
   const job = { problem, machine, tiling: small, scratch: [], operationsPerDispatch: 1e9 };
-  const dispatch = only(fusedDispatches(tiled, job, { a: values, b, d }));
+  const native = await nativeArithmetic(gpu);
+  const dispatch = only(fusedMatrix.dispatches({ ...job, native, matrices: { a: values, b, d } }));
   const counts = await countAccesses(gpu, { ...dispatch, shader: inSoftware(dispatch.shader) });
   // Codes of rows that B does not have are read besides: nobody stores what comes of them.
   const model = { ...options, tile: [small.rows, small.cols, small.depth] } as const;
