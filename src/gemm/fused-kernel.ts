@@ -36,6 +36,8 @@ export interface FusedJob extends Omit<GemmJob, 'matrices' | 'problem'> {
 export interface FusedKernel {
   /** The kernel that, given codes, gives the same bits on the same tiling. */
   readonly kernel: Kernel;
+  /** Rows of A up to which it is no slower than quantising in a pass before it, as measured: docs/performance.md. */
+  readonly mostRows: number;
   /** As Kernel has it. */
   unfit(problem: FusedProblem): string | undefined;
   /** As Kernel has it. */

@@ -40,17 +40,17 @@ const tiles: readonly MatrixTile[] = [
   { rows: 16, cols: 32, unitRows: 16, unitCols: 16, depth: 64 },
 ];
 
-/** Rows from which on the pass is faster, because each column of tiles would quantise all of A again. */
-const manyRows = 16;
-
 export const fusedMatrix: FusedKernel = {
   kernel: matrixPromoted,
+  mostRows: Number.POSITIVE_INFINITY,
   unfit: (problem) => matrixPromoted.unfit(problem),
 
   tilings(problem, machine) {
-    const staged = stagesIntervals(problem) ? stagedTilings(problem, machine) : [];
-    const passing = promotedTilings(problem, machine, true).filter(({ decode }) => decode !== 'inline');
-    return problem.m < manyRows ? [...staged, ...passing] : [...passing, ...staged];
+    // The pass first: it was faster for any number of rows, since each column of tiles would quantise all of A again.
+    return [
+      ...promotedTilings(problem, machine, true).filter(({ decode }) => decode !== 'inline'),
+      ...(stagesIntervals(problem) ? stagedTilings(problem, machine) : []),
+    ];
   },
 
   scratchBytes(problem, tiling) {

@@ -26,6 +26,7 @@ const tiles = [
 
 export const fusedPortable: FusedKernel = {
   kernel: portable,
+  mostRows: 0,
   unfit: (problem) => portable.unfit(problem),
 
   tilings(problem, { limits }) {

@@ -38,7 +38,7 @@ export interface PortableTiling extends Tiling {
   readonly parts: number;
 }
 
-/** The largest first, where there is room for it. */
+/** The largest first, where there is room for it; of those of few outputs, the fastest on an H100 for its rows first. */
 const tiles = [
   { rows: 256, cols: 128, depth: 32, threadRows: 16, unrolled: 32 },
   { rows: 128, cols: 128, depth: 32, threadRows: 8, unrolled: 32 },
@@ -46,17 +46,23 @@ const tiles = [
   { rows: 128, cols: 128, depth: 16, threadRows: 8, unrolled: 16 },
   { rows: 128, cols: 128, depth: 16, threadRows: 16, unrolled: 16 },
   { rows: 256, cols: 128, depth: 16, threadRows: 16, unrolled: 16 },
-  { rows: 128, cols: 64, depth: 32, threadRows: 8, unrolled: 32 },
-  { rows: 64, cols: 128, depth: 32, threadRows: 8, unrolled: 32 },
+  { rows: 128, cols: 64, depth: 16, threadRows: 8, unrolled: 16 },
   { rows: 64, cols: 64, depth: 16, threadRows: 8, unrolled: 16 },
+  { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16 },
+  { rows: 32, cols: 128, depth: 16, threadRows: 8, unrolled: 16 },
+  { rows: 64, cols: 128, depth: 32, threadRows: 8, unrolled: 32 },
   { rows: 64, cols: 64, depth: 32, threadRows: 8, unrolled: 16 },
-  { rows: 32, cols: 64, depth: 32, threadRows: 8, unrolled: 16 },
 ] as const;
 
 type Tile = Pick<PortableTiling, 'rows' | 'cols' | 'depth' | 'threadRows' | 'unrolled'>;
 
+/** Outputs of a tile that is worth its size only where D has many. */
+const manyOutputs = 128 * 128;
 /** Workgroups that fill today's large GPUs twice: with fewer, smaller tiles and parts of K pay. */
 const enoughWorkgroups = 256;
+/** As many as pay where each part of K is long enough for its sums not to matter. */
+const manyWorkgroups = 900;
+const longPart = 512;
 const partCounts = [1, 2, 4, 8, 16];
 
 export const portable: Kernel = {
@@ -142,23 +148,29 @@ function unfitFormat(format: Format): string | undefined {
 }
 
 /**
- * Tiles, each with counts of parts of K: first the first tile that makes enough workgroups, or the last of 64 rows, with as
- * many parts as make up for too few.
+ * Tiles, each with counts of parts of K: first the first of many outputs that makes enough workgroups, or else the first of
+ * few, with as many parts as pay.
  */
 export function orderedTilings(problem: GemmProblem, fitting: readonly Tile[]): PortableTiling[] {
   // Rows of a tile that D does not have are work for nothing.
   const waste = ({ rows }: Tile) => (Math.ceil(problem.m / rows) * rows) / problem.m;
   const least = Math.min(...fitting.map(waste));
   const tiles = fitting.filter((tile) => waste(tile) < Math.max(2, least * 1.01));
+  const hasMany = ({ rows, cols }: Tile) => rows * cols >= manyOutputs;
   const enough = (tile: Tile) => workgroups(problem, tile) >= enoughWorkgroups;
-  const preferred = tiles.find(enough) ?? tiles.findLast((tile) => tile.rows === 64) ?? tiles.at(-1);
+  const preferred =
+    tiles.find((tile) => hasMany(tile) && enough(tile)) ?? tiles.find((tile) => !hasMany(tile)) ?? tiles[0];
   if (!preferred) return [];
   const ordered = [preferred, ...tiles.filter((tile) => tile !== preferred)];
+  const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
   return ordered.flatMap((tile) => {
-    const short = Math.ceil(enoughWorkgroups / workgroups(problem, tile));
-    const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
-    const [least = 1] = possible;
-    const first = possible.findLast((parts) => parts <= short) ?? least;
+    const pays = (parts: number) => {
+      const all = parts * workgroups(problem, tile);
+      return (
+        all <= enoughWorkgroups || (!hasMany(tile) && all <= manyWorkgroups && problem.k / parts >= longPart)
+      );
+    };
+    const first = possible.findLast(pays) ?? (possible[0] as number);
     return [first, ...possible.filter((parts) => parts !== first)].map((parts) => ({ ...tile, parts }));
   });
 }

@@ -1,4 +1,4 @@
-/** @file D = A · Bᵀ (+ C) of plain values A and quantised B, in one pass over A, or in two where no kernel can. */
+/** @file D = A · Bᵀ (+ C) of plain values A and quantised B, in one pass over A or in two: whichever is faster. */
 
 import type { Gpu } from '../gpu/gpu.js';
 import type { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
@@ -9,13 +9,16 @@ import { type FusedProblem, fusedProblem, type QuantizeAndGemmOptions } from './
 import { gemmOnGpu, kernelFor, requireUsable, runProduct } from './gemm.js';
 
 /**
- * The fused form of the kernel that auto takes for codes, if there is one that can run; undefined where A is quantised
- * in two passes.
+ * The fused form of the kernel that auto takes for codes, if there is one that can run and is no slower than two passes;
+ * undefined where A is quantised in a pass before the product.
  */
 export function onePass(gpu: Gpu, problem: FusedProblem): FusedKernel | undefined {
   const kernel = kernelFor(gpu, problem);
   return fusedKernels.find(
-    (fused) => fused.kernel === kernel && fusedObstacle(gpu, fused, problem) === undefined,
+    (fused) =>
+      fused.kernel === kernel &&
+      problem.m <= fused.mostRows &&
+      fusedObstacle(gpu, fused, problem) === undefined,
   );
 }
 

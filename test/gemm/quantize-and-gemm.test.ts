@@ -48,28 +48,24 @@ const way = (device: Gpu, ...of: Parameters<typeof problem>) =>
 describe('the way that was measured to be fastest', () => {
   test('where there are matrix units', () => {
     const units = seeming([f16Units], { maxComputeWorkgroupStorageSize: 49152 });
-    expect([1, 4, 5, 32, 33, 4096].map((rows) => way(units, rows))).toEqual([
+    expect([1, 2, 3, 4, 5, 4096].map((rows) => way(units, rows))).toEqual([
       'skinny',
       'skinny',
-      'matrix-promoted',
-      'matrix-promoted',
+      'two passes',
+      'two passes',
       'matrix-promoted',
       'matrix-promoted',
     ]);
-    expect([4, 5].map((rows) => way(units, rows, '1x32'))).toEqual(['skinny', 'matrix-promoted']);
+    expect([2, 5].map((rows) => way(units, rows, '1x32'))).toEqual(['skinny', 'matrix-promoted']);
   });
 
   test('where there are none', () => {
     const plain = seeming([], { maxComputeWorkgroupStorageSize: 32768 });
-    expect([1, 16, 17, 4096].map((rows) => way(plain, rows))).toEqual([
+    expect([1, 2, 3, 16, 17, 4096].map((rows) => way(plain, rows))).toEqual([
       'skinny',
       'skinny',
-      'portable',
-      'portable',
+      ...new Array(4).fill('two passes'),
     ]);
-    // Values of 16 rows and what quantising them takes have no room there, codes have.
-    const little = seeming([], { maxComputeWorkgroupStorageSize: 16384 });
-    expect([8, 16, 17].map((rows) => way(little, rows))).toEqual(['skinny', 'two passes', 'portable']);
   });
 
   test('one pass may be asked for wherever it can run', async () => {
@@ -80,13 +76,13 @@ describe('the way that was measured to be fastest', () => {
 });
 
 describe('one pass and two', () => {
-  const x = awkward(3, 330, 'bf16', 'special');
+  const x = awkward(2, 330, 'bf16', 'special');
   const w = randomOperand(70, 330, { seed: 2, granularity: '128x128' });
   const options = {
     dialect: 'deepseek',
     powerOfTwo: true,
     out: 'bf16',
-    c: randomMatrix(3, 70, 'bf16'),
+    c: randomMatrix(2, 70, 'bf16'),
   } as const;
 
   test('give the same bits, and those of quantize() and gemm()', async () => {
@@ -102,7 +98,7 @@ describe('one pass and two', () => {
     for (const result of [one, two]) {
       const { wrong, finite } = differences(await result.read(), expected);
       expect(wrong).toEqual([]);
-      expect(finite).toBeGreaterThan(70);
+      expect(finite).toBeGreaterThan(35);
     }
   });
 

@@ -85,7 +85,7 @@ describe('portable', () => {
     '64 x 64 x 32 of 8 x 8',
     '128 x 128 x 16 of 8 x 8',
     '128 x 128 x 32 of 16 x 8',
-    '32 x 64 x 32 of 8 x 8',
+    '32 x 64 x 16 of 8 x 8',
   ];
 
   test.each(tiles)('%s, with K whole and in parts', async (name) => {

@@ -39,7 +39,7 @@ const { kind: _, ...product } = tiny;
 const tuned: TunedProduct = {
   ...product,
   kernel: 'portable',
-  tiling: { rows: 32, cols: 64, depth: 32, threadRows: 8, unrolled: 16, parts: 2 },
+  tiling: { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16, parts: 2 },
   microseconds: 10,
 };
 const problem = caseProblem(tiny);
@@ -126,10 +126,10 @@ describe('what is stored', () => {
 describe('tuning', () => {
   test('checks every candidate, leaves out what is wrong or does not run, and keeps the fastest', async () => {
     const tilings = [
-      { rows: 32, cols: 64, depth: 32, threadRows: 8, unrolled: 16, parts: 1 },
+      { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16, parts: 1 },
       // Threads that are none: refused by the compiler.
       { rows: 4, cols: 64, depth: 32, threadRows: 8, unrolled: 16, parts: 1 },
-      { rows: 32, cols: 64, depth: 32, threadRows: 8, unrolled: 16, parts: 2 },
+      { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16, parts: 2 },
     ];
     vi.spyOn(portable, 'tilings').mockReturnValue(tilings);
     const trials: string[] = [];
