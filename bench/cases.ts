@@ -72,12 +72,21 @@ export interface GroupedCase {
   readonly out: Dtype;
 }
 
-export const casts = ['fused', 'separate'] as const;
+export const casts = ['fused', 'pass', 'separate'] as const;
+
+const castNames = {
+  fused: 'fused cast',
+  pass: 'cast in the pass that makes halves',
+  separate: 'separate cast',
+} as const;
 
 /** f32 values quantised to e4m3 in 1×128 tiles and multiplied by weights in 128×128 blocks. */
 export interface CastCase {
   readonly kind: 'cast';
-  /** In the product itself, or in a pass before it; as dataflows have it. */
+  /**
+   * In the product itself, in the pass that makes halves for matrix units, or in a pass of its own; the first and the last
+   * as dataflows have them.
+   */
   readonly cast: (typeof casts)[number];
   readonly m: number;
   readonly n: number;
@@ -127,7 +136,7 @@ export function caseKind(one: BenchCase): string {
       return `e4m3, groups of ${one.grouping === 'k' ? 'K' : 'rows'}${room}, to ${one.out}`;
     }
     case 'cast':
-      return `f32 to e4m3 1x128 by 128x128 to ${one.out}, ${one.cast} cast`;
+      return `f32 to e4m3 1x128 by 128x128 to ${one.out}, ${castNames[one.cast]}`;
     case 'copy':
       return 'storage to storage';
     case 'peak':

@@ -1,4 +1,4 @@
-/** @file Quantising and multiplying as a workload: values in memory to their product, in one pass or in two. */
+/** @file Quantising and multiplying as a workload: values in memory to their product, by each way there is. */
 
 import { planFused } from '../src/gemm/fused.js';
 import { fusedProblem } from '../src/gemm/fused-problem.js';
@@ -81,9 +81,9 @@ async function castDispatches(
     for (const buffer of buffers) owned.push({ dispose: () => buffer.destroy() });
     return buffers;
   };
-  if (cast === 'fused') {
-    // One pass also where quantizeAndGemm() takes two, so that both can be seen.
-    const plan = await planFused(gpu, fusedProblem(values, b, { out }));
+  if (cast !== 'separate') {
+    // Also where quantizeAndGemm() takes another way, so that all can be seen.
+    const plan = await planFused(gpu, fusedProblem(values, b, { out }), { staged: cast === 'fused' });
     const dispatches = plan.dispatches({ a: values, b, d }, await scratchOf(plan.scratchBytes));
     return { ...planned({ ...plan, tuned: false }), dispatches };
   }

@@ -167,9 +167,9 @@ export class Context {
   }
 
   /**
-   * D = A · Bᵀ (+ C) of plain values A, whose 1×128 tiles are quantised: on their way into the product, so that codes are
-   * never written, or, above 32 rows where there are matrix units, in a pass before it, which is faster there. The bits
-   * are those of gemm(quantize(a), b) by the same kernel with K divided alike.
+   * D = A · Bᵀ (+ C) of plain values A, whose 1×128 tiles are quantised on their way into the product, so that codes are
+   * never written, or in a pass before it where that is faster: for three rows and four, and without matrix units for
+   * more. The bits are those of gemm(quantize(a), b) by the same kernel with K divided alike.
    * @throws ArgumentError if operands are of the wrong kind or shapes or options do not fit, UnsupportedError if the
    *   device cannot run it
    */

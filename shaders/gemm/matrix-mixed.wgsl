@@ -22,7 +22,7 @@ fn fetch(i : u32, thread : u32, place : Place, first : u32) -> Unit {
 }
 
 fn fill(i : u32, thread : u32, values : Unit) {
-  if (!is_unit(i, thread)) { return; }
+  if (!UNITS_EVEN && i * THREADS + thread >= ALL_UNITS) { return; }
   if (of_a(i, thread)) {
     fill_chunk(i, thread, values.segment.low);
     return;

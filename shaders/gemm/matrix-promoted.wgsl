@@ -70,7 +70,7 @@ fn keep_scales(thread : u32, scales : Scales) {
   if (!B_SHARED && thread < TILE_COLS / 4u) { b_scale[min(thread, TILE_COLS / 4u - 1u)] = scales.b; }
 }
 
-// Of the eight columns that all of a thread's strips have; nothing if columns share one.
+// The scales of the eight columns that all of a thread's strips have; nothing if all columns share one.
 fn column_scales(subgroup : u32, lane : u32) -> Strip {
   if (B_SHARED) { return Strip(); }
   let quad = min(strip_place(subgroup, 0u, lane).y / 4u, TILE_COLS / 4u - 2u);

@@ -1,6 +1,6 @@
 // What the matrix kernels share: the operands of a step in workgroup memory, their way there, and the multiplication.
-// Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, units.wgsl,
-// matrix-unit.wgsl, matrix-sums.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
+// Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl,
+// matrix-sums.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
 // Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_AT_ONCE
 // (1, 2 or 4: steps come in multiples of it, and with A_STAGED they are 128 of K, or it is 1); A_STAGED (A's values are there for 128 of K, put there by stage.wgsl before
 // the first step of them, and threads bring B's alone).
@@ -22,6 +22,9 @@ const A_STEPS : u32 = A_DEPTH / DEPTH;
 const A_ROW_WORDS : u32 = A_DEPTH / SEGMENT * SEGMENT_WORDS + 1u;
 const A_WORDS : u32 = TILE_ROWS * A_ROW_WORDS;
 const OPERAND_WORDS : u32 = A_WORDS + TILE_COLS * ROW_WORDS;
+// What threads bring to a step, in units of which A_UNITS are A's, and each thread's: the last may be one too many.
+const UNITS : u32 = (ALL_UNITS + THREADS - 1u) / THREADS;
+const UNITS_EVEN : bool = ALL_UNITS % THREADS == 0u;
 
 // On the way out a subgroup's results lie here band by band, MATRIX_M rows of UNIT_COLS f32s and two words of padding,
 // with which four rows that are written at once begin in different banks.
@@ -44,6 +47,13 @@ struct Units {
   u5 : Unit,
   u6 : Unit,
   u7 : Unit,
+}
+
+// Whether a thread's unit number `i` is A's. i is a constant at each call, and mostly that decides.
+fn of_a(i : u32, thread : u32) -> bool {
+  if ((i + 1u) * THREADS <= A_UNITS) { return true; }
+  if (i * THREADS >= A_UNITS) { return false; }
+  return i * THREADS + thread < A_UNITS;
 }
 
 // Those of the step that begins at segment `first`; of one beyond K, anything.

@@ -1,9 +1,9 @@
-// For decode-pass.wgsl: A's halves and scales out of its values, which are quantised on the way, so that its codes are never
-// written. In place of decode-a.wgsl. Needs: stage.wgsl and what it needs, with TILE_ROWS that CHUNK_ROWS is. Constant:
-// A_TILES (1 x 128 tiles of K).
+// For decode-pass.wgsl: A's halves and scales out of its values, which are quantised on the way, so that its codes are
+// never written. In place of decode-a.wgsl, not where there are groups. Needs: stage.wgsl and what it needs, with
+// TILE_ROWS equal to CHUNK_ROWS. Constant: A_TILES (1 x 128 tiles of a row).
 //
-// A workgroup quantises ROW_TILES tiles of each of a block's 16 rows, a thread 16 values at a time. Workgroup memory: 20
-// bytes a tile (stage.wgsl), 2.5 KiB for eight of them.
+// A workgroup of 256 threads quantises ROW_TILES tiles of each of a block's 16 rows, a thread 16 values at a time.
+// Workgroup memory: 20 bytes a tile (stage.wgsl), 2.5 KiB where ROW_TILES is 8.
 @group(0) @binding(7) var<storage, read_write> made_scales : array<f32>;
 
 const A_PARTS : u32 = (A_TILES + ROW_TILES - 1u) / ROW_TILES;
@@ -15,7 +15,7 @@ fn row_of_slot(slot : u32) -> u32 {
 
 fn make_a(block : u32, part : u32, thread : u32) {
   let row = block * CHUNK_ROWS;
-  let place = Place(row, params.a.rows, 0u, 0u, block, 0u, part * ROW_TILES, params.steps, 0u);
+  let place = Place(row, params.a.rows, 0u, 0u, block, 0u, 0u, params.steps, 0u);
   stage_tiles(part * ROW_TILES * 128u, place, thread);
   let slot = min(thread, SLOTS - 1u);
   let tile = part * ROW_TILES + slot % ROW_TILES;

@@ -1,8 +1,8 @@
-// Plain values of A quantised on their way into workgroup memory: 1 x 128 of a row at a time they become the codes and
-// scales that quantising them first would have given. Needs: operands.wgsl and what it needs, place.wgsl, the arithmetic
-// shaders, scale.wgsl, encode-words.wgsl, eight.wgsl, plain-eight.wgsl; of the kernel TILE_ROWS, THREADS,
-// ROW_TILES (tiles of each row that are staged at once), row_of_slot(slot), put_sixteen(slot, segment, words, k, place),
-// which writes what put_sixteen() is given below, and SIXTEEN_IN_ROW (whether a thread's sixteen values are consecutive).
+// Plain values of A quantised on their way to where they are multiplied or decoded: 1 x 128 of a row at a time they become
+// the codes and scales that quantising them first would have given. Needs: operands.wgsl and what it needs, place.wgsl,
+// the arithmetic shaders, scale.wgsl, encode-words.wgsl, eight.wgsl, plain-eight.wgsl; of the kernel TILE_ROWS, THREADS,
+// ROW_TILES (tiles of each row that are staged at once), row_of_slot(slot), SIXTEEN_IN_ROW (whether a thread's sixteen
+// values are consecutive), and put_sixteen(slot, segment, words, k, place), which puts their codes in their place.
 // Constants: those of scale.wgsl, encode-words.wgsl (FORMAT is A's, of at most 8 bits) and plain-eight.wgsl; TILE_TAIL
 // (the last tile of a row may have fewer than 128 values).
 //

@@ -60,15 +60,21 @@ export interface HalvesOfA extends ShaderPart {
   readonly name: string;
   /** Parts of K that have workgroups of their own. */
   readonly parts: number;
+  /** Rough operations for each element. */
+  readonly operations: number;
 }
+
+const decodingOperations = 8;
 
 /** Out of codes. */
 function decoding(problem: GemmProblem, tiling: MatrixTiling): HalvesOfA {
+  const parts = partsOfPass(problem, tiling);
   return {
     name: problem.a.format.name,
     files: [decodeAWgsl],
     constants: {},
-    parts: partsOfPass(problem, tiling),
+    parts,
+    operations: decodingOperations,
   };
 }
 
@@ -134,7 +140,7 @@ export function decodeDispatch(
       ...operandParams(b),
     ],
     workgroups: grid(makingWorkgroups + foldingWorkgroups),
-    operations: (aBlocks + bBlocks) * chunkRows * shape.k * 8,
+    operations: (aBlocks * ofA.operations + bBlocks * decodingOperations) * chunkRows * shape.k,
   };
 }
 

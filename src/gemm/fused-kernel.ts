@@ -37,9 +37,9 @@ export interface FusedKernel {
   /** The kernel that, given codes, gives the same bits on the same tiling. */
   readonly kernel: Kernel;
   /** Rows of A up to which it is no slower than quantising in a pass before it, as measured: docs/performance.md. */
-  readonly mostRows: number;
-  /** As Kernel has it. */
-  unfit(problem: FusedProblem): string | undefined;
+  mostRows(problem: FusedProblem, machine: Machine): number;
+  /** Why it cannot compute this problem on this machine, as "it …"; undefined if it can. */
+  unfit(problem: FusedProblem, machine: Machine): string | undefined;
   /** As Kernel has it. */
   tilings(problem: FusedProblem, machine: Machine): readonly Tiling[];
   /** As Kernel has it; for sums of parts of K last. */

@@ -18,7 +18,7 @@ import {
 } from './fused-kernel.js';
 import { quantizing, scaleBytes, tilesOfRow } from './fused-pass.js';
 import type { FusedProblem } from './fused-problem.js';
-import { matrixPromoted, promotedShader, promotedTilings } from './matrix-promoted.js';
+import { matrixPromoted, promotedShader, promotedTilings, promotes } from './matrix-promoted.js';
 import { matrixTilings } from './matrix-tilings.js';
 import { type MatrixTile, type MatrixTiling, operationsPerProduct } from './matrix-units.js';
 import { machines } from './matrix-variants.js';
@@ -30,7 +30,7 @@ import { tiledDispatches } from './tiled.js';
  * Wider than the tiles for codes where there are as many outputs: a tile of A is quantised once for each column of
  * tiles, and 128 values of a row take as long as decoding about four rows of B. 128 rows would take 34 KiB.
  */
-const tiles: readonly MatrixTile[] = [
+const stagedTiles: readonly MatrixTile[] = [
   { rows: 64, cols: 128, unitRows: 32, unitCols: 64, depth: 32 },
   { rows: 32, cols: 256, unitRows: 32, unitCols: 64, depth: 32 },
   { rows: 32, cols: 128, unitRows: 32, unitCols: 32, depth: 32 },
@@ -40,17 +40,27 @@ const tiles: readonly MatrixTile[] = [
   { rows: 16, cols: 32, unitRows: 16, unitCols: 16, depth: 64 },
 ];
 
+/** Where each column of tiles quantises all of A again, more rows than these take longer so than in a pass. */
+const fewRows = 32;
+
 export const fusedMatrix: FusedKernel = {
   kernel: matrixPromoted,
-  mostRows: Number.POSITIVE_INFINITY,
-  unfit: (problem) => matrixPromoted.unfit(problem),
+
+  mostRows: (problem, machine) =>
+    passingTilings(problem, machine).length > 0 ? Number.POSITIVE_INFINITY : fewRows,
+
+  unfit(problem, machine) {
+    const reason = matrixPromoted.unfit(problem);
+    if (reason !== undefined || stagesIntervals(problem) || passingTilings(problem, machine).length > 0)
+      return reason;
+    const interval = promotionInterval(problem.a, problem.b);
+    return `it quantises ${longestInterval} of K at once and promotes then; B's scales change every ${interval}`;
+  },
 
   tilings(problem, machine) {
     // The pass first: it was faster for any number of rows, since each column of tiles would quantise all of A again.
-    return [
-      ...promotedTilings(problem, machine, true).filter(({ decode }) => decode !== 'inline'),
-      ...(stagesIntervals(problem) ? stagedTilings(problem, machine) : []),
-    ];
+    const staged = stagesIntervals(problem) ? stagedTilings(problem, machine) : [];
+    return [...passingTilings(problem, machine), ...staged];
   },
 
   scratchBytes(problem, tiling) {
@@ -108,8 +118,14 @@ function stagesIntervals({ a, b }: FusedProblem): boolean {
   return promotionInterval(a, b) === longestInterval;
 }
 
+/** Of the kernel for codes, those that take a pass which can quantise. */
+function passingTilings(problem: FusedProblem, machine: Machine): MatrixTiling[] {
+  return promotedTilings(problem, machine, true).filter(({ decode }) => decode !== 'inline');
+}
+
 function stagedTilings(problem: FusedProblem, machine: Machine): MatrixTiling[] {
-  return matrixTilings(tiles, problem, machine, false, true);
+  const fitting = stagedTiles.filter((tile) => promotes(tile, machine));
+  return matrixTilings(fitting, problem, machine, false, true);
 }
 
 function stagedShader(

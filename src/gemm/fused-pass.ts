@@ -1,6 +1,6 @@
 /**
  * @file A of values quantised once, in the pass that makes halves for the matrix units: shaders/gemm/quantize-a.wgsl. So
- * its codes are never written, and the kernel for codes multiplies what it always does.
+ * its codes are never written, the halves are, and the kernel for codes multiplies what it always does.
  */
 
 import quantizeAWgsl from '../../shaders/gemm/quantize-a.wgsl?raw';
@@ -11,6 +11,7 @@ import type { FusedProblem } from './fused-problem.js';
 
 /** Tiles of each row that a workgroup quantises: with eight, each of its threads reads four times 16 values at once. */
 const rowTileCounts = [8, 4, 2] as const;
+/** Workgroups that fill today's large GPUs. */
 const enoughWorkgroups = 256;
 
 /** 1x128 tiles of a row of A. */
@@ -35,5 +36,6 @@ export function quantizing(problem: FusedProblem, native: NativeArithmetic): Hal
     files: [...stage.files, quantizeAWgsl],
     constants: { ...stage.constants, A_TILES: tiles, ROW_TILES: rowTiles, TILE_ROWS: chunkRows },
     parts: parts(rowTiles),
+    operations: 40,
   };
 }

@@ -18,15 +18,15 @@ import {
 
 /** Wide ones first: a tile of A is quantised once for each column of tiles. */
 const tiles = [
-  { rows: 128, cols: 128, depth: 16, threadRows: 8, unrolled: 16 },
-  { rows: 64, cols: 128, depth: 16, threadRows: 8, unrolled: 16 },
-  { rows: 32, cols: 128, depth: 16, threadRows: 8, unrolled: 16 },
-  { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16 },
+  { rows: 128, cols: 128, depth: 16, threadRows: 8 },
+  { rows: 64, cols: 128, depth: 16, threadRows: 8 },
+  { rows: 32, cols: 128, depth: 16, threadRows: 8 },
+  { rows: 32, cols: 64, depth: 16, threadRows: 8 },
 ] as const;
 
 export const fusedPortable: FusedKernel = {
   kernel: portable,
-  mostRows: 0,
+  mostRows: () => 0,
   unfit: (problem) => portable.unfit(problem),
 
   tilings(problem, { limits }) {
@@ -52,7 +52,7 @@ export const fusedPortable: FusedKernel = {
     const keeps = { unpacksSubnormals: true };
     const [tile] = tiles.filter(({ rows }) => rows === 32);
     const whole = { ...(tile as (typeof tiles)[number]), parts: 1 };
-    const narrow = { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16, parts: 2 } as const;
+    const narrow = { rows: 32, cols: 64, depth: 16, threadRows: 8, parts: 2 } as const;
     return [
       ...stageVariants((problem, native) => fusedShader(problem, whole, keeps, native)),
       fusedShader(sample.problem, narrow, keeps, sample.native),

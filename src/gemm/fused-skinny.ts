@@ -21,7 +21,7 @@ import { stepLength } from './tiled.js';
 
 export const fusedSkinny: FusedKernel = {
   kernel: skinny,
-  mostRows: 2,
+  mostRows: () => 2,
   unfit: (problem) => skinny.unfit(problem),
 
   tilings(problem, { limits }) {

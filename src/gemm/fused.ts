@@ -1,7 +1,7 @@
 /**
- * @file D = A · Bᵀ (+ C) of plain values A and quantised B: each 1×128 tile of A is quantised on its way into workgroup
- * memory, or, where many workgroups need it, on its way to the halves that matrix units multiply; its codes never travel.
- * DeepSeek-V3's report asks hardware for this fusion (arXiv 2412.19437, section 3.5.2). The kernels are skinny,
+ * @file D = A · Bᵀ (+ C) of plain values A and quantised B, whose codes of A are never written: each 1×128 tile is quantised
+ * on its way into workgroup memory, or, where many workgroups need it, on its way to the halves that matrix units multiply.
+ * DeepSeek-V3's report asks hardware for the first (arXiv 2412.19437, section 3.5.2). The kernels are skinny,
  * matrix-promoted and portable with shaders/gemm/stage.wgsl in the way A comes in, and give the bits that quantising first
  * gives with the same kernel, tiling and parts of K.
  */
@@ -27,6 +27,11 @@ export const fusedKernels: readonly FusedKernel[] = [fusedSkinny, fusedMatrix, f
 export interface FusedPlanOptions {
   readonly kernel?: string;
   readonly tiling?: Tiling | undefined;
+  /**
+   * Whether A is quantised in every workgroup that needs it, on its way into workgroup memory, or else once, in the pass that
+   * makes halves; default whichever is faster.
+   */
+  readonly staged?: boolean | undefined;
 }
 
 /** How a product will be computed, and what that takes: as GemmPlan, with A in plain values. */
@@ -40,11 +45,13 @@ export interface FusedPlan extends Pick<GemmPlan, 'kernel' | 'tiling' | 'scratch
 
 /** Why the device cannot run a fused kernel, or cannot compute this problem with it; undefined if it can. */
 export function fusedObstacle(gpu: Gpu, fused: FusedKernel, problem: FusedProblem): string | undefined {
-  return obstacle(gpu, { ...fused.kernel, unfit: fused.unfit, tilings: fused.tilings }, problem);
+  const unfit = () => fused.unfit(problem, gpu.machine);
+  const tilings = () => fused.tilings(problem, gpu.machine);
+  return obstacle(gpu, { ...fused.kernel, unfit, tilings }, problem);
 }
 
 /**
- * Chooses a kernel and a tiling for one pass, whether or not two would be faster.
+ * Chooses a kernel and a tiling that quantise A, whether or not quantising first would be faster.
  * @throws ArgumentError for a kernel that does not quantise, UnsupportedError if the device or B's format does not let
  *   one run
  */
@@ -56,7 +63,13 @@ export async function planFused(
   const fused = chooseFused(gpu, problem, options.kernel);
   const native = await nativeArithmetic(gpu);
   const machine = await measuredMachine(gpu);
-  const tiling = options.tiling ?? (fused.tilings(problem, machine)[0] as Tiling);
+  const { staged } = options;
+  const tilings = fused.tilings(problem, machine);
+  const tiling = options.tiling ?? tilings.find((one) => staged === undefined || isStaged(one) === staged);
+  if (!tiling) {
+    const way = staged ? 'on its way into workgroup memory' : 'in a pass that makes halves';
+    throw new UnsupportedError(`${fused.kernel.name} cannot quantise this ${way} on ${gpu.adapter.name}`);
+  }
   return {
     kernel: fused.kernel,
     tiling,
@@ -66,6 +79,11 @@ export async function planFused(
       return fused.dispatches({ problem, machine, native, tiling, scratch, operationsPerDispatch, matrices });
     },
   };
+}
+
+/** Whether a tiling quantises A in every workgroup that needs it. */
+export function isStaged({ decode = 'inline' }: Tiling): boolean {
+  return decode === 'inline';
 }
 
 function chooseFused(gpu: Gpu, problem: FusedProblem, name = 'auto'): FusedKernel {

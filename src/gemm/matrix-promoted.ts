@@ -8,7 +8,7 @@ import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
 import type { Kernel } from './kernel.js';
 import { promotedErrorBound } from './matrix-error-bound.js';
-import { matrixTilings, passes } from './matrix-tilings.js';
+import { matrixTilings, passes, threadsOf } from './matrix-tilings.js';
 import {
   lacksMatrixUnits,
   type MatrixTile,
@@ -96,8 +96,19 @@ export const matrixPromoted: Kernel = {
 export function promotedTilings(problem: GemmProblem, machine: Machine, passes: boolean): MatrixTiling[] {
   // A step is part of one interval.
   const interval = promotionInterval(problem.a, problem.b);
-  const fitting = tiles.filter(({ depth }) => depth <= interval);
+  const fitting = tiles.filter((tile) => tile.depth <= interval && promotes(tile, machine));
   return matrixTilings(fitting, problem, machine, passes);
+}
+
+/**
+ * Whether a workgroup has a thread for each scale of a row and each four of columns, and a subgroup's threads have the same
+ * columns in all of their strips: what matrix-promoted.wgsl asserts.
+ */
+export function promotes(tile: MatrixTile, machine: Pick<Machine, 'subgroupMaxSize'>): boolean {
+  const threads = threadsOf(tile, machine);
+  return (
+    tile.rows <= threads && tile.cols / 4 <= threads && machine.subgroupMaxSize % (tile.unitCols / 8) === 0
+  );
 }
 
 /** How A comes into the tile. */

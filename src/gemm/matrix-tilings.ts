@@ -117,7 +117,8 @@ function holds({ rows, cols, depth }: MatrixTile, decode: Way['decode'], threads
   return aUnits + bUnits <= mostUnits * threads && (decode !== 'pass-a' || aUnits % threads === 0);
 }
 
-function threadsOf(
+/** Threads of a tile's workgroup. */
+export function threadsOf(
   { rows, cols, unitRows, unitCols }: MatrixTile,
   { subgroupMaxSize }: Pick<Machine, 'subgroupMaxSize'>,
 ): number {

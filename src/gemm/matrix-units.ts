@@ -11,7 +11,6 @@ import matrixMixedWgsl from '../../shaders/gemm/matrix-mixed.wgsl?raw';
 import matrixSumsWgsl from '../../shaders/gemm/matrix-sums.wgsl?raw';
 import matrixTileWgsl from '../../shaders/gemm/matrix-tile.wgsl?raw';
 import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
-import unitsWgsl from '../../shaders/gemm/units.wgsl?raw';
 import type { Format } from '../format/format.js';
 import type { Machine, MatrixConfig } from '../gpu/machine.js';
 import { Alias, type ShaderPart } from '../gpu/shader.js';
@@ -127,7 +126,6 @@ export function matrixPart(
       ...placeFiles(grouping),
       matrixUnitWgsl,
       matrixSumsWgsl,
-      unitsWgsl,
       matrixTileWgsl,
       ...codes,
       ...decoded,

@@ -6,7 +6,6 @@ import portableWgsl from '../../shaders/gemm/portable.wgsl?raw';
 import storedWgsl from '../../shaders/gemm/stored.wgsl?raw';
 import sumsEightRowsWgsl from '../../shaders/gemm/sums-eight-rows.wgsl?raw';
 import sumsSixteenRowsWgsl from '../../shaders/gemm/sums-sixteen-rows.wgsl?raw';
-import unitsWgsl from '../../shaders/gemm/units.wgsl?raw';
 import { type Format, width } from '../format/format.js';
 import { elementFormats, formats } from '../format/formats.js';
 import { halvesHold } from '../format/halves.js';
@@ -33,28 +32,26 @@ export interface PortableTiling extends Tiling {
   readonly cols: number;
   readonly depth: number;
   readonly threadRows: keyof typeof sumsFiles;
-  /** Elements of K whose products are written out, where the rest of a step is a loop. */
-  readonly unrolled: 4 | 8 | 16 | 32;
   readonly parts: number;
 }
 
 /** The largest first, where there is room for it; of those of few outputs, the fastest on an H100 for its rows first. */
 const tiles = [
-  { rows: 256, cols: 128, depth: 32, threadRows: 16, unrolled: 32 },
-  { rows: 128, cols: 128, depth: 32, threadRows: 8, unrolled: 32 },
-  { rows: 128, cols: 128, depth: 32, threadRows: 16, unrolled: 32 },
-  { rows: 128, cols: 128, depth: 16, threadRows: 8, unrolled: 16 },
-  { rows: 128, cols: 128, depth: 16, threadRows: 16, unrolled: 16 },
-  { rows: 256, cols: 128, depth: 16, threadRows: 16, unrolled: 16 },
-  { rows: 128, cols: 64, depth: 16, threadRows: 8, unrolled: 16 },
-  { rows: 64, cols: 64, depth: 16, threadRows: 8, unrolled: 16 },
-  { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16 },
-  { rows: 32, cols: 128, depth: 16, threadRows: 8, unrolled: 16 },
-  { rows: 64, cols: 128, depth: 32, threadRows: 8, unrolled: 32 },
-  { rows: 64, cols: 64, depth: 32, threadRows: 8, unrolled: 16 },
+  { rows: 256, cols: 128, depth: 32, threadRows: 16 },
+  { rows: 128, cols: 128, depth: 32, threadRows: 8 },
+  { rows: 128, cols: 128, depth: 32, threadRows: 16 },
+  { rows: 128, cols: 128, depth: 16, threadRows: 8 },
+  { rows: 128, cols: 128, depth: 16, threadRows: 16 },
+  { rows: 256, cols: 128, depth: 16, threadRows: 16 },
+  { rows: 128, cols: 64, depth: 16, threadRows: 8 },
+  { rows: 64, cols: 64, depth: 16, threadRows: 8 },
+  { rows: 32, cols: 64, depth: 16, threadRows: 8 },
+  { rows: 32, cols: 128, depth: 16, threadRows: 8 },
+  { rows: 64, cols: 128, depth: 32, threadRows: 8 },
+  { rows: 64, cols: 64, depth: 32, threadRows: 8 },
 ] as const;
 
-type Tile = Pick<PortableTiling, 'rows' | 'cols' | 'depth' | 'threadRows' | 'unrolled'>;
+type Tile = Pick<PortableTiling, 'rows' | 'cols' | 'depth' | 'threadRows'>;
 
 /** Outputs of a tile that is worth its size only where D has many. */
 const manyOutputs = 128 * 128;
@@ -181,7 +178,7 @@ const stored = { name: 'portable', files: [storedWgsl], constants: {} };
 /** The shader of a tiling. How A comes into the tile is a part of its own. */
 export function portableShader(
   problem: GemmProblem,
-  { rows, cols, depth, threadRows, unrolled, parts }: PortableTiling,
+  { rows, cols, depth, threadRows, parts }: PortableTiling,
   { unpacksSubnormals }: Pick<Machine, 'unpacksSubnormals'>,
   left: ShaderPart & { readonly name: string } = stored,
 ): Shader {
@@ -191,7 +188,7 @@ export function portableShader(
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   const addend = c === undefined ? '' : ` + ${c}`;
   const halves = ({ format }: OperandKind) => unpacksSubnormals && halvesHold(format);
-  const shared = [halvesWgsl, quadValuesWgsl, eightRowsWgsl, unitsWgsl, sumsFiles[threadRows]];
+  const shared = [halvesWgsl, quadValuesWgsl, eightRowsWgsl, sumsFiles[threadRows]];
   const files = [
     ...operands.files,
     ...shared,
@@ -213,7 +210,6 @@ export function portableShader(
       TILE_ROWS: rows,
       TILE_COLS: cols,
       DEPTH: depth,
-      UNROLLED: unrolled,
       A_HALVES: halves(a),
       B_HALVES: halves(b),
     },

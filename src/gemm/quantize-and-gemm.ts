@@ -17,14 +17,14 @@ export function onePass(gpu: Gpu, problem: FusedProblem): FusedKernel | undefine
   return fusedKernels.find(
     (fused) =>
       fused.kernel === kernel &&
-      problem.m <= fused.mostRows &&
+      problem.m <= fused.mostRows(problem, gpu.machine) &&
       fusedObstacle(gpu, fused, problem) === undefined,
   );
 }
 
 /**
- * Quantises A and multiplies, in one pass over A if onePass() has a kernel for it, or in two. Arguments are checked before anything is
- * allocated; the result is the caller's to dispose of, and on an error nothing is left behind.
+ * Quantises A and multiplies, in one pass over A if onePass() has a kernel for it, or in two. Arguments are checked before
+ * anything is allocated; the result is the caller's to dispose of, and on an error nothing is left behind.
  * @throws ArgumentError if shapes or options do not fit, UnsupportedError if the device cannot run it, DisposedError if a
  *   matrix has been disposed of
  */

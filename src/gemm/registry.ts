@@ -65,7 +65,7 @@ export function inOrder<T>(
 }
 
 /** Whether a kernel multiplies on matrix units. */
-export function usesMatrixUnits({ features }: Pick<Kernel, 'features'>): boolean {
+function usesMatrixUnits({ features }: Pick<Kernel, 'features'>): boolean {
   return features.includes('chromium-experimental-subgroup-matrix');
 }
 

@@ -11,11 +11,12 @@ export interface Dawn {
   readonly globals: Record<string, unknown>;
 }
 
+const enabled = 'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia';
+
 /**
  * Toggles for adapters that compute: subgroup matrices are an unsafe API in Dawn, f16 is off for NVIDIA under Vulkan
  * unless asked for, and timestamps are coarsened to 65 µs unless told otherwise.
  */
-const enabled = 'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia';
 export const dawnFlags: readonly string[] = [enabled, 'disable-dawn-features=timestamp_quantization'];
 
 /**

@@ -2,11 +2,11 @@
 
 import { Context } from '../context.js';
 import { checkGemm } from '../gemm/check.js';
-import { fusedObstacle, planFused } from '../gemm/fused.js';
+import { fusedObstacle, isStaged, planFused } from '../gemm/fused.js';
 import type { FusedKernel } from '../gemm/fused-kernel.js';
 import { fusedProblem } from '../gemm/fused-problem.js';
 import { runProduct } from '../gemm/gemm.js';
-import type { Kernel } from '../gemm/kernel.js';
+import type { Kernel, Tiling } from '../gemm/kernel.js';
 import type { Gpu } from '../gpu/gpu.js';
 import type { Matrix } from '../matrix.js';
 import { quantize } from '../quantize/quantize.js';
@@ -40,9 +40,16 @@ export function fusedCheck(fused: FusedKernel): Check {
       let products = 0;
       for (const [m, n, k] of shapes) {
         const { x, w } = sides(m, n, k);
-        if (fused.unfit(fusedProblem(x, w)) === undefined) {
-          await compare(gpu, fused.kernel, x, w, tally);
-          products++;
+        const problem = fusedProblem(x, w);
+        if (fused.unfit(problem, gpu.machine) === undefined) {
+          // One of each way, the one that is taken first.
+          const tilings = fused.tilings(problem, gpu.machine);
+          const ways = [tilings[0], tilings.find((one) => isStaged(one) !== isStaged(tilings[0] as Tiling))];
+          for (const tiling of ways) {
+            if (!tiling) continue;
+            await compare(gpu, fused.kernel, tiling, [x, w], tally);
+            products++;
+          }
         }
         tick();
       }
@@ -51,12 +58,18 @@ export function fusedCheck(fused: FusedKernel): Check {
   };
 }
 
-async function compare(gpu: Gpu, kernel: Kernel, x: Matrix, w: QuantizedMatrix, tally: Tally): Promise<void> {
+async function compare(
+  gpu: Gpu,
+  kernel: Kernel,
+  tiling: Tiling,
+  [x, w]: readonly [Matrix, QuantizedMatrix],
+  tally: Tally,
+): Promise<void> {
   const context = new Context(gpu);
   using a = await context.upload(x);
   using b = await context.upload(w);
   const problem = fusedProblem(a, b);
-  const plan = await planFused(gpu, problem, { kernel: kernel.name });
+  const plan = await planFused(gpu, problem, { kernel: kernel.name, tiling });
   using d = await runProduct(gpu, problem, undefined, plan.scratchBytes, (made, scratch) =>
     plan.dispatches({ a, b, ...made }, scratch),
   );

@@ -70,7 +70,7 @@ test('a tiny run on the software adapter, from random data to records', async ()
 
 test('a tuned product is followed, and records say so', async () => {
   const { kind: _, ...product } = { ...gemm, m: 8 };
-  const tiling = { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16, parts: 2 };
+  const tiling = { rows: 32, cols: 64, depth: 16, threadRows: 8, parts: 2 };
   const tuned = { ...product, kernel: 'portable', tiling, microseconds: 10 };
   applyTuning(gpu, withProducts(emptyTuning(gpu.adapter.name), [tuned]));
   try {

@@ -54,7 +54,7 @@ async function compare(
   const tiling = { ...small, ...tile };
   return await onGpu(gpu, x, w, options, async ({ a, codes, b, c, run }) => {
     const problem = fusedProblem(a, b, { ...options, c });
-    expect(fusedMatrix.unfit(problem)).toBeUndefined();
+    expect(fusedMatrix.unfit(problem, machine)).toBeUndefined();
     const inSoftwareAll = (dispatches: Dispatch[], four: boolean) =>
       dispatches.map((dispatch) => ({ ...dispatch, shader: inSoftware(dispatch.shader, four) }));
     const job = { problem, machine, operationsPerDispatch: 1e9 };
@@ -173,16 +173,24 @@ describe('A quantised in a pass that makes halves', () => {
     [20, 5, 1300],
   ])('%i x %i x %i', async (m, n, k) => {
     const [x, w] = [awkward(m, k, 'f32', 'ordinary'), randomOperand(n, k, { seed: 3 })];
-    expect(await compare(x, w, { tile: { decode: 'pass' } })).toEqual({ wrong: [], finite: m * n });
+    // Tiles of 32 rows reach beyond A by whole blocks of the pass.
+    for (const rows of [16, 32])
+      expect(await compare(x, w, { tile: { decode: 'pass', rows } })).toEqual({ wrong: [], finite: m * n });
   });
 
-  test('eight tiles of a row at once, where there are many', async () => {
+  test('four and eight tiles of a row at once, where there are many', async () => {
     const problem = ofRows(4096);
     const rowTiles = (m: number, k = 2048) => quantizing({ ...problem, m, k }, native).constants.ROW_TILES;
     expect([16, 1024, 4096].map((m) => rowTiles(m))).toEqual([2, 4, 8]);
-    expect(rowTiles(4100, 257)).toBe(8);
-    const [x, w] = [awkward(4100, 257, 'f32', 'ordinary'), randomOperand(3, 257, { seed: 3 })];
-    expect(await compare(x, w, { tile: { decode: 'pass' } })).toEqual({ wrong: [], finite: 4100 * 3 });
+    const shapes = [
+      [4100, 257, 8],
+      [2050, 600, 4],
+    ] as const;
+    for (const [m, k, count] of shapes) {
+      expect(rowTiles(m, k)).toBe(count);
+      const [x, w] = [awkward(m, k, 'f32', 'ordinary'), randomOperand(3, k, { seed: 3 })];
+      expect(await compare(x, w, { tile: { decode: 'pass' } })).toEqual({ wrong: [], finite: m * 3 });
+    }
   });
 
   test('K in parts, C and one rounding, e5m2 codes of bf16 values, scales of B every 32', async () => {
@@ -256,11 +264,22 @@ describe('where matrix units are', () => {
     expect(tiles(32768)).toEqual(new Set([...two, '32x256']));
   });
 
+  test('few rows only where there is no pass', () => {
+    const f32 = { ...machine, matrixConfigs: [intoF32(8, 8, 8, 'f32')] };
+    const narrow = { ...machine, limits: { ...machine.limits, maxStorageBufferBindingSize: 2 ** 18 } };
+    for (const device of [f32, narrow]) expect(fusedMatrix.mostRows(ofRows(4096), device)).toBe(32);
+    expect(fusedMatrix.mostRows(ofRows(4096), machine)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   test('scales of B that change within a tile of A take the pass, and devices without units portable', async () => {
     const narrow = randomOperand(7, 256, { granularity: '1x32' });
     const a = { rows: 3, cols: 256, dtype: 'f32' } as const;
     const ways = fusedMatrix.tilings(fusedProblem(a, narrow), machine).map(({ decode }) => decode);
     expect(new Set(ways)).toEqual(new Set(['pass', 'pass-a']));
+    // Units of f32 have no pass.
+    const f32 = { ...machine, matrixConfigs: [intoF32(8, 8, 8, 'f32')] };
+    expect(fusedMatrix.unfit(fusedProblem(a, narrow), f32)).toMatch(/B's scales change every 32/);
+    expect(fusedMatrix.unfit(fusedProblem(a, narrow), machine)).toBeUndefined();
     const lacking = { ...gpu.machine, matrixConfigs: [] };
     expect(fusedMatrix.kernel.lacks?.(lacking)).toMatch(/needs matrix units/);
     const many = { ...a, rows: 17 };

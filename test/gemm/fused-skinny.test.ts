@@ -109,7 +109,7 @@ test('no tiling takes more than the device has, and the defaults of WebGPU are e
 test('as many rows as skinny multiplies', () => {
   const b = randomOperand(1, 256);
   const problem = (rows: number) => fusedProblem({ rows, cols: 256, dtype: 'f32' }, b);
-  expect(fusedSkinny.unfit(problem(16))).toBeUndefined();
-  expect(fusedSkinny.unfit(problem(17))).toBe(skinny.unfit(problem(17)));
-  expect(fusedSkinny.unfit(problem(17))).toMatch(/at most 16 rows/);
+  expect(fusedSkinny.unfit(problem(16), gpu.machine)).toBeUndefined();
+  expect(fusedSkinny.unfit(problem(17), gpu.machine)).toBe(skinny.unfit(problem(17)));
+  expect(fusedSkinny.unfit(problem(17), gpu.machine)).toMatch(/at most 16 rows/);
 });

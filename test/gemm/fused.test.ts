@@ -20,7 +20,7 @@ import { randomMatrix, randomOperand } from './operands.js';
 
 const gpu = await openTestGpu();
 const context = new Context(gpu);
-const tiling: PortableTiling = { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16, parts: 1 };
+const tiling: PortableTiling = { rows: 32, cols: 64, depth: 16, threadRows: 8, parts: 1 };
 
 /** The portable kernel both ways. */
 const compare = (x: Matrix, w: QuantizedMatrix, options: WayOptions = {}, wanted = tiling) =>

@@ -221,7 +221,7 @@ describe('specials', () => {
 });
 
 describe('dispatches', () => {
-  const tiling = { rows: 64, cols: 64, depth: 32, threadRows: 8, unrolled: 16, parts: 1 };
+  const tiling = { rows: 64, cols: 64, depth: 32, threadRows: 8, parts: 1 };
   const plan = (a: GpuQuantizedMatrix, b: GpuQuantizedMatrix) =>
     planGemm(gpu, gemmProblem(a, b, undefined, 'f32'), { kernel: 'portable', tiling });
 

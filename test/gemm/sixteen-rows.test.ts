@@ -19,7 +19,7 @@ import { openTestGpu } from '../adapter.js';
 import { randomMatrix, randomOperand } from './operands.js';
 
 const gpu = await openTestGpu();
-const tiling: PortableTiling = { rows: 128, cols: 128, depth: 16, threadRows: 16, unrolled: 16, parts: 1 };
+const tiling: PortableTiling = { rows: 128, cols: 128, depth: 16, threadRows: 16, parts: 1 };
 
 async function multiply(
   problem: GemmProblem,

@@ -96,7 +96,7 @@ describe('portable', () => {
   });
 
   test('adds C and rounds once where K is in parts', async () => {
-    const tiling = { rows: 64, cols: 64, depth: 32, threadRows: 8, unrolled: 16, parts: 3 };
+    const tiling = { rows: 64, cols: 64, depth: 32, threadRows: 8, parts: 3 };
     const c = randomMatrix(130, 140, 'bf16');
     await expectWithinBound(portable, tiling, [a, b], { c, out: 'bf16' });
   });

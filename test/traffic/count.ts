@@ -26,8 +26,6 @@ const elementBytes: Readonly<Record<string, number>> = {
   'vec4<f32>': 16,
 };
 
-const ways = ['read', 'write', 'component'] as const;
-
 interface Counted {
   readonly name: string;
   readonly bytes: number;
@@ -42,15 +40,15 @@ export async function countAccesses(gpu: Gpu, dispatch: Dispatch): Promise<Acces
   const arrays = [
     ...[...text.matchAll(/@binding\((\d+)\) var<storage, \w+> (\w+) : array<(.+)>;/g)].map(
       ([, binding, name, type]) =>
-        arrayOf(name, type, (bytes) => (buffers[Number(binding) - 1]?.size ?? 0) / bytes),
+        counted(name, type, (bytes) => (buffers[Number(binding) - 1]?.size ?? 0) / bytes),
     ),
     ...[...text.matchAll(/var<workgroup> (\w+) : array<((?!atomic|Factor)\S+), /g)].map(([, name, type]) =>
-      arrayOf(name, type, () => 1),
+      counted(name, type, () => 1),
     ),
   ];
-  const accesses = arrays.flatMap((one) => ways.map((way) => ({ ...one, way })));
+  const ways = arrays.flatMap((one) => (['read', 'write'] as const).map((way) => ({ ...one, way })));
   let total = 0;
-  const places = accesses.map((one) => {
+  const places = ways.map((one) => {
     const first = total;
     total += one.slots;
     return { ...one, first };
@@ -77,7 +75,7 @@ export async function countAccesses(gpu: Gpu, dispatch: Dispatch): Promise<Acces
   const words = new Uint32Array(await gpu.read(counts, groups * total * 4));
   counts.destroy();
 
-  const counted = Object.fromEntries(
+  return Object.fromEntries(
     places.map(({ name, way, bytes, first, slots }) => {
       let [asked, byWorkgroup] = [0, 0];
       const seen = new Set<number>();
@@ -95,25 +93,15 @@ export async function countAccesses(gpu: Gpu, dispatch: Dispatch): Promise<Acces
       ];
     }),
   );
-  // A component is a quarter of a vector. Which of them was written is not counted: elements of storage are written whole.
-  return Object.fromEntries(
-    accesses.map(({ name, way, slots }) => {
-      const whole = counted[`${name} ${way}`] as Bytes;
-      const parts = counted[`${name} component`] as Bytes;
-      if (slots > 1 && parts.asked > 0) throw new Error(`${name} is written component by component`);
-      const asked = way === 'write' ? whole.asked + parts.asked / 4 : whole.asked;
-      return [`${name} ${way}`, { ...whole, asked }];
-    }),
-  );
 }
 
-function arrayOf(name = '', type = '', slotsOf: (bytes: number) => number): Counted {
+function counted(name = '', type = '', slotsOf: (bytes: number) => number): Counted {
   const bytes = elementBytes[type];
   if (bytes === undefined) throw new Error(`${name} is an array of ${type}, whose size is not known`);
   return { name, bytes, slots: slotsOf(bytes) };
 }
 
-/** Leads every index of an array through read_NAME, write_NAME or, where a component is written, component_NAME. */
+/** Leads every index of an array through read_NAME or write_NAME. */
 function throughCounters(code: string, name: string): string {
   let result = '';
   let at = 0;
@@ -126,8 +114,7 @@ function throughCounters(code: string, name: string): string {
       if (letter === '[') depth++;
       if (letter === ']') depth--;
     }
-    const rest = code.slice(end);
-    const way = /^\s*=[^=]/.test(rest) ? 'write' : /^\[[^\]]*\]\s*=[^=]/.test(rest) ? 'component' : 'read';
+    const way = /^\s*=[^=]/.test(code.slice(end)) ? 'write' : 'read';
     if (match.index < at) throw new Error(`${name} is indexed by itself`);
     result += `${code.slice(at, start)}${way}_${name}(${code.slice(start, end - 1)})]`;
     at = end;
@@ -138,7 +125,7 @@ function throughCounters(code: string, name: string): string {
 function counters(
   binding: number,
   total: number,
-  places: readonly (Counted & { readonly way: (typeof ways)[number]; readonly first: number })[],
+  places: readonly (Counted & { readonly way: string; readonly first: number })[],
 ): string {
   return [
     `@group(0) @binding(${binding}) var<storage, read_write> access_counts : array<atomic<u32>>;`,

@@ -31,7 +31,7 @@ const gpu = await openTestGpu();
 
 /** Two tiles of D by four, the last ones cut off; whole tiles of scales and no padding along K. */
 const [m, n, k] = [45, 200, 384] as const;
-const tiling = { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16, parts: 1 } as const;
+const tiling = { rows: 32, cols: 64, depth: 16, threadRows: 8, parts: 1 } as const;
 const options: TrafficOptions = {
   m,
   n,

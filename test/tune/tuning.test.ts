@@ -39,7 +39,7 @@ const { kind: _, ...product } = tiny;
 const tuned: TunedProduct = {
   ...product,
   kernel: 'portable',
-  tiling: { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16, parts: 2 },
+  tiling: { rows: 32, cols: 64, depth: 16, threadRows: 8, parts: 2 },
   microseconds: 10,
 };
 const problem = caseProblem(tiny);
@@ -84,7 +84,7 @@ describe('auto', () => {
     expect(chooseTiling(portable, short, machine, tuned)).toEqual({ ...tuned.tiling, parts: 1 });
     const foreign = {
       ...tuned,
-      tiling: { rows: 48, cols: 64, depth: 32, threadRows: 8, unrolled: 16, parts: 2 },
+      tiling: { rows: 48, cols: 64, depth: 32, threadRows: 8, parts: 2 },
     };
     expect(chooseTiling(portable, problem, machine, foreign)).toEqual(portable.tilings(problem, machine)[0]);
     const gone = { ...tuned, kernel: 'gone' };
@@ -126,10 +126,10 @@ describe('what is stored', () => {
 describe('tuning', () => {
   test('checks every candidate, leaves out what is wrong or does not run, and keeps the fastest', async () => {
     const tilings = [
-      { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16, parts: 1 },
+      { rows: 32, cols: 64, depth: 16, threadRows: 8, parts: 1 },
       // Threads that are none: refused by the compiler.
-      { rows: 4, cols: 64, depth: 32, threadRows: 8, unrolled: 16, parts: 1 },
-      { rows: 32, cols: 64, depth: 16, threadRows: 8, unrolled: 16, parts: 2 },
+      { rows: 4, cols: 64, depth: 32, threadRows: 8, parts: 1 },
+      { rows: 32, cols: 64, depth: 16, threadRows: 8, parts: 2 },
     ];
     vi.spyOn(portable, 'tilings').mockReturnValue(tilings);
     const trials: string[] = [];
@@ -155,7 +155,7 @@ describe('tuning', () => {
       UnsupportedError,
     );
     // Threads that are none, for the same reason twice.
-    const none = { rows: 4, cols: 64, depth: 32, threadRows: 8, unrolled: 16, parts: 1 };
+    const none = { rows: 4, cols: 64, depth: 32, threadRows: 8, parts: 1 };
     vi.spyOn(portable, 'tilings').mockReturnValue([none, none]);
     const error = await tuneCase(gpu, tiny, { kernels: ['portable'] }).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(UnsupportedError);
