@@ -11,7 +11,7 @@ import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
 import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
 import { partialsBytes } from '../../src/gemm/parts.js';
 import type { Dispatch } from '../../src/gpu/dispatch.js';
-import type { Machine, MatrixConfig } from '../../src/gpu/machine.js';
+import type { MatrixConfig } from '../../src/gpu/machine.js';
 import { type Matrix, matrix } from '../../src/matrix.js';
 import { nativeArithmetic } from '../../src/probe/native.js';
 import { granularityByName } from '../../src/quantize/granularity.js';
@@ -20,7 +20,7 @@ import { openTestGpu } from '../adapter.js';
 import { awkward } from '../quantize/data.js';
 import { type Differences, differences, onGpu, type WayOptions } from './both-ways.js';
 import { inSoftware } from './in-software.js';
-import { f16Units, intoF32, machineWith, matrixTiling } from './matrix-machine.js';
+import { f16Units, intoF32, h100 as machine, machineWith, matrixTiling } from './matrix-machine.js';
 import { randomMatrix, randomOperand } from './operands.js';
 
 const gpu = await openTestGpu();
@@ -214,19 +214,6 @@ describe('A quantised in a pass that makes halves', () => {
 });
 
 describe('where matrix units are', () => {
-  // As an H100 is.
-  const machine: Machine = {
-    ...gpu.machine,
-    limits: {
-      maxComputeWorkgroupStorageSize: 49152,
-      maxComputeInvocationsPerWorkgroup: 1024,
-      maxComputeWorkgroupSizeX: 1024,
-      maxComputeWorkgroupSizeY: 1024,
-      maxStorageBufferBindingSize: 2 ** 31,
-    },
-    matrixConfigs: [intoF32(16, 16, 16, 'f16')],
-    subgroupMaxSize: 32,
-  };
   const tile = ({ rows, cols }: Tiling) => `${rows}x${cols}`;
 
   const staged = (rows: number, device = machine) =>

@@ -30,3 +30,19 @@ export const matrixTiling: MatrixTiling = {
   decode: 'inline',
   parts: 1,
 };
+
+/** As an NVIDIA H100 is, through Dawn on Vulkan. */
+export const h100: Machine = {
+  limits: {
+    maxComputeWorkgroupStorageSize: 49152,
+    maxComputeInvocationsPerWorkgroup: 1024,
+    maxComputeWorkgroupSizeX: 1024,
+    maxComputeWorkgroupSizeY: 1024,
+    maxStorageBufferBindingSize: 2 ** 31,
+  },
+  matrixConfigs: [intoF32(16, 16, 16, 'f16')],
+  subgroupMaxSize: 32,
+  unpacksSubnormals: true,
+  multipliesSubnormals: true,
+  operationsPerDispatch: 2 ** 40,
+};

@@ -6,25 +6,8 @@ import { matrix } from '../../src/gemm/matrix.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
 import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
-import type { Machine } from '../../src/gpu/machine.js';
 import { granularityByName } from '../../src/quantize/granularity.js';
-import { intoF32 } from './matrix-machine.js';
-
-/** As an NVIDIA H100 is, through Dawn on Vulkan. */
-const machine: Machine = {
-  limits: {
-    maxComputeWorkgroupStorageSize: 49152,
-    maxComputeInvocationsPerWorkgroup: 1024,
-    maxComputeWorkgroupSizeX: 1024,
-    maxComputeWorkgroupSizeY: 1024,
-    maxStorageBufferBindingSize: 2 ** 31,
-  },
-  matrixConfigs: [intoF32(16, 16, 16, 'f16')],
-  subgroupMaxSize: 32,
-  unpacksSubnormals: true,
-  multipliesSubnormals: true,
-  operationsPerDispatch: 2 ** 40,
-};
+import { intoF32, h100 as machine } from './matrix-machine.js';
 
 const operand = (rows: number, cols: number, granularity: '1x128' | '128x128') => ({
   ...{ rows, cols, format: formatByName('e4m3'), granularity: granularityByName(granularity) },
@@ -84,4 +67,28 @@ test.each([
     ...(fusedMatrix.tilings(values, machine) as readonly MatrixTiling[]),
   ];
   expect(k / Math.min(...all.map(({ parts }) => parts))).toBeLessThanOrEqual(2 ** 18);
+});
+
+// Adapters offer these units with subgroups of many sizes.
+test.each([
+  [8, intoF32(8, 8, 8, 'f16')],
+  [8, intoF32(8, 16, 16, 'f16')],
+  [16, intoF32(8, 16, 16, 'f16')],
+  [16, intoF32(8, 16, 8, 'f32')],
+  [32, intoF32(16, 16, 16, 'f16')],
+  [64, intoF32(16, 16, 16, 'f16')],
+])('promoting in subgroups of %i, a thread for each scale', (subgroupMaxSize, config) => {
+  const device = { ...machine, subgroupMaxSize, matrixConfigs: [config] };
+  const values = fusedProblem({ rows: 512, cols: 512, dtype: 'f32' }, operand(512, 512, '128x128'));
+  const tilings = [
+    ...tilingsOf(matrixPromoted, problemOf(512, 512, 512), device),
+    ...(fusedMatrix.tilings(values, device) as readonly MatrixTiling[]),
+  ];
+  expect(tilings.length).toBeGreaterThan(0);
+  for (const { rows, cols, unitRows, unitCols } of tilings) {
+    const threads = (rows / unitRows) * (cols / unitCols) * subgroupMaxSize;
+    expect(Math.max(rows, cols / 4)).toBeLessThanOrEqual(threads);
+    // The columns of a thread's strips are then the same in all of them.
+    expect(subgroupMaxSize % (unitCols / 8)).toBe(0);
+  }
 });
