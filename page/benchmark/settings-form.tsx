@@ -44,7 +44,7 @@ const texts: Readonly<Record<string, string>> = {
   'suite.ragged': 'Ragged: nothing fits a tile',
   'suite.backward': "DeepSeek-V3's training step: the three products of its layers",
   'suite.grouped': 'Mixtures of experts: many products in one',
-  'suite.cast': 'Casting activations: in a pass of its own, or with the product',
+  'suite.cast': 'Casting activations: in a pass of its own, with decoding, or with the product',
   'suite.own': 'My own',
   'verify.all': 'Formats, quantising, every kernel',
   'verify.kernels': 'Only the kernels chosen',

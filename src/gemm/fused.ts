@@ -1,14 +1,15 @@
 /**
- * @file D = A · Bᵀ (+ C) of plain values A and quantised B, whose codes of A are never written: each 1×128 tile is quantised
- * on its way into workgroup memory, or, where many workgroups need it, on its way to the halves that matrix units multiply.
- * DeepSeek-V3's report asks hardware for the first (arXiv 2412.19437, section 3.5.2). The kernels are skinny,
- * matrix-promoted and portable with shaders/gemm/stage.wgsl in the way A comes in, and give the bits that quantising first
- * gives with the same kernel, tiling and parts of K.
+ * @file D = A · Bᵀ (+ C) of plain values A and quantised B, where A's codes are never written: each 1×128 tile is
+ * quantised on its way into workgroup memory, or, where many workgroups need it, on its way to the halves that matrix
+ * units multiply. DeepSeek-V3's report asks hardware for the first (arXiv 2412.19437, section 3.5.2). The kernels are
+ * skinny, matrix-promoted and portable with shaders/gemm/stage.wgsl in the way A comes in, and give the bits that
+ * quantising first gives with the same kernel, tiling and parts of K.
  */
 
 import { ArgumentError, UnsupportedError } from '../errors.js';
 import { measuredMachine } from '../format/native-halves.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
+import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import { nativeArithmetic } from '../probe/native.js';
 import type { FusedKernel, FusedMatrices } from './fused-kernel.js';
@@ -28,8 +29,8 @@ export interface FusedPlanOptions {
   readonly kernel?: string;
   readonly tiling?: Tiling | undefined;
   /**
-   * Whether A is quantised in every workgroup that needs it, on its way into workgroup memory, or else once, in the pass that
-   * makes halves; default whichever is faster.
+   * Whether A is quantised in every workgroup that needs it, on its way into workgroup memory, or else once, in the pass
+   * that makes halves; default whichever is faster. A tiling that is given decides instead.
    */
   readonly staged?: boolean | undefined;
 }
@@ -60,16 +61,10 @@ export async function planFused(
   problem: FusedProblem,
   options: FusedPlanOptions = {},
 ): Promise<FusedPlan> {
-  const fused = chooseFused(gpu, problem, options.kernel);
   const native = await nativeArithmetic(gpu);
   const machine = await measuredMachine(gpu);
-  const { staged } = options;
-  const tilings = fused.tilings(problem, machine);
-  const tiling = options.tiling ?? tilings.find((one) => staged === undefined || isStaged(one) === staged);
-  if (!tiling) {
-    const way = staged ? 'on its way into workgroup memory' : 'in a pass that makes halves';
-    throw new UnsupportedError(`${fused.kernel.name} cannot quantise this ${way} on ${gpu.adapter.name}`);
-  }
+  const fused = chooseFused(gpu, problem, machine, options);
+  const tiling = options.tiling ?? (tilingsOf(fused, problem, machine, options.staged)[0] as Tiling);
   return {
     kernel: fused.kernel,
     tiling,
@@ -81,12 +76,23 @@ export async function planFused(
   };
 }
 
-/** Whether a tiling quantises A in every workgroup that needs it. */
-export function isStaged({ decode = 'inline' }: Tiling): boolean {
-  return decode === 'inline';
+/** A kernel's tilings that quantise A in one way, or in any. */
+function tilingsOf(
+  fused: FusedKernel,
+  problem: FusedProblem,
+  machine: Machine,
+  staged: boolean | undefined,
+): readonly Tiling[] {
+  const isStaged = ({ decode = 'inline' }: Tiling) => decode === 'inline';
+  return fused.tilings(problem, machine).filter((one) => staged === undefined || isStaged(one) === staged);
 }
 
-function chooseFused(gpu: Gpu, problem: FusedProblem, name = 'auto'): FusedKernel {
+function chooseFused(
+  gpu: Gpu,
+  problem: FusedProblem,
+  machine: Machine,
+  { kernel: name = 'auto', staged }: FusedPlanOptions,
+): FusedKernel {
   const ordered = inOrder(fusedKernels, problem, ({ kernel }) => kernel);
   const candidates = ordered.filter(({ kernel }) => name === 'auto' || kernel.name === name);
   if (candidates.length === 0)
@@ -95,9 +101,12 @@ function chooseFused(gpu: Gpu, problem: FusedProblem, name = 'auto'): FusedKerne
       name,
       ['auto', ...fusedKernels.map(({ kernel }) => kernel.name)].join(', '),
     );
+  const way = staged ? 'on its way into workgroup memory' : 'in a pass that makes halves';
   const reasons: string[] = [];
   for (const fused of candidates) {
-    const reason = fusedObstacle(gpu, fused, problem);
+    const some = tilingsOf(fused, problem, machine, staged).length > 0;
+    const reason =
+      fusedObstacle(gpu, fused, problem) ?? (some ? undefined : `it cannot quantise this ${way}`);
     if (reason === undefined) return fused;
     reasons.push(`${fused.kernel.name}: ${reason}`);
   }

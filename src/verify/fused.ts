@@ -1,8 +1,9 @@
 /** @file Products whose A is quantised on its way in, against the exact ones of the oracle's codes. */
 
 import { Context } from '../context.js';
+import { measuredMachine } from '../format/native-halves.js';
 import { checkGemm } from '../gemm/check.js';
-import { fusedObstacle, isStaged, planFused } from '../gemm/fused.js';
+import { fusedObstacle, planFused } from '../gemm/fused.js';
 import type { FusedKernel } from '../gemm/fused-kernel.js';
 import { fusedProblem } from '../gemm/fused-problem.js';
 import { runProduct } from '../gemm/gemm.js';
@@ -37,16 +38,17 @@ export function fusedCheck(fused: FusedKernel): Check {
     },
     async run(gpu, tick) {
       const tally = new Tally();
+      const machine = await measuredMachine(gpu);
       let products = 0;
       for (const [m, n, k] of shapes) {
         const { x, w } = sides(m, n, k);
         const problem = fusedProblem(x, w);
-        if (fused.unfit(problem, gpu.machine) === undefined) {
-          // One of each way, the one that is taken first.
-          const tilings = fused.tilings(problem, gpu.machine);
-          const ways = [tilings[0], tilings.find((one) => isStaged(one) !== isStaged(tilings[0] as Tiling))];
-          for (const tiling of ways) {
-            if (!tiling) continue;
+        if (fused.unfit(problem, machine) === undefined) {
+          // Of each way to quantise A and to decode B, the tiling that is taken first.
+          const ways = new Map<unknown, Tiling>();
+          for (const tiling of fused.tilings(problem, machine))
+            if (!ways.has(tiling.decode)) ways.set(tiling.decode, tiling);
+          for (const tiling of ways.values()) {
             await compare(gpu, fused.kernel, tiling, [x, w], tally);
             products++;
           }

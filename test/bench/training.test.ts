@@ -28,6 +28,12 @@ test('each kind is checked and measured', async () => {
   }
 });
 
+test('a way to cast that the adapter does not have is skipped, with the reason', async () => {
+  const [record] = await runBench(gpu, [{ ...cast, cast: 'pass' }]);
+  const reason = expect.stringMatching(/cannot quantise this in a pass that makes halves/);
+  expect(record).toMatchObject({ status: 'skipped', reason });
+});
+
 test('a cast with wrong scales, and groups that multiply the weights of others, are failures', async () => {
   const [wrongCast] = await withDefect(
     gpu,

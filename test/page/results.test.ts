@@ -93,6 +93,7 @@ test('cases of a training step survive too, and ways that there are not are refu
   const cases = [
     { ...groups, n: 6144, other: 7168, out: 'bf16' },
     { kind: 'cast', cast: 'fused', m: 128, n: 7168, k: 2048, out: 'bf16' },
+    { kind: 'cast', cast: 'pass', m: 128, n: 7168, k: 2048, out: 'bf16' },
   ] as const;
   const records = cases.map((one) => measurement(one, one.kind, 100));
   expect(readRun(JSON.stringify({ ...run, records }), 'a file').records).toEqual(records);
