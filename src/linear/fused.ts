@@ -12,6 +12,7 @@ import { type BlockSource, chooseTiles, quantizeBlocks, type TileOptions } from 
 import { plainOfBlocks } from '../quantize/block-plain.js';
 import type { QuantizedPair } from '../quantize/with-transpose.js';
 import { requireEights } from '../quantize/with-transpose-gpu.js';
+import { gpuOf } from '../require-context.js';
 import { type Activation, requireActivation } from './activation.js';
 import {
   activationSource,
@@ -38,11 +39,12 @@ export interface NormOptions extends TileOptions {
  * @throws ArgumentError naming what does not fit
  */
 export async function activateAndQuantize(
-  { gpu }: Context,
+  context: Context,
   x: GpuMatrix,
   activation: Activation,
   options: TileOptions = {},
 ): Promise<GpuPair> {
+  const gpu = gpuOf(context);
   requirePlain(gpu, 'x', x);
   requireActivation(activation);
   chooseTiles(options);
@@ -51,10 +53,11 @@ export async function activateAndQuantize(
 
 /** An activation of x, in f32. */
 export async function activateOnGpu(
-  { gpu }: Context,
+  context: Context,
   x: GpuMatrix,
   activation: Activation,
 ): Promise<GpuMatrix> {
+  const gpu = gpuOf(context);
   requirePlain(gpu, 'x', x);
   requireActivation(activation);
   return plainOfBlocks(gpu, activationSource(x, activation, await rounds(gpu)));
@@ -66,11 +69,12 @@ export async function activateOnGpu(
  * @throws ArgumentError naming what does not fit
  */
 export async function swigluAndQuantize(
-  { gpu }: Context,
+  context: Context,
   gate: GpuMatrix | GpuQuantizedMatrix,
   up: GpuMatrix | GpuQuantizedMatrix,
   options: TileOptions = {},
 ): Promise<GpuPair> {
+  const gpu = gpuOf(context);
   const gates = requireGates(gpu, gate, up);
   chooseTiles(options);
   return pair(gpu, swigluSource(gates, await rounds(gpu)), options);
@@ -78,10 +82,11 @@ export async function swigluAndQuantize(
 
 /** silu(gate) · up, in f32. */
 export async function swigluOnGpu(
-  { gpu }: Context,
+  context: Context,
   gate: GpuMatrix | GpuQuantizedMatrix,
   up: GpuMatrix | GpuQuantizedMatrix,
 ): Promise<GpuMatrix> {
+  const gpu = gpuOf(context);
   const gates = requireGates(gpu, gate, up);
   return plainOfBlocks(gpu, swigluSource(gates, await rounds(gpu)));
 }
@@ -93,12 +98,13 @@ export async function swigluOnGpu(
  * @throws ArgumentError naming what does not fit
  */
 export async function swigluGradientsAndQuantize(
-  { gpu }: Context,
+  context: Context,
   gate: GpuMatrix | GpuQuantizedMatrix,
   up: GpuMatrix | GpuQuantizedMatrix,
   dh: GpuMatrix,
   options: TileOptions = {},
 ): Promise<SwigluGradients<GpuPair>> {
+  const gpu = gpuOf(context);
   const gates = requireGates(gpu, gate, up);
   requirePlain(gpu, 'dh', dh);
   if (dh.rows !== gate.rows || dh.cols !== gate.cols)
@@ -126,11 +132,12 @@ export async function swigluGradientsAndQuantize(
  * @throws ArgumentError naming what does not fit
  */
 export async function rmsNormAndQuantize(
-  { gpu }: Context,
+  context: Context,
   x: GpuMatrix,
   gain: Float32Array,
   { epsilon = defaultEpsilon, ...options }: NormOptions = {},
 ): Promise<GpuPair> {
+  const gpu = gpuOf(context);
   requirePlain(gpu, 'x', x);
   requireNorm(x.cols, gain, epsilon);
   chooseTiles(options);
@@ -139,11 +146,12 @@ export async function rmsNormAndQuantize(
 
 /** RMSNorm of each row, in f32. */
 export async function rmsNormOnGpu(
-  { gpu }: Context,
+  context: Context,
   x: GpuMatrix,
   gain: Float32Array,
   epsilon = defaultEpsilon,
 ): Promise<GpuMatrix> {
+  const gpu = gpuOf(context);
   requirePlain(gpu, 'x', x);
   requireNorm(x.cols, gain, epsilon);
   return withNorm(gpu, x, gain, epsilon, (source) => plainOfBlocks(gpu, source));

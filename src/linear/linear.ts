@@ -6,11 +6,12 @@
  */
 
 import type { Context } from '../context.js';
-import { ArgumentError } from '../errors.js';
+import { ArgumentError, requireOptions } from '../errors.js';
 import { disposeSymbol, GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { asMatrix, type Matrix } from '../matrix.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 import type { QuantizedPair } from '../quantize/with-transpose.js';
+import { gpuOf } from '../require-context.js';
 import { chooseRecipe, type LinearOptions, type Recipe } from './recipe.js';
 
 /** Bytes that a forward pass holds for its backward pass, beside what other types would take. */
@@ -155,11 +156,13 @@ export class LinearPass {
    * @throws ArgumentError if shapes do not fit, UnsupportedError if no kernel can run it, DisposedError if something
    *   has been disposed of
    */
-  async backward(dy: Matrix | GpuMatrix | Pair, { dw }: BackwardOptions = {}): Promise<Gradients> {
+  async backward(dy: Matrix | GpuMatrix | Pair, options: BackwardOptions = {}): Promise<Gradients> {
+    requireOptions('options', options, { dw: true });
+    const { dw } = options;
     const weights = this.#weights;
-    this.#requireShapes(dy, dw);
-    weights.requireAlive('w');
     this.#saved.codes.requireAlive('pass');
+    weights.requireAlive('w');
+    this.#requireShapes(dy, dw);
     const { context, recipe } = this.#layer;
     const temporary: { dispose(): void }[] = [];
     const keep = <T extends { dispose(): void }>(one: T): T => {
@@ -200,6 +203,7 @@ export class LinearPass {
       throw new ArgumentError('dy', `${rows}x${cols}`, `a matrix of y's shape, ${y.rows}x${y.cols}`);
     if (dw === undefined) return;
     if (!(dw instanceof GpuMatrix)) throw new ArgumentError('dw', dw, 'a GpuMatrix, which is added to');
+    dw.requireAlive('dw');
     if (dw.rows !== weights.rows || dw.cols !== weights.cols || dw.dtype !== 'f32')
       throw new ArgumentError(
         'dw',
@@ -223,6 +227,7 @@ export class LinearPass {
  * @throws ArgumentError naming the option that does not exist or does not fit
  */
 export function linear(context: Context, options: LinearOptions = {}): Linear {
+  gpuOf(context);
   return new Linear(context, chooseRecipe(options));
 }
 

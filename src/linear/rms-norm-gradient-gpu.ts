@@ -20,6 +20,7 @@ import { plainOfBlocks } from '../quantize/block-plain.js';
 import { overItems } from '../quantize/chunks.js';
 import { plainAtPart } from '../quantize/shader.js';
 import { overTiles } from '../quantize/tiles.js';
+import { gpuOf } from '../require-context.js';
 import { type GpuPair, type NormOptions, pair, requirePlain, rounds } from './fused.js';
 import { gradientPart, inverseRmsDispatches, paddedGains } from './fused-sources.js';
 import { defaultEpsilon, requireNorm } from './rms-norm.js';
@@ -39,12 +40,13 @@ export interface NormGradientOptions {
  * @throws ArgumentError naming what does not fit
  */
 export async function rmsNormGradientsOnGpu(
-  { gpu }: Context,
+  context: Context,
   x: GpuMatrix,
   gain: Float32Array,
   dy: GpuMatrix,
   options: NormGradientOptions = {},
 ): Promise<NormGradients<GpuMatrix, GpuMatrix>> {
+  const gpu = gpuOf(context);
   requireOptions('options', options, { epsilon: true, out: true });
   const { epsilon = defaultEpsilon, out = 'f32' } = options;
   requireInputs(gpu, x, gain, dy, epsilon);
@@ -58,12 +60,13 @@ export async function rmsNormGradientsOnGpu(
  * @throws ArgumentError naming what does not fit
  */
 export async function rmsNormGradientsAndQuantize(
-  { gpu }: Context,
+  context: Context,
   x: GpuMatrix,
   gain: Float32Array,
   dy: GpuMatrix,
   { epsilon = defaultEpsilon, ...options }: NormOptions = {},
 ): Promise<NormGradients<GpuPair, GpuMatrix>> {
+  const gpu = gpuOf(context);
   requireInputs(gpu, x, gain, dy, epsilon);
   chooseTiles(options);
   return withGradients(gpu, { x, gain, dy, epsilon }, (source) => pair(gpu, source, options));

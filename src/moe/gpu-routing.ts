@@ -44,7 +44,8 @@ export class GpuRouting {
 
   /**
    * The groups of a masked grouped product of what dispatch() gives, whose counts stay on the GPU.
-   * @throws ArgumentError if the layout has contiguous groups: their sizes are the differences of read().offsets
+   * @throws ArgumentError if the layout has contiguous groups: their sizes are the differences of read().offsets, and
+   *   the last one's takes the rows that dispatch() leaves empty, up to `capacity`
    */
   get masked(): Extract<Groups, { kind: 'masked' }> {
     this.#requireAlive();

@@ -9,6 +9,7 @@ import { ArgumentError } from '../errors.js';
 import { GpuMatrix } from '../gpu-matrix.js';
 import { nativeArithmetic } from '../probe/native.js';
 import { overTiles } from '../quantize/tiles.js';
+import { gpuOf } from '../require-context.js';
 import { chooseLayout, type RowLayout } from './expert-rows.js';
 import { type BufferName, bufferNames, capacityOf, GpuRouting } from './gpu-routing.js';
 import { planRouting, type RoutingOptions } from './routing.js';
@@ -21,11 +22,12 @@ import { countShader, offsetsShader, placeShader, routeShader } from './shader.j
  * @throws ArgumentError naming what does not fit
  */
 export async function routeOnGpu(
-  { gpu }: Context,
+  context: Context,
   logits: GpuMatrix,
   options: RoutingOptions,
   layout: RowLayout = {},
 ): Promise<GpuRouting> {
+  const gpu = gpuOf(context);
   if (!(logits instanceof GpuMatrix)) throw new ArgumentError('logits', logits, 'a GpuMatrix');
   logits.requireAlive('logits');
   if (logits.gpu !== gpu) throw new ArgumentError('logits', logits, 'a matrix on this context');

@@ -69,6 +69,8 @@ export function chooseScaling(
   dialectName: string | undefined,
   powerOfTwo: boolean | undefined,
 ): Scaling {
+  if (powerOfTwo !== undefined && typeof powerOfTwo !== 'boolean')
+    throw new ArgumentError('powerOfTwo', powerOfTwo, 'true or false');
   const e8m0Scales = granularity.scaleFormat === 'e8m0';
   const name = dialectName ?? (e8m0Scales ? 'mx' : 'deepgemm');
   if (!Object.hasOwn(dialects, name)) throw new ArgumentError('dialect', name, dialectNames.join(', '));

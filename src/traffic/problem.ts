@@ -63,13 +63,19 @@ export interface TrafficProblem {
   readonly interval: number;
 }
 
+/** With sides of at most these, bytes are whole numbers that a double holds, and they are counted in no time. */
+const longestSide = 2 ** 24;
+
 /**
  * Checks options and fills in defaults.
  * @throws ArgumentError naming the option that does not fit
  */
 export function trafficProblem(options: TrafficOptions): TrafficProblem {
   const { m, n, k, aType = 'bf16', out = 'bf16', stored = 'codes' } = options;
-  for (const [name, value] of Object.entries({ m, n, k })) requireCount(name, value);
+  for (const [name, value] of Object.entries({ m, n, k })) {
+    requireCount(name, value);
+    if (value > longestSide) throw new ArgumentError(name, value, `a whole number of at most ${longestSide}`);
+  }
   for (const [name, value] of Object.entries({ aType, out }))
     if (!dtypes.includes(value)) throw new ArgumentError(name, value, dtypes.join(', '));
   if (!storedForms.includes(stored)) throw new ArgumentError('stored', stored, storedForms.join(', '));

@@ -8,6 +8,7 @@ import { type FormatName, formats } from '../../src/format/formats.js';
 import { checkGemm } from '../../src/gemm/check.js';
 import { emulatedOutputs } from '../../src/gemm/emulated-reference.js';
 import { GpuMatrix } from '../../src/gpu-matrix.js';
+import { swigluAndQuantize } from '../../src/linear/fused.js';
 import { linear } from '../../src/linear/linear.js';
 import { keeps, type LinearOptions, passes } from '../../src/linear/recipe.js';
 import { type LinearInputs, linearOperands, referenceLinear } from '../../src/linear/reference.js';
@@ -270,6 +271,7 @@ describe('what is kept', () => {
     const pass = await linear(context, { products }).forward(given.x, given.w);
     pass.dispose();
     await expect(pass.backward(given.dy)).rejects.toThrow(DisposedError);
+    await expect(pass.backward(given.dy)).rejects.toThrow(/^pass has been disposed of/);
     pass.y.dispose();
   });
 
@@ -310,6 +312,17 @@ describe('what is refused, before anything is allocated', () => {
       () => layer.forward(x, quantize(w)),
       'w.granularity is "1x128"; allowed: 128x128 or tensor',
     ],
+    ['no context', async () => linear(null as never), 'context is null; allowed: a context'],
+    [
+      'no context for the gradients either',
+      async () => swigluAndQuantize(null as never, x as never, x as never),
+      'context is null; allowed: a context',
+    ],
+    [
+      'scales that are neither',
+      async () => linear(context, { powerOfTwo: 'yes' as never }),
+      'powerOfTwo is "yes"; allowed: true or false',
+    ],
     ['a format that is none', async () => linear(context, { format: 'e9' as 'e4m3' }), 'format is "e9"'],
     [
       'six bits',
@@ -339,6 +352,15 @@ describe('what is refused, before anything is allocated', () => {
     create.mockRestore();
     expect(refusal).toBeInstanceOf(ArgumentError);
     expect((refusal as Error).message).toContain(message);
+  });
+
+  test('options of backward that there are not, and a dw that is disposed of', async () => {
+    using pass = await layer.forward(x, w);
+    await expect(pass.backward(dy, { dW: 1 } as object)).rejects.toThrow(/^options\.dW is 1/);
+    const dw = GpuMatrix.create(context.gpu, w.rows, w.cols, 'f32');
+    dw.dispose();
+    await expect(pass.backward(dy, { dw })).rejects.toThrow(/^dw has been disposed of/);
+    pass.y.dispose();
   });
 
   test('a dy or dw of another shape', async () => {

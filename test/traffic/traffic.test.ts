@@ -68,6 +68,9 @@ test("today's cast moves what the report says, and the others less", () => {
 test('options that do not fit are refused by name', () => {
   const shape = { m: 8, n: 8, k: 128 };
   expect(() => trafficProblem({ ...shape, k: 0 })).toThrow(/^k is 0/);
+  expect(() => trafficProblem({ ...shape, m: 1e10 })).toThrow(
+    /^m is 10000000000; allowed: .* at most 16777216/,
+  );
   expect(() => trafficProblem({ ...shape, fragment: [256, 8] })).toThrow(/^fragment rows is 256/);
   expect(() => trafficProblem({ ...shape, interval: 256 })).toThrow(/^interval is 256; allowed: at most 128/);
   expect(() => dataflowByName('teleport')).toThrow(ArgumentError);
