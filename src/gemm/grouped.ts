@@ -5,7 +5,7 @@
  */
 
 import type { AccumulateOptions, AccumulatePlan } from '../accumulate/plan.js';
-import { ArgumentError, requireCount } from '../errors.js';
+import { ArgumentError, requireCount, requireOptions } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { type Dtype, dtypes } from '../matrix.js';
@@ -80,6 +80,7 @@ function groupingOf(a: Operand, b: Operand, groups: Groups): Grouping {
   if (typeof groups !== 'object' || groups === null)
     throw new ArgumentError('groups', groups, 'an object with kind rows, masked or k');
   if (groups.kind === 'masked') {
+    requireOptions('groups', groups, { kind: true, groups: true, capacity: true, counts: true });
     requireCount('groups.groups', groups.groups);
     const grouping = maskedGrouping(a, groups.groups, groups.capacity);
     const bytes = 4 * groups.groups;
@@ -96,6 +97,7 @@ function groupingOf(a: Operand, b: Operand, groups: Groups): Grouping {
   }
   const { kind, sizes } = groups;
   if (kind !== 'rows' && kind !== 'k') throw new ArgumentError('groups.kind', kind, 'rows, masked, k');
+  requireOptions('groups', groups, { kind: true, sizes: true });
   if (!Array.isArray(sizes)) throw new ArgumentError('groups.sizes', sizes, 'an array of whole numbers');
   requireCount('groups.sizes.length', sizes.length);
   for (const [i, size] of sizes.entries()) requireCount(`groups.sizes[${i}]`, size, 0);

@@ -112,6 +112,7 @@ describe('refuses', () => {
     ],
     ['a size that is none', { kind: 'rows', sizes: [21, -1] }, /groups\.sizes\[1\] is -1/],
     ['no groups', { kind: 'rows', sizes: [] }, /groups\.sizes\.length is 0/],
+    ['what rows do not have', { kind: 'rows', sizes: [20], size: 3 } as Groups, /^groups\.size is 3/],
     ['rows of B that are not a multiple', { kind: 'rows', sizes: [5, 5, 5, 5] }, /b\.rows is 30.*4 groups/],
     [
       'tiles that two groups share',
