@@ -35,7 +35,7 @@ export interface PortableTiling extends Tiling {
   readonly parts: number;
 }
 
-/** The largest first, where there is room for it; of those of few outputs, the fastest on an H100 for its rows first. */
+/** The largest first, where there is room for it; of those of few outputs, what docs/performance.md found for its rows. */
 const tiles = [
   { rows: 256, cols: 128, depth: 32, threadRows: 16 },
   { rows: 128, cols: 128, depth: 32, threadRows: 8 },
