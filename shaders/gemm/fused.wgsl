@@ -15,25 +15,55 @@ var<workgroup> staged : array<vec4<u32>, TILE_SEGMENTS * STAGED_PITCH>;
 
 // Before segment `first` of K is fetched: its tiles of A, where they are not staged already.
 fn stage_a(first : u32, place : Place, thread : u32) {
-  if (first % TILE_SEGMENTS != 0u && first != place.first_step) { return; }
+  if (first >= place.end_step || (first % TILE_SEGMENTS != 0u && first != place.first_step)) { return; }
   stage_tiles((first / TILE_SEGMENTS) * 128u, place, thread);
   workgroupBarrier();
+}
+
+fn row_of_slot(slot : u32) -> u32 {
+  return first_row(slot / 4u) + slot % 4u;
 }
 
 fn put_sixteen(slot : u32, segment : u32, words : vec4<u32>, k : u32, place : Place) {
   staged[min(segment, TILE_SEGMENTS - 1u) * STAGED_PITCH + min(slot, SLOTS - 1u)] = words;
 }
 
-// A segment of the row that slot `slot` of the tile holds, out of what is staged.
-fn fetch_a(slot : u32, segment : u32, place : Place) -> Unit {
-  if (segment >= place.end_step) { return Unit(); }
-  let at = slot % TILE_ROWS;
-  let codes = staged[(segment % TILE_SEGMENTS) * STAGED_PITCH + at];
-  return Unit(Segment(codes, vec4<u32>()), slot_scale[at]);
+// Octet number `octet` of the rows in vector `vector` of the tile.
+fn fetch_a(vector : u32, octet : u32, place : Place) -> Patch {
+  if (TAIL && octet >= 2u * place.end_step) { return Patch(); }
+  let slot = 4u * (vector % ROW_QUADS);
+  let at = ((octet / 2u) % TILE_SEGMENTS) * STAGED_PITCH + slot;
+  return Patch(
+    octet_of_staged(staged[at], octet),
+    octet_of_staged(staged[at + 1u], octet),
+    octet_of_staged(staged[at + 2u], octet),
+    octet_of_staged(staged[at + 3u], octet),
+    vec4<f32>(slot_scale[slot], slot_scale[slot + 1u], slot_scale[slot + 2u], slot_scale[slot + 3u]),
+  );
 }
 
-// The values of four of a segment's codes.
-fn a_values(segment : Segment, quad : u32) -> vec4<f32> {
-  if (A_HALVES) { return quad_values(A_FORMAT, true, segment, quad); }
-  return values_of_word(segment.low[quad]);
+// A shader has a buffer by eight bytes or, as plain-eight.wgsl reads it, by sixteen.
+fn pair_at(side : u32, index : u32) -> vec2<u32> {
+  return half_of(codes_at(side, index >> 1u), index);
+}
+
+// The first two words, or for an odd number the others.
+fn half_of(words : vec4<u32>, number : u32) -> vec2<u32> {
+  return select(words.xy, words.zw, number % 2u == 1u);
+}
+
+fn octet_of_staged(codes : vec4<u32>, octet : u32) -> vec4<u32> {
+  return vec4<u32>(half_of(codes, octet), 0u, 0u);
+}
+
+fn a_values(codes : Patch, octet : u32, half : u32) -> mat4x4<f32> {
+  if (A_HALVES) { return patch_values(A_FORMAT, true, codes, octet, half); }
+  return scaled_rows(
+    values_of_word(codes.r0[half]),
+    values_of_word(codes.r1[half]),
+    values_of_word(codes.r2[half]),
+    values_of_word(codes.r3[half]),
+    codes.scales,
+    8u * octet + 4u * half,
+  );
 }

@@ -20,7 +20,7 @@ fn main(
   let subgroup = local.y;
   let thread = subgroup * SUBGROUP_SIZE + local.x;
 
-  let start = Progress(fetch_step(thread, place, place.first_step), Sums());
+  let start = begin(thread, place);
   let sums = advance_to_end(subgroup, thread, place, place.first_step, place.end_step, start).sums;
 
   // No loop over bands: see matrix-sums.wgsl.

@@ -91,14 +91,15 @@ fn main(
   let subgroup = local.y;
   let thread = subgroup * SUBGROUP_SIZE + local.x;
 
-  var progress = Progress(fetch_step(thread, place, place.first_step), Sums());
+  var progress = begin(thread, place);
   var acc = Promoted();
   for (var start = place.first_step; start < place.end_step; start += params.promotion_steps) {
     let end = min(start + params.promotion_steps, place.end_step);
     stage_a(start, place, thread);
     // Asked for before the products that they scale, and waited for after them.
     let scales = fetch_scales(thread, place, start * SEGMENT);
-    progress = advance_to_end(subgroup, thread, place, start, end, Progress(progress.next, Sums()));
+    let fetched = Progress(progress.next, progress.after, Sums());
+    progress = advance_to_end(subgroup, thread, place, start, end, fetched);
     let sums = progress.sums;
     keep_scales(thread, scales);
     // No loop over bands: see matrix-sums.wgsl.

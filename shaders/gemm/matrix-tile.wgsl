@@ -2,8 +2,9 @@
 // Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl,
 // matrix-sums.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
 // Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_AT_ONCE
-// (1, 2 or 4: steps come in multiples of it, and with A_STAGED they are 128 of K, or it is 1); A_STAGED (A's values are there for 128 of K, put there by stage.wgsl before
-// the first step of them, and threads bring B's alone).
+// (1, 2 or 4: steps come in multiples of it, and with A_STAGED they are 128 of K, or it is 1); FETCHED_STEPS (those whose
+// units are asked for at once: 1, or 2 where steps come in pairs and A is not staged); A_STAGED (A's values are there for
+// 128 of K, put there by stage.wgsl before the first step of them, and threads bring B's alone).
 //
 // A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64): a matrix loaded from workgroup memory then serves four
 // multiplications, which is what keeps the units busy. Rows in workgroup memory are one word of 16 bytes longer than
@@ -99,10 +100,18 @@ fn multiply_step(subgroup : u32, number : u32, sums : Sums) -> Sums {
   return next;
 }
 
-// What a step changes.
+// What a step changes. `after` is what the step after the next needs, if FETCHED_STEPS is 2.
 struct Progress {
   next : Units,
+  after : Units,
   sums : Sums,
+}
+
+// Before the first step of a tile.
+fn begin(thread : u32, place : Place) -> Progress {
+  var after = Units();
+  if (FETCHED_STEPS == 2u) { after = fetch_step(thread, place, place.first_step + STEP_SEGMENTS); }
+  return Progress(fetch_step(thread, place, place.first_step), after, Sums());
 }
 
 // One step, number `number` of those that A is there for: what was fetched for it goes into the tile and is multiplied,
@@ -113,7 +122,23 @@ fn advance(subgroup : u32, thread : u32, place : Place, number : u32, coming : u
   workgroupBarrier();
   let sums = multiply_step(subgroup, number % A_STEPS, now.sums);
   workgroupBarrier();
-  return Progress(next, sums);
+  return Progress(next, now.after, sums);
+}
+
+// Two steps, of which the first is in progress.next and the second in progress.after. What the two from segment `coming`
+// on need is asked for at once: tiles of few rows have few codes under way in a step.
+fn advance_two(subgroup : u32, thread : u32, place : Place, coming : u32, now : Progress) -> Progress {
+  fill_step(thread, now.next);
+  workgroupBarrier();
+  let first = multiply_step(subgroup, 0u, now.sums);
+  workgroupBarrier();
+  fill_step(thread, now.after);
+  let next = fetch_step(thread, place, coming);
+  let after = fetch_step(thread, place, coming + STEP_SEGMENTS);
+  workgroupBarrier();
+  let both = multiply_step(subgroup, 0u, first);
+  workgroupBarrier();
+  return Progress(next, after, both);
 }
 
 // Steps from segment `start` on, which is in progress.next, up to segment `end`. Four or two at a time where their number
@@ -121,6 +146,12 @@ fn advance(subgroup : u32, thread : u32, place : Place, number : u32, coming : u
 // for.
 fn advance_to_end(subgroup : u32, thread : u32, place : Place, start : u32, end : u32, progress : Progress) -> Progress {
   var now = progress;
+  if (FETCHED_STEPS == 2u) {
+    for (var step = start; step < end; step += 2u * STEP_SEGMENTS) {
+      now = advance_two(subgroup, thread, place, step + 2u * STEP_SEGMENTS, now);
+    }
+    return now;
+  }
   if (STEPS_AT_ONCE == 4u) {
     for (var step = start; step < end; step += 4u * STEP_SEGMENTS) {
       now = advance(subgroup, thread, place, 0u, step + STEP_SEGMENTS, now);

@@ -1,21 +1,22 @@
 // D = A * transpose(B) (+ C) in f32, each value multiplied by its scale on the way into workgroup memory: the kernel
-// that runs wherever WebGPU does. Needs: operands.wgsl and what it needs, halves.wgsl, quad-values.wgsl,
+// that runs wherever WebGPU does. Needs: operands.wgsl and what it needs, halves.wgsl, octet.wgsl, patch.wgsl,
 // eight-rows.wgsl, one of sums-*.wgsl, before-end.wgsl, place.wgsl, one of place-*.wgsl, stored.wgsl for an A of codes
 // or fused.wgsl for one of values, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: TILE_ROWS,
-// TILE_COLS, DEPTH; A_HALVES, B_HALVES (as in quad-values.wgsl).
+// TILE_COLS, DEPTH (16 or 32); A_HALVES, B_HALVES (as in octet.wgsl).
 //
 // Tile: TILE_ROWS x TILE_COLS of D a workgroup (up to 256 x 128; 64 x 64 and less where D is small), DEPTH of K a step.
 // Threads: one to THREAD_ROWS x 8 of D (128 x 128: 256 of 8 x 8, or 128 of 16 x 8). A value read from workgroup memory
 // serves 8 multiplications, or 16 those of B, and reading is what costs most after them: 16 values read for 64
-// multiplications, or 24 for 128. A thread keeps its sums and what it brings to the next step: with 64 sums, registers
-// allow several workgroups a core; 128 with the operands of four k (32 values of B and 4 of A) are what fits 255
-// registers. Workgroup memory: 4 * DEPTH * (TILE_ROWS + TILE_COLS) bytes, the decoded values of one step: 16 KiB for
-// 128 x 128 x 16, WebGPU's default limit; and what fused.wgsl adds.
+// multiplications, or 24 for 128. A thread keeps its sums, the operands of one k and of the next, which are read while it
+// multiplies, and what it brings to the next step: with 64 sums, registers allow several workgroups a core; 128 are what
+// fits 255 registers. Workgroup memory: 4 * DEPTH * (TILE_ROWS + TILE_COLS) bytes, the decoded values of one step: 16 KiB
+// for 128 x 128 x 16, WebGPU's default limit; and what fused.wgsl adds.
 //
-// A step: every thread decodes its segments (16 codes each), in registers since the step before, into the tiles, and
-// then requests the next. A tile holds four consecutive k of a row as one vec4, so that whole vectors are written, and
-// lies quad by quad of k, so that neighbouring threads touch neighbouring vectors. Rows are permuted (row_of_slot) so
-// that a thread's rows are consecutive in D while the slots of neighbouring threads are neighbours in the tile.
+// A step: every thread decodes its patches of four rows by eight k, in registers since the step before, into the tiles,
+// and then requests the next. A tile lies k by k, four rows' values of one k in a vector, so that the operands of one k
+// take as few registers as they are; patches, because vectors that threads share have to be written whole. Rows are
+// permuted (first_row) so that a thread's rows are consecutive in D, while its vectors are neighbours of the next
+// thread's.
 //
 // Arithmetic: r(r(code * scale) * r(code * scale)) added in f32 in ascending k. An adapter may fuse or split a
 // multiplication and an addition, round either way, and flush f32 subnormals: src/gemm/error-bound.ts says what that
@@ -23,153 +24,158 @@
 const THREADS_X : u32 = TILE_COLS / 8u;
 const THREADS_Y : u32 = TILE_ROWS / THREAD_ROWS;
 const THREADS : u32 = THREADS_X * THREADS_Y;
-const QUADS : u32 = DEPTH / 4u;
 const STEP_SEGMENTS : u32 = DEPTH / SEGMENT;
-// Segments of a step: A's first, row by row, then B's.
-const A_UNITS : u32 = TILE_ROWS * STEP_SEGMENTS;
-const B_UNITS : u32 = TILE_COLS * STEP_SEGMENTS;
+
+// Vectors of one k, and octets of k in a step.
+const ROW_QUADS : u32 = TILE_ROWS / 4u;
+const COL_QUADS : u32 = TILE_COLS / 4u;
+const OCTETS : u32 = DEPTH / 8u;
+var<workgroup> a_tile : array<vec4<f32>, DEPTH * ROW_QUADS>;
+var<workgroup> b_tile : array<vec4<f32>, DEPTH * COL_QUADS>;
+
+// Patches of a step, of eight neighbouring vectors of one octet and then of the next: so many threads write at once, to
+// different banks, and four times as many read 32 bytes of a row. The side that has more comes first, so that threads that
+// run together mostly have patches of one side.
+const A_UNITS : u32 = ROW_QUADS * OCTETS;
+const B_UNITS : u32 = COL_QUADS * OCTETS;
 const ALL_UNITS : u32 = A_UNITS + B_UNITS;
+const FIRST_OF_A : u32 = select(B_UNITS, 0u, A_UNITS >= B_UNITS);
+const FIRST_OF_B : u32 = select(0u, A_UNITS, A_UNITS >= B_UNITS);
 const UNITS : u32 = (ALL_UNITS + THREADS - 1u) / THREADS;
-// Whether the last turn has no unit for some threads.
+// Whether the last turn has no patch for some threads.
 const RAGGED : bool = ALL_UNITS % THREADS != 0u;
 
-var<workgroup> a_tile : array<vec4<f32>, QUADS * TILE_ROWS>;
-var<workgroup> b_tile : array<vec4<f32>, QUADS * TILE_COLS>;
-
-// The rows of thread y lie in slots y, y + THREADS_Y, y + 2 * THREADS_Y, ... of A's tile, the columns of thread x
-// likewise in B's.
-fn row_of_slot(slot : u32) -> u32 {
-  return (slot % THREADS_Y) * THREAD_ROWS + slot / THREADS_Y;
+// The vector of each k, and the octet of the step, that a side's patch number `unit` has.
+fn vector_of_unit(unit : u32) -> u32 {
+  return unit / (8u * OCTETS) * 8u + unit % 8u;
 }
 
-fn col_of_slot(slot : u32) -> u32 {
-  return (slot % THREADS_X) * 8u + slot / THREADS_X;
+fn octet_of_unit(unit : u32) -> u32 {
+  return (unit / 8u) % OCTETS;
 }
 
-struct Unit {
-  segment : Segment,
-  scale : f32,
+// The rows of thread y lie, four by four, in vectors y, y + THREADS_Y, y + 2 * THREADS_Y, ... of each k of A's tile, the
+// columns of thread x likewise in B's: the first row in a vector.
+fn first_row(vector : u32) -> u32 {
+  return (vector % THREADS_Y) * THREAD_ROWS + vector / THREADS_Y * 4u;
+}
+
+fn first_col(vector : u32) -> u32 {
+  return (vector % THREADS_X) * 8u + vector / THREADS_X * 4u;
 }
 
 // What a thread brings to a step: UNITS of these. A structure, since a driver may keep an array in memory.
-struct Units {
-  u0 : Unit,
-  u1 : Unit,
-  u2 : Unit,
-  u3 : Unit,
-  u4 : Unit,
-  u5 : Unit,
+struct Patches {
+  p0 : Patch,
+  p1 : Patch,
 }
-const_assert UNITS <= 6u;
+const_assert UNITS <= 2u;
 
-// Unit number `unit` of the step that begins at segment `first`; nothing beyond the tile's rows and columns.
-fn fetch(unit : u32, place : Place, first : u32) -> Unit {
-  if (RAGGED && unit >= ALL_UNITS) { return Unit(); }
-  if (unit < A_UNITS) { return fetch_a(unit % TILE_ROWS, first + unit / TILE_ROWS, place); }
-  let col = place.col + col_of_slot((unit - A_UNITS) % TILE_COLS);
-  if (col >= place.col_end) { return Unit(); }
-  return fetch_row(B, B_FORMAT, place.b_row + col, first + (unit - A_UNITS) / TILE_COLS, place.end_step);
+// Whether a thread's patch number `i` is A's. i is a constant at each call, and mostly that decides.
+fn of_a(i : u32, thread : u32) -> bool {
+  let first = i * THREADS;
+  let last = first + THREADS - 1u;
+  if (first >= FIRST_OF_A && last < FIRST_OF_A + A_UNITS) { return true; }
+  if (last < FIRST_OF_A || first >= FIRST_OF_A + A_UNITS) { return false; }
+  return first + thread >= FIRST_OF_A && first + thread < FIRST_OF_A + A_UNITS;
 }
 
-// Nothing from segment `end` on.
-fn fetch_row(side : u32, f : Format, row : u32, segment : u32, end : u32) -> Unit {
-  if (segment >= end) { return Unit(); }
-  return Unit(read_segment(side, f, row, segment), scale_at(side, row, segment * SEGMENT));
+// A thread's patch number `i` of the step that begins at segment `first`. Rows beyond the matrices are not looked for:
+// buffers are not read beyond their end, and no thread stores what comes of such rows.
+fn fetch(i : u32, thread : u32, place : Place, first : u32) -> Patch {
+  let number = i * THREADS + thread;
+  if (RAGGED && number >= ALL_UNITS) { return Patch(); }
+  if (of_a(i, thread)) {
+    let unit = number - FIRST_OF_A;
+    return fetch_a(vector_of_unit(unit), 2u * first + octet_of_unit(unit), place);
+  }
+  let unit = number - FIRST_OF_B;
+  let row = place.b_row + place.col + first_col(vector_of_unit(unit));
+  return fetch_patch(B, B_FORMAT, B_SHARED, row, 2u * first + octet_of_unit(unit), place.end_step);
 }
 
-// Unit number `unit` of the step that begins at segment `first` into the tile. Numbers are within these bounds; that
-// they are spares a check of each index (robustness), which costs more.
-fn fill(unit : u32, values : Unit, first : u32) {
-  if (RAGGED && unit >= ALL_UNITS) { return; }
-  if (unit < A_UNITS) {
-    let number = min(unit, A_UNITS - 1u);
-    let at = (number / TILE_ROWS) * 4u * TILE_ROWS + number % TILE_ROWS;
-    let k = (first + number / TILE_ROWS) * SEGMENT;
-    for (var quad = 0u; quad < 4u; quad++) {
-      let scaled = a_values(values.segment, quad) * values.scale;
-      a_tile[at + quad * TILE_ROWS] = before_end(scaled, k + 4u * quad);
-    }
+// That patch into the tile.
+fn fill(i : u32, thread : u32, codes : Patch, first : u32) {
+  let number = i * THREADS + thread;
+  if (RAGGED && number >= ALL_UNITS) { return; }
+  if (of_a(i, thread)) {
+    let unit = number - FIRST_OF_A;
+    let octet = octet_of_unit(unit);
+    let vector = vector_of_unit(unit);
+    put_a(8u * octet, vector, a_values(codes, 2u * first + octet, 0u));
+    put_a(8u * octet + 4u, vector, a_values(codes, 2u * first + octet, 1u));
   } else {
-    let number = min(unit - A_UNITS, B_UNITS - 1u);
-    let at = (number / TILE_COLS) * 4u * TILE_COLS + number % TILE_COLS;
-    let k = (first + number / TILE_COLS) * SEGMENT;
-    for (var quad = 0u; quad < 4u; quad++) {
-      let scaled = quad_values(B_FORMAT, B_HALVES, values.segment, quad) * values.scale;
-      b_tile[at + quad * TILE_COLS] = before_end(scaled, k + 4u * quad);
-    }
+    let unit = number - FIRST_OF_B;
+    let octet = octet_of_unit(unit);
+    let vector = vector_of_unit(unit);
+    put_b(8u * octet, vector, patch_values(B_FORMAT, B_HALVES, codes, 2u * first + octet, 0u));
+    put_b(8u * octet + 4u, vector, patch_values(B_FORMAT, B_HALVES, codes, 2u * first + octet, 1u));
   }
 }
 
-fn fetch_units(thread : u32, place : Place, first : u32) -> Units {
-  var units = Units();
-  units.u0 = fetch(thread, place, first);
-  if (UNITS > 1u) { units.u1 = fetch(THREADS + thread, place, first); }
-  if (UNITS > 2u) { units.u2 = fetch(2u * THREADS + thread, place, first); }
-  if (UNITS > 3u) { units.u3 = fetch(3u * THREADS + thread, place, first); }
-  if (UNITS > 4u) { units.u4 = fetch(4u * THREADS + thread, place, first); }
-  if (UNITS > 5u) { units.u5 = fetch(5u * THREADS + thread, place, first); }
-  return units;
+// Four k, from k on, of the rows in a vector. Both are within these bounds; saying so spares a check of each index
+// (robustness), which costs more.
+fn put_a(k : u32, vector : u32, values : mat4x4<f32>) {
+  let at = min(k, DEPTH - 4u) * ROW_QUADS + min(vector, ROW_QUADS - 1u);
+  a_tile[at] = values[0];
+  a_tile[at + ROW_QUADS] = values[1];
+  a_tile[at + 2u * ROW_QUADS] = values[2];
+  a_tile[at + 3u * ROW_QUADS] = values[3];
 }
 
-fn fill_units(thread : u32, units : Units, first : u32) {
-  fill(thread, units.u0, first);
-  if (UNITS > 1u) { fill(THREADS + thread, units.u1, first); }
-  if (UNITS > 2u) { fill(2u * THREADS + thread, units.u2, first); }
-  if (UNITS > 3u) { fill(3u * THREADS + thread, units.u3, first); }
-  if (UNITS > 4u) { fill(4u * THREADS + thread, units.u4, first); }
-  if (UNITS > 5u) { fill(5u * THREADS + thread, units.u5, first); }
+fn put_b(k : u32, vector : u32, values : mat4x4<f32>) {
+  let at = min(k, DEPTH - 4u) * COL_QUADS + min(vector, COL_QUADS - 1u);
+  b_tile[at] = values[0];
+  b_tile[at + COL_QUADS] = values[1];
+  b_tile[at + 2u * COL_QUADS] = values[2];
+  b_tile[at + 3u * COL_QUADS] = values[3];
 }
 
-// Four consecutive k of a thread's eight columns; a column of these matrices is four columns of D at one k.
-struct Columns {
-  left : mat4x4<f32>,
-  right : mat4x4<f32>,
+fn fetch_step(thread : u32, place : Place, first : u32) -> Patches {
+  var patches = Patches();
+  patches.p0 = fetch(0u, thread, place, first);
+  if (UNITS > 1u) { patches.p1 = fetch(1u, thread, place, first); }
+  return patches;
 }
 
-fn columns_of(quad : u32, x : u32) -> Columns {
-  let at = min(quad, QUADS - 1u) * TILE_COLS + min(x, THREADS_X - 1u);
-  return Columns(
-    transpose(mat4x4<f32>(
-      b_tile[at], b_tile[at + THREADS_X], b_tile[at + 2u * THREADS_X], b_tile[at + 3u * THREADS_X]
-    )),
-    transpose(mat4x4<f32>(
-      b_tile[at + 4u * THREADS_X], b_tile[at + 5u * THREADS_X], b_tile[at + 6u * THREADS_X], b_tile[at + 7u * THREADS_X]
-    )),
-  );
+fn fill_step(thread : u32, patches : Patches, first : u32) {
+  fill(0u, thread, patches.p0, first);
+  if (UNITS > 1u) { fill(1u, thread, patches.p1, first); }
 }
 
-// The same k of a row of A times those columns, added.
-fn add_row(sums : Strip, a : vec4<f32>, b : Columns) -> Strip {
-  return Strip(
-    sums.left + b.left[0] * a.x + b.left[1] * a.y + b.left[2] * a.z + b.left[3] * a.w,
-    sums.right + b.right[0] * a.x + b.right[1] * a.y + b.right[2] * a.z + b.right[3] * a.w,
-  );
+// A row's value of one k times those of eight columns, added.
+fn add_row(sums : Strip, a : f32, b : Strip) -> Strip {
+  return Strip(sums.left + b.left * a, sums.right + b.right * a);
 }
 
-// Those of eight rows, the thread's number `eight` of them, each read when it is needed.
-fn add_rows(sums : Rows, eight : u32, quad : u32, y : u32, b : Columns) -> Rows {
-  let first = min(quad, QUADS - 1u) * TILE_ROWS + min(eight, THREAD_ROWS / 8u - 1u) * 8u * THREADS_Y;
+// The same of eight rows, the thread's number `eight` of them.
+fn add_rows(sums : Rows, eight : u32, k : u32, y : u32, b : Strip) -> Rows {
+  let first = min(k, DEPTH - 1u) * ROW_QUADS + min(eight, THREAD_ROWS / 8u - 1u) * 2u * THREADS_Y;
   let at = first + min(y, THREADS_Y - 1u);
+  let upper = a_tile[at];
+  let lower = a_tile[at + THREADS_Y];
   return Rows(
-    add_row(sums.r0, a_tile[at], b),
-    add_row(sums.r1, a_tile[at + THREADS_Y], b),
-    add_row(sums.r2, a_tile[at + 2u * THREADS_Y], b),
-    add_row(sums.r3, a_tile[at + 3u * THREADS_Y], b),
-    add_row(sums.r4, a_tile[at + 4u * THREADS_Y], b),
-    add_row(sums.r5, a_tile[at + 5u * THREADS_Y], b),
-    add_row(sums.r6, a_tile[at + 6u * THREADS_Y], b),
-    add_row(sums.r7, a_tile[at + 7u * THREADS_Y], b),
+    add_row(sums.r0, upper.x, b), add_row(sums.r1, upper.y, b),
+    add_row(sums.r2, upper.z, b), add_row(sums.r3, upper.w, b),
+    add_row(sums.r4, lower.x, b), add_row(sums.r5, lower.y, b),
+    add_row(sums.r6, lower.z, b), add_row(sums.r7, lower.w, b),
   );
 }
 
-// Adds the products of four consecutive k of the tile.
-fn add_quad(sums : Sums, quad : u32, x : u32, y : u32) -> Sums {
-  return add_columns(sums, quad, y, columns_of(quad, x));
+// Adds the products of one k of the tile.
+fn add_k(sums : Sums, k : u32, x : u32, y : u32) -> Sums {
+  let at = min(k, DEPTH - 1u) * COL_QUADS + min(x, THREADS_X - 1u);
+  return add_columns(sums, k, y, Strip(b_tile[at], b_tile[at + THREADS_X]));
 }
 
-fn add_four_quads(sums : Sums, first : u32, x : u32, y : u32) -> Sums {
-  let two = add_quad(add_quad(sums, first, x, y), first + 1u, x, y);
-  return add_quad(add_quad(two, first + 2u, x, y), first + 3u, x, y);
+fn add_four(sums : Sums, k : u32, x : u32, y : u32) -> Sums {
+  let two = add_k(add_k(sums, k, x, y), k + 1u, x, y);
+  return add_k(add_k(two, k + 2u, x, y), k + 3u, x, y);
+}
+
+fn add_sixteen(sums : Sums, k : u32, x : u32, y : u32) -> Sums {
+  let eight = add_four(add_four(sums, k, x, y), k + 4u, x, y);
+  return add_four(add_four(eight, k + 8u, x, y), k + 12u, x, y);
 }
 
 // Writes a row of a thread's outputs, if D has it.
@@ -191,7 +197,7 @@ fn main(
   if (place.row >= place.row_end) { return; }
 
   stage_a(place.first_step, place, thread);
-  var next = fetch_units(thread, place, place.first_step);
+  var next = fetch_step(thread, place, place.first_step);
 
   // What this thread computes: THREAD_ROWS rows from `row` on, 8 columns from `col` on.
   let at = thread_place(thread);
@@ -203,17 +209,17 @@ fn main(
   var acc = Sums();
 
   for (var step = place.first_step; step < place.end_step; step += STEP_SEGMENTS) {
-    fill_units(thread, next, step);
-    if (step + STEP_SEGMENTS < place.end_step) {
-      stage_a(step + STEP_SEGMENTS, place, thread);
-      next = fetch_units(thread, place, step + STEP_SEGMENTS);
-    }
+    fill_step(thread, next, step);
+    // Also after the last step, for nothing: a driver that knows of a last turn may write the loop out twice, and then it
+    // hardly fits the cache for instructions.
+    stage_a(step + STEP_SEGMENTS, place, thread);
+    next = fetch_step(thread, place, step + STEP_SEGMENTS);
     workgroupBarrier();
 
-    // A step is four or eight quads.
+    // Written out, so that operands are read while those before them are multiplied.
     if (computes) {
-      acc = add_four_quads(acc, 0u, x, y);
-      if (QUADS > 4u) { acc = add_four_quads(acc, 4u, x, y); }
+      acc = add_sixteen(acc, 0u, x, y);
+      if (DEPTH > 16u) { acc = add_sixteen(acc, 16u, x, y); }
     }
     workgroupBarrier();
   }

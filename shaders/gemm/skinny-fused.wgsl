@@ -1,5 +1,5 @@
 // A of skinny.wgsl quantised on its way into workgroup memory. Needs: skinny.wgsl and what it needs, stage.wgsl and what it
-// needs.
+// needs, octet.wgsl. Constant: A_HALVES (as in octet.wgsl).
 //
 // Codes do not stay: each becomes r(code * scale) in A's tile as soon as it is known, as if it had been stored. All the
 // tiles of a chunk, of whatever rows, are quantised at once, eight threads a tile. Beyond K they are zeros, and NaN where
@@ -39,6 +39,11 @@ fn put_eight(slot : u32, number : u32, words : vec2<u32>) {
   let segment = (slot % ROW_TILES) * TILE_LENGTH + (number / 2u) % TILE_LENGTH;
   let at = (row * 4u + (number % 2u) * 2u) * CHUNK_SEGMENTS + segment;
   let scale = slot_scale[slot % SLOTS];
-  a_tile[at] = values_of_word(words.x) * scale;
-  a_tile[at + CHUNK_SEGMENTS] = values_of_word(words.y) * scale;
+  a_tile[at] = a_values(words, 0u) * scale;
+  a_tile[at + CHUNK_SEGMENTS] = a_values(words, 1u) * scale;
+}
+
+fn a_values(words : vec2<u32>, half : u32) -> vec4<f32> {
+  if (A_HALVES) { return quad_values(A_FORMAT, true, vec4<u32>(words, 0u, 0u), 0u, half); }
+  return values_of_word(words[half]);
 }

@@ -1,16 +1,22 @@
 // A of portable.wgsl as it lies in memory, in codes and scales. Needs: portable.wgsl and what it needs.
 
+// Codes by eight bytes, which are an octet of the usual width; operands.wgsl has the same buffers by sixteen.
+@group(0) @binding(1) var<storage, read> a_pairs : array<vec2<u32>>;
+@group(0) @binding(3) var<storage, read> b_pairs : array<vec2<u32>>;
+
+fn pair_at(side : u32, index : u32) -> vec2<u32> {
+  if (side == A) { return a_pairs[index]; }
+  return b_pairs[index];
+}
+
 // Before segment `first` of K is fetched.
 fn stage_a(first : u32, place : Place, thread : u32) {}
 
-// A segment of the row that slot `slot` of the tile holds.
-fn fetch_a(slot : u32, segment : u32, place : Place) -> Unit {
-  let row = place.row + row_of_slot(slot);
-  if (row >= place.row_end) { return Unit(); }
-  return fetch_row(A, A_FORMAT, row, segment, place.end_step);
+// Octet number `octet` of the rows in vector `vector` of the tile.
+fn fetch_a(vector : u32, octet : u32, place : Place) -> Patch {
+  return fetch_patch(A, A_FORMAT, A_SHARED, place.row + first_row(vector), octet, place.end_step);
 }
 
-// The values of four of a segment's codes.
-fn a_values(segment : Segment, quad : u32) -> vec4<f32> {
-  return quad_values(A_FORMAT, A_HALVES, segment, quad);
+fn a_values(codes : Patch, octet : u32, half : u32) -> mat4x4<f32> {
+  return patch_values(A_FORMAT, A_HALVES, codes, octet, half);
 }

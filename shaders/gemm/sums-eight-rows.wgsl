@@ -2,8 +2,8 @@
 const THREAD_ROWS : u32 = 8u;
 alias Sums = Rows;
 
-fn add_columns(sums : Sums, quad : u32, y : u32, b : Columns) -> Sums {
-  return add_rows(sums, 0u, quad, y, b);
+fn add_columns(sums : Sums, k : u32, y : u32, b : Strip) -> Sums {
+  return add_rows(sums, 0u, k, y, b);
 }
 
 fn finish_sums(place : Place, row : u32, col : u32, sums : Sums) {

@@ -1,6 +1,8 @@
 /** @file `skinny` with an A of values: shaders/gemm/skinny-fused.wgsl. */
 
+import octetWgsl from '../../shaders/format/octet.wgsl?raw';
 import skinnyFusedWgsl from '../../shaders/gemm/skinny-fused.wgsl?raw';
+import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import type { NativeArithmetic } from '../probe/native.js';
 import { type FusedKernel, sample, stagedDispatches, stagePart, stageVariants } from './fused-kernel.js';
@@ -19,13 +21,18 @@ import {
 } from './skinny.js';
 import { stepLength } from './tiled.js';
 
+/** Rows from which on small workgroups are faster: docs/performance.md. */
+const severalRows = 3;
+const small = sizes[2];
+
 export const fusedSkinny: FusedKernel = {
   kernel: skinny,
-  mostRows: () => 2,
+  mostRows: () => 3,
   unfit: (problem) => skinny.unfit(problem),
 
   tilings(problem, { limits }) {
-    return skinnyTilings(problem, { limits }).filter(
+    const ordered = problem.m < severalRows ? sizes : [small, ...sizes.filter((size) => size !== small)];
+    return skinnyTilings(problem, { limits }, ordered).filter(
       (tiling) => workgroupBytes(problem, tiling) <= limits.maxComputeWorkgroupStorageSize,
     );
   },
@@ -35,7 +42,7 @@ export const fusedSkinny: FusedKernel = {
   dispatches(job) {
     const { problem, machine, native } = job;
     const size = job.tiling as SkinnyTiling;
-    const shader = fusedShader(problem, size, decodesByHalves(problem, machine), native);
+    const shader = fusedShader(problem, size, machine, native);
     // Beside products, as many operations again for quantising.
     return stagedDispatches({ shader, ...skinnyTile(problem, size), operationsPerProduct: 16 }, job);
   },
@@ -44,15 +51,16 @@ export const fusedSkinny: FusedKernel = {
     const one = { ...sample.problem, m: 1 };
     const whole = { ...sizes[0], parts: 1 };
     const { native } = sample;
+    const keeps = { unpacksSubnormals: true };
     return [
-      ...stageVariants((problem, arithmetic) => fusedShader({ ...problem, m: 1 }, whole, true, arithmetic)),
-      fusedShader(one, whole, false, native),
+      ...stageVariants((problem, arithmetic) => fusedShader({ ...problem, m: 1 }, whole, keeps, arithmetic)),
+      fusedShader(one, whole, { unpacksSubnormals: false }, native),
       ...[1, 2, 4, 8].flatMap((m) =>
         // Dawn's null backend, which compiles these, has no more than the default limit.
         sizes
           .map((size) => ({ ...size, parts: 2 }))
           .filter((size) => workgroupBytes({ ...one, m }, size) <= 16384)
-          .map((size) => fusedShader({ ...one, m }, size, true, native)),
+          .map((size) => fusedShader({ ...one, m }, size, keeps, native)),
       ),
     ];
   },
@@ -72,13 +80,17 @@ function workgroupBytes(problem: FusedProblem, tiling: SkinnyTiling): number {
 function fusedShader(
   problem: FusedProblem,
   tiling: SkinnyTiling,
-  halves: boolean,
+  machine: Pick<Machine, 'unpacksSubnormals'>,
   native: NativeArithmetic,
 ): Shader {
   const stage = stagePart(problem, native);
-  return skinnyShader(problem, tiling, halves, {
+  return skinnyShader(problem, tiling, decodesByHalves(problem.b, machine), {
     name: `skinny ${stage.name}`,
-    files: [...stage.files, skinnyFusedWgsl],
-    constants: { ...stage.constants, TILE_SEGMENTS: segments(problem, tiling) },
+    files: [...stage.files, octetWgsl, skinnyFusedWgsl],
+    constants: {
+      ...stage.constants,
+      TILE_SEGMENTS: segments(problem, tiling),
+      A_HALVES: decodesByHalves(problem.a, machine),
+    },
   });
 }

@@ -143,6 +143,7 @@ export function matrixPart(
       ...(decode === 'inline' ? {} : { ROW_CHUNKS: rowChunks(problem, tiling) }),
       A_STAGED: staged,
       STEPS_AT_ONCE: stepsAtOnce(problem, tiling, staged),
+      FETCHED_STEPS: fetchedSteps(problem, tiling, staged),
       Component: new Alias(componentType),
       MATRIX_M: M,
       MATRIX_N: N,
@@ -155,11 +156,24 @@ export function matrixPart(
  * Several, where K, each part of it and each promotion interval are multiples of so many steps: four, or where A is staged
  * all that it is staged for, so that a step's number among these is known.
  */
-function stepsAtOnce({ a, b, k, grouping }: GemmProblem, { depth }: MatrixTiling, staged: boolean): number {
-  if (grouping?.kind === 'k') return 1;
+function stepsAtOnce(problem: GemmProblem, { depth }: MatrixTiling, staged: boolean): number {
   const several = staged ? longestInterval / depth : 4;
-  const lengths = [k, promotionInterval(a, b)];
-  return lengths.every((length) => length % (several * depth) === 0) ? several : 1;
+  return comeInMultiples(problem, several * depth) ? several : 1;
+}
+
+/** Rows of the tiles in which a step brings so little that two are fetched at once: by measurement. */
+const fewRows = 16;
+
+/** FETCHED_STEPS of matrix-tile.wgsl, where steps come one at a time. */
+function fetchedSteps(problem: GemmProblem, tiling: MatrixTiling, staged: boolean): number {
+  if (staged || tiling.rows > fewRows || stepsAtOnce(problem, tiling, staged) > 1) return 1;
+  return comeInMultiples(problem, 2 * tiling.depth) ? 2 : 1;
+}
+
+/** Whether K, and so each part of it, and each promotion interval are multiples of so many elements. */
+function comeInMultiples({ a, b, k, grouping }: GemmProblem, elements: number): boolean {
+  if (grouping?.kind === 'k') return false;
+  return [k, promotionInterval(a, b)].every((length) => length % elements === 0);
 }
 
 /** WGSL extensions of a matrix kernel's shader. */

@@ -1,7 +1,8 @@
 /** @file The kernel that runs on every adapter: shaders/gemm/portable.wgsl, with WebGPU's default limits. */
 
-import quadValuesWgsl from '../../shaders/format/quad-values.wgsl?raw';
+import octetWgsl from '../../shaders/format/octet.wgsl?raw';
 import eightRowsWgsl from '../../shaders/gemm/eight-rows.wgsl?raw';
+import patchWgsl from '../../shaders/gemm/patch.wgsl?raw';
 import portableWgsl from '../../shaders/gemm/portable.wgsl?raw';
 import storedWgsl from '../../shaders/gemm/stored.wgsl?raw';
 import sumsEightRowsWgsl from '../../shaders/gemm/sums-eight-rows.wgsl?raw';
@@ -17,8 +18,11 @@ import { f32ErrorBound } from './error-bound.js';
 import type { Kernel, Tiling } from './kernel.js';
 import { partialsBytes } from './parts.js';
 import { type GemmProblem, groupings, type OperandKind } from './problem.js';
-import { beforeEndPart, epiloguePart, halvesWgsl, operandsPart, placeFiles } from './shader.js';
+import { beforeEndPart, epiloguePart, halvesWgsl, mayPassEnd, operandsPart, placeFiles } from './shader.js';
 import { partsOf, tiledDispatches } from './tiled.js';
+
+/** Rows of a patch of codes: patch.wgsl. */
+const patchRows = 4;
 
 /** Widths of codes of which 16 are whole words, and at most 8 with what precedes them in 16 bytes. */
 const codeWidths = [2, 4, 6, 8, 10, 12, 16];
@@ -188,12 +192,18 @@ export function portableShader(
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   const addend = c === undefined ? '' : ` + ${c}`;
   const halves = ({ format }: OperandKind) => unpacksSubnormals && halvesHold(format);
-  const shared = [halvesWgsl, quadValuesWgsl, eightRowsWgsl, sumsFiles[threadRows]];
+  // The last step may pass the end of a part, but parts are as long as many steps.
+  const tail = mayPassEnd(problem, depth);
+  // A group may begin at any row.
+  const isShared = ({ granularity }: OperandKind) =>
+    grouping === undefined && granularity.tileRows >= patchRows;
+  const shared = [halvesWgsl, octetWgsl, eightRowsWgsl, sumsFiles[threadRows]];
   const files = [
     ...operands.files,
     ...shared,
     ...left.files,
     ...beforeEnd.files,
+    patchWgsl,
     ...placeFiles(grouping),
     ...epilogue.files,
     portableWgsl,
@@ -212,6 +222,9 @@ export function portableShader(
       DEPTH: depth,
       A_HALVES: halves(a),
       B_HALVES: halves(b),
+      A_SHARED: isShared(a),
+      B_SHARED: isShared(b),
+      TAIL: tail,
     },
   };
 }

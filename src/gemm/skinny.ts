@@ -12,7 +12,7 @@ import { f32ErrorBound } from './error-bound.js';
 import type { Kernel, Tiling } from './kernel.js';
 import { partialsBytes } from './parts.js';
 import { portable } from './portable.js';
-import type { GemmProblem } from './problem.js';
+import type { GemmProblem, OperandKind } from './problem.js';
 import { beforeEndPart, epiloguePart, halvesWgsl, operandsPart, placeFiles } from './shader.js';
 import { partsOf, type TiledShader, tiledDispatches } from './tiled.js';
 
@@ -56,7 +56,7 @@ export const skinny: Kernel = {
     return portable.unfit(problem);
   },
 
-  tilings: skinnyTilings,
+  tilings: (problem, machine) => skinnyTilings(problem, machine),
 
   scratchBytes(problem, tiling) {
     return partialsBytes(problem, (tiling as SkinnyTiling).parts);
@@ -65,7 +65,7 @@ export const skinny: Kernel = {
   dispatches(job) {
     const { problem, machine } = job;
     const tiling = job.tiling as SkinnyTiling;
-    const shader = skinnyShader(problem, tiling, decodesByHalves(problem, machine));
+    const shader = skinnyShader(problem, tiling, decodesByHalves(problem.b, machine));
     return tiledDispatches({ shader, ...skinnyTile(problem, tiling), operationsPerProduct: 8 }, job);
   },
 
@@ -90,11 +90,15 @@ export const skinny: Kernel = {
   },
 };
 
-/** As Kernel has it, for A in codes or in values. */
-export function skinnyTilings(problem: GemmProblem, { limits }: Pick<Machine, 'limits'>): SkinnyTiling[] {
+/** As Kernel has it, for A in codes or in values; of these sizes, the one to take untuned first. */
+export function skinnyTilings(
+  problem: GemmProblem,
+  { limits }: Pick<Machine, 'limits'>,
+  ordered: readonly (typeof sizes)[number][] = sizes,
+): SkinnyTiling[] {
   const most = limits.maxComputeInvocationsPerWorkgroup;
   // Each lane takes at least one segment of a chunk of K.
-  const fitting = sizes.filter(
+  const fitting = ordered.filter(
     ({ threads, lanes }) => threads <= most && lanes * paddedRows(problem.m) <= tileSegments,
   );
   return fitting.flatMap((size) => {
@@ -114,12 +118,12 @@ export function skinnyTile(
   return { tileRows: paddedRows(m), tileCols: columns(tiling), parts: tiling.parts };
 }
 
-/** B_HALVES of the shader on this machine. */
+/** Whether an operand's codes are decoded by halves on this machine: B_HALVES of the shader. */
 export function decodesByHalves(
-  { b }: GemmProblem,
+  { format }: OperandKind,
   { unpacksSubnormals }: Pick<Machine, 'unpacksSubnormals'>,
 ): boolean {
-  return unpacksSubnormals && halvesHold(b.format);
+  return unpacksSubnormals && halvesHold(format);
 }
 
 /** Columns of D that a workgroup computes: each thread has four rows of B. */

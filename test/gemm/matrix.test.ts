@@ -212,6 +212,26 @@ test.each([matrix, matrixPromoted])('$name, four steps at a time', async (kernel
   expect((await multiply(kernel, [a, b], halves)).data).toEqual(byOne.data);
 });
 
+test.each([matrix, matrixPromoted])('$name, two steps fetched at a time', async (kernel) => {
+  const a = randomOperand(13, 512, { seed: 1 });
+  const b = randomOperand(17, 512, { seed: 2, granularity: '128x128' });
+  const fetched = new Set<unknown>();
+  const pairs = {
+    tile: { ...single, depth: 64 },
+    alter: (dispatch: Dispatch): Dispatch => {
+      fetched.add(dispatch.shader.constants.FETCHED_STEPS);
+      return dispatch;
+    },
+  };
+  for (const parts of [1, 2]) {
+    // Steps of 32 add up in the same order.
+    const { data } = await multiply(kernel, [a, b], { tile: single, parts });
+    for (const decode of ['inline', ...passes] as const)
+      expect((await multiply(kernel, [a, b], { ...pairs, decode, parts })).data, decode).toEqual(data);
+  }
+  expect(fetched).toContain(2);
+});
+
 test.each(passes)('workgroups beyond those that a decoding pass (%s) needs write nothing', async (decode) => {
   // Grids of more than 65535 workgroups have some.
   const more = (dispatch: Dispatch): Dispatch =>

@@ -123,7 +123,7 @@ test('every index in a loop over K is provably in bounds, so that robustness cos
       Object.fromEntries(known.map(([{ name }, count]) => [name, count])),
     );
     // And one that is not provable is counted.
-    const careless = link(plainShader(portable)).replaceAll('min(unit, A_UNITS - 1u)', 'unit');
+    const careless = link(plainShader(portable)).replaceAll('min(vector, ROW_QUADS - 1u)', 'vector');
     expect(clamps(await spirvOf(careless, software, folder))).toBeGreaterThan(0);
   } finally {
     rmSync(folder, { recursive: true, force: true });
