@@ -210,10 +210,11 @@ fn main(
 
   for (var step = place.first_step; step < place.end_step; step += STEP_SEGMENTS) {
     fill_step(thread, next, step);
-    // Also after the last step, for nothing: a driver that knows of a last turn may write the loop out twice, and then it
-    // hardly fits the cache for instructions.
-    stage_a(step + STEP_SEGMENTS, place, thread);
-    next = fetch_step(thread, place, step + STEP_SEGMENTS);
+    let coming = select(step, step + STEP_SEGMENTS, step + STEP_SEGMENTS < place.end_step);
+    if (coming != step) { stage_a(coming, place, thread); }
+    // After the last step its own patches once more, for nothing: a driver that knows of a last turn may write the loop
+    // out twice, and then it hardly fits the cache for instructions.
+    next = fetch_step(thread, place, coming);
     workgroupBarrier();
 
     // Written out, so that operands are read while those before them are multiplied.

@@ -42,9 +42,9 @@ export interface PortableTiling extends Tiling {
 /** The largest first, where there is room for it; of those of few outputs, what docs/performance.md found for its rows. */
 const tiles = [
   { rows: 256, cols: 128, depth: 32, threadRows: 16 },
+  { rows: 128, cols: 128, depth: 16, threadRows: 8 },
   { rows: 128, cols: 128, depth: 32, threadRows: 8 },
   { rows: 128, cols: 128, depth: 32, threadRows: 16 },
-  { rows: 128, cols: 128, depth: 16, threadRows: 8 },
   { rows: 128, cols: 128, depth: 16, threadRows: 16 },
   { rows: 256, cols: 128, depth: 16, threadRows: 16 },
   { rows: 128, cols: 64, depth: 16, threadRows: 8 },
@@ -57,13 +57,16 @@ const tiles = [
 
 type Tile = Pick<PortableTiling, 'rows' | 'cols' | 'depth' | 'threadRows'>;
 
-/** Outputs of a tile that is worth its size only where D has many. */
+/** Outputs of a tile that is worth its size only where D has so many that such tiles fill today's large GPUs twice. */
 const manyOutputs = 128 * 128;
-/** Workgroups that fill today's large GPUs twice: with fewer, smaller tiles and parts of K pay. */
+const largeOutputs = 256 * manyOutputs;
+/** Workgroups that fill them: with fewer, parts of K pay. */
 const enoughWorkgroups = 256;
-/** As many as pay where each part of K is long enough for its sums not to matter. */
-const manyWorkgroups = 900;
-const longPart = 512;
+/** The same in threads, where each part of K is long enough for its sums not to matter. */
+const enoughThreads = 50_000;
+const longPart = 256;
+/** More parts than these are not what a tile is chosen for. */
+const fewParts = 4;
 const partCounts = [1, 2, 4, 8, 16];
 
 export const portable: Kernel = {
@@ -149,28 +152,31 @@ function unfitFormat(format: Format): string | undefined {
 }
 
 /**
- * Tiles, each with counts of parts of K: first the first of many outputs that makes enough workgroups, or else the first of
- * few, with as many parts as pay.
+ * Tiles, each with counts of parts of K: first the first of many outputs if D is large, or else the first of few that makes
+ * enough workgroups in a few parts of K; with as many parts as pay.
  */
 export function orderedTilings(problem: GemmProblem, fitting: readonly Tile[]): PortableTiling[] {
   // Rows of a tile that D does not have are work for nothing.
   const waste = ({ rows }: Tile) => (Math.ceil(problem.m / rows) * rows) / problem.m;
   const least = Math.min(...fitting.map(waste));
   const tiles = fitting.filter((tile) => waste(tile) < Math.max(2, least * 1.01));
-  const hasMany = ({ rows, cols }: Tile) => rows * cols >= manyOutputs;
-  const enough = (tile: Tile) => workgroups(problem, tile) >= enoughWorkgroups;
+  const outputs = ({ rows, cols }: Tile) => rows * cols;
+  const few = tiles.filter((tile) => outputs(tile) < manyOutputs);
   const preferred =
-    tiles.find((tile) => hasMany(tile) && enough(tile)) ?? tiles.find((tile) => !hasMany(tile)) ?? tiles[0];
+    tiles.find((tile) => !few.includes(tile) && workgroups(problem, tile) * outputs(tile) >= largeOutputs) ??
+    few.find((tile) => fewParts * workgroups(problem, tile) >= enoughWorkgroups) ??
+    few.find(({ rows }) => rows <= 64) ??
+    tiles[0];
   if (!preferred) return [];
   const ordered = [preferred, ...tiles.filter((tile) => tile !== preferred)];
   const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
   return ordered.flatMap((tile) => {
-    const pays = (parts: number) => {
-      const all = parts * workgroups(problem, tile);
-      return (
-        all <= enoughWorkgroups || (!hasMany(tile) && all <= manyWorkgroups && problem.k / parts >= longPart)
-      );
-    };
+    const all = workgroups(problem, tile);
+    const pays = (parts: number, i: number) =>
+      parts * all * Math.max(1, outputs(tile) / manyOutputs) <= enoughWorkgroups ||
+      (few.includes(tile) &&
+        problem.k / parts >= longPart &&
+        (possible[i - 1] ?? 0) * all * threads(tile) < enoughThreads);
     const first = possible.findLast(pays) ?? (possible[0] as number);
     return [first, ...possible.filter((parts) => parts !== first)].map((parts) => ({ ...tile, parts }));
   });

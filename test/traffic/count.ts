@@ -1,6 +1,7 @@
 /**
  * @file A dispatch run with every access to its arrays counted: the index of each is led through a function that counts
- * it, by the workgroup that asks. Atomics and uniforms are left alone.
+ * it, by the workgroup that asks. Atomics and uniforms are left alone, and what is asked for beyond the end of a buffer,
+ * where there is nothing to be read.
  */
 
 import type { Dispatch, Gpu } from '../../src/gpu/gpu.js';
@@ -133,6 +134,7 @@ function counters(
     ...places.map(
       ({ name, way, first, slots }) =>
         `fn ${way}_${name}(i : u32) -> u32 {
+          ${slots > 1 ? `if (i >= ${slots}u) { return i; }` : ''}
           atomicAdd(&access_counts[access_group * ${total}u + ${first}u + min(i, ${slots - 1}u)], 1u);
           return i;
         }`,
