@@ -158,8 +158,8 @@ function casesOf({ suite: name, only, out }: BenchCommandOptions): BenchCase[] {
   if (!only) return cases;
   const chosen = cases.filter((one) => only.some((text) => caseName(one).includes(text)));
   if (chosen.length > 0) return chosen;
-  const names = cases.map(caseName).join('; ');
-  throw new ArgumentError('--only', only.join(' '), `a part of the name of a case of ${name}: ${names}`);
+  const names = cases.map((one) => `\n  ${caseName(one)}`).join('');
+  throw new ArgumentError('--only', only.join(' '), `a part of the name of a case of ${name}:${names}`);
 }
 
 function readRun(path: string): Promise<Baseline> {

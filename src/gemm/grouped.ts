@@ -5,7 +5,8 @@
  */
 
 import type { AccumulateOptions, AccumulatePlan } from '../accumulate/plan.js';
-import { ArgumentError, requireCount, requireOptions } from '../errors.js';
+import { ArgumentError, DisposedError, requireCount, requireOptions } from '../errors.js';
+import { isKnownDestroyed } from '../gpu/destroyed.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { type Dtype, dtypes } from '../matrix.js';
@@ -52,7 +53,7 @@ export interface GroupedOptions extends Partial<AccumulateOptions> {
 
 /**
  * The problem that operands and groups pose.
- * @throws ArgumentError if sizes, shapes or tiles do not fit
+ * @throws ArgumentError if sizes, shapes or tiles do not fit, DisposedError for the counts of a disposed routing
  */
 export function groupedProblem(a: Operand, b: Operand, groups: Groups, out: Dtype): GemmProblem {
   return problemOfGrouping(a, b, groupingOf(a, b, groups), out);
@@ -87,6 +88,8 @@ function groupingOf(a: Operand, b: Operand, groups: Groups): Grouping {
     const usage = groups.counts?.usage;
     if (usage === undefined || (usage & GPUBufferUsage.STORAGE) === 0)
       throw new ArgumentError('groups.counts', groups.counts, 'a GPUBuffer with usage STORAGE');
+    if (isKnownDestroyed(groups.counts))
+      throw new DisposedError('groups.counts belongs to a routing that has been disposed of');
     if (groups.counts.size < bytes)
       throw new ArgumentError(
         'groups.counts',

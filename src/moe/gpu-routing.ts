@@ -2,6 +2,7 @@
 
 import { ArgumentError, DisposedError } from '../errors.js';
 import type { Groups } from '../gemm/grouped.js';
+import { destroyKnown } from '../gpu/destroyed.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { disposeSymbol, GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { type Dtype, dtypes } from '../matrix.js';
@@ -170,7 +171,7 @@ export class GpuRouting {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const buffer of Object.values(this.#buffers)) buffer.destroy();
+    for (const buffer of Object.values(this.#buffers)) destroyKnown(buffer);
   }
 
   [disposeSymbol](): void {

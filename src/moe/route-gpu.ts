@@ -5,12 +5,13 @@
 
 import { f32Bits } from '../arithmetic/f32.js';
 import type { Context } from '../context.js';
-import { ArgumentError } from '../errors.js';
+import { ArgumentError, UnsupportedError } from '../errors.js';
+import type { Gpu } from '../gpu/gpu.js';
 import { GpuMatrix } from '../gpu-matrix.js';
 import { nativeArithmetic } from '../probe/native.js';
 import { overTiles } from '../quantize/tiles.js';
 import { gpuOf } from '../require-context.js';
-import { chooseLayout, type RowLayout } from './expert-rows.js';
+import { type ChosenLayout, chooseLayout, type RowLayout } from './expert-rows.js';
 import { type BufferName, bufferNames, capacityOf, GpuRouting } from './gpu-routing.js';
 import { planRouting, type RoutingOptions } from './routing.js';
 import { countShader, offsetsShader, placeShader, routeShader } from './shader.js';
@@ -19,7 +20,7 @@ import { countShader, offsetsShader, placeShader, routeShader } from './shader.j
  * Routes tokens on the GPU by their logits, and lays out the experts' rows: what route and expertRows give.
  * @param logits tokens × experts
  * @param layout contiguous groups padded to whole tiles, unless told otherwise
- * @throws ArgumentError naming what does not fit
+ * @throws ArgumentError naming what does not fit, UnsupportedError if experts' rows are too many for the device
  */
 export async function routeOnGpu(
   context: Context,
@@ -38,6 +39,7 @@ export async function routeOnGpu(
   const native = add && multiply && fma;
   const assignments = logits.rows * topK;
   const capacity = capacityOf(assignments, experts, chosen);
+  requireRoom(gpu, capacity, chosen);
   const sizes: Record<BufferName, number> = {
     experts: assignments,
     gates: assignments,
@@ -94,4 +96,15 @@ export async function routeOnGpu(
   } finally {
     bias.destroy();
   }
+}
+
+/** @throws UnsupportedError naming groupRows, if experts' rows of that number are more than a buffer has words for */
+function requireRoom(gpu: Gpu, capacity: number, { groupRows }: ChosenLayout): void {
+  const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
+  const most = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / 4);
+  if (groupRows > 0 && capacity > most)
+    throw new UnsupportedError(
+      `layout.groupRows is ${groupRows}: the experts' rows are ${capacity} in all, and a routing on ${gpu.adapter.name} ` +
+        `has room for ${most}. Give each expert fewer rows.`,
+    );
 }

@@ -228,7 +228,7 @@ describe('what is refused', async () => {
     [
       'a bias of another length',
       () => routeOnGpu(context, logits, { topK: 1, bias: new Float32Array(5) }),
-      'bias is Float32Array; allowed: a Float32Array of 6',
+      'bias is Float32Array of 5; allowed: a Float32Array of 6',
     ],
     ['no scale', () => routeOnGpu(context, logits, { topK: 1, scale: 0 }), 'scale is 0; allowed: a positive'],
     ['an option', () => routeOnGpu(context, logits, { topK: 1, k: 2 } as RoutingOptions), 'options.k is 2'],
@@ -259,5 +259,20 @@ describe('what is refused', async () => {
     const gone = await routeOnGpu(context, logits, { topK: 1 });
     gone.dispose();
     await expect(gone.read()).rejects.toThrow(DisposedError);
+  });
+
+  test('counts of a routing that has been disposed of', async () => {
+    const gone = await routeOnGpu(context, logits, { topK: 1 }, { groupRows: 2 });
+    const groups = gone.masked;
+    const rows = await gone.dispatch(await context.quantize(randomMatrix(4, 128, 1)));
+    const weights = await context.quantize(randomMatrix(6, 128, 2), { granularity: 'row' });
+    gone.dispose();
+    await expect(context.groupedGemm(rows, weights, groups)).rejects.toThrow(/groups.counts.*disposed of/);
+  });
+
+  test('more rows of experts than a buffer has room for', async () => {
+    await expect(routeOnGpu(context, logits, { topK: 1 }, { groupRows: 2 ** 31 })).rejects.toThrow(
+      /layout.groupRows is 2147483648.*fewer rows/,
+    );
   });
 });
