@@ -16,8 +16,8 @@ const deepseekLayers: readonly (readonly [n: number, k: number])[] = [
   [7168, 2048],
 ];
 
-/** Forward: one token, a small batch, and a training batch. */
-export const deepseekForward: readonly Shape[] = [1, 128, 4096].flatMap((m) =>
+/** Forward: one token, small batches, and a training batch. */
+export const deepseekForward: readonly Shape[] = [1, 16, 128, 4096].flatMap((m) =>
   deepseekLayers.map(([n, k]): Shape => [m, n, k]),
 );
 
