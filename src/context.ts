@@ -190,7 +190,8 @@ export class Context {
 
   /**
    * Several products in one dispatch: contiguous groups of rows, masked groups, or groups along K.
-   * @throws ArgumentError if sizes, shapes or options do not fit, UnsupportedError if no kernel can run them
+   * @throws ArgumentError if sizes, shapes or options do not fit, UnsupportedError if no kernel can run them,
+   *   DisposedError if a matrix, or the routing that `groups` comes from, has been disposed of
    */
   async groupedGemm(
     a: QuantizedMatrix | GpuQuantizedMatrix,

@@ -35,7 +35,7 @@ export class UnsupportedError extends OctileError {
   override readonly name = 'UnsupportedError';
 }
 
-/** A matrix or a context is used after its dispose(). */
+/** A matrix, a routing or a context is used after its dispose(). */
 export class DisposedError extends OctileError {
   override readonly name = 'DisposedError';
 }

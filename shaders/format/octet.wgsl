@@ -1,5 +1,5 @@
 // Eight consecutive codes of a row, an octet: the words that hold them, and four of them as f32s. Needs: format.wgsl,
-// decode4.wgsl, halves.wgsl. Octets begin at a word or, where a code has no multiple of four bits, in the middle of one.
+// pack.wgsl, decode4.wgsl, halves.wgsl. Octets begin at a word or, where a code has no multiple of four bits, in the middle of one.
 
 // The word of a row in which octet number `octet` begins.
 fn octet_word(f : Format, octet : u32) -> u32 {
@@ -23,20 +23,17 @@ fn quad_values(f : Format, halves : bool, words : vec4<u32>, octet : u32, half :
 }
 
 fn quad_codes(f : Format, words : vec4<u32>, octet : u32, half : u32) -> vec4<u32> {
-  let bits = code_width(f);
-  let first = ((octet * bits) & 3u) * 8u + half * 4u * bits;
+  let first = 4u * half;
   return vec4<u32>(
-    code_from(f, words, first),
-    code_from(f, words, first + bits),
-    code_from(f, words, first + 2u * bits),
-    code_from(f, words, first + 3u * bits),
+    octet_code(f, words, octet, first),
+    octet_code(f, words, octet, first + 1u),
+    octet_code(f, words, octet, first + 2u),
+    octet_code(f, words, octet, first + 3u),
   );
 }
 
-// The code that begins at bit `first` of the words.
-fn code_from(f : Format, words : vec4<u32>, first : u32) -> u32 {
-  let offset = first & 31u;
-  var code = words[first >> 5u] >> offset;
-  if (offset + code_width(f) > 32u) { code |= words[min((first >> 5u) + 1u, 3u)] << (32u - offset); }
-  return code & ((1u << code_width(f)) - 1u);
+// Code number `number` of the octet.
+fn octet_code(f : Format, words : vec4<u32>, octet : u32, number : u32) -> u32 {
+  let word = (((octet * code_width(f)) & 3u) * 8u + number * code_width(f)) >> 5u;
+  return unpack_code(f, 8u * octet + number, words[word], words[min(word + 1u, 3u)]);
 }

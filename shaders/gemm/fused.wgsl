@@ -1,5 +1,5 @@
 // A of portable.wgsl quantised on its way into workgroup memory. Needs: portable.wgsl and what it needs, stage.wgsl and
-// what it needs.
+// what it needs. Constants: A_HALVES (as in octet.wgsl), TAIL (as in patch.wgsl).
 //
 // Workgroup memory: 128 * (TILE_ROWS + 1) bytes of codes, one byte each in every format, and what stage.wgsl takes,
 // beside portable.wgsl's: 14.8 KiB in all for 32 x 128 x 16.
@@ -22,7 +22,7 @@ fn stage_a(first : u32, place : Place, thread : u32) {
 }
 
 fn row_of_slot(slot : u32) -> u32 {
-  return first_row(slot / 4u) + slot % 4u;
+  return row_of_vector(slot / 4u) + slot % 4u;
 }
 
 fn put_sixteen(slot : u32, segment : u32, words : vec4<u32>, k : u32, place : Place) {

@@ -100,6 +100,8 @@ fn multiply_step(subgroup : u32, number : u32, sums : Sums) -> Sums {
   return next;
 }
 
+const_assert FETCHED_STEPS == 1u || (!A_STAGED && STEPS_AT_ONCE == 1u);
+
 // What a step changes. `after` is what the step after the next needs, if FETCHED_STEPS is 2.
 struct Progress {
   next : Units,
@@ -109,9 +111,10 @@ struct Progress {
 
 // Before the first step of a tile.
 fn begin(thread : u32, place : Place) -> Progress {
+  let next = fetch_step(thread, place, place.first_step);
   var after = Units();
   if (FETCHED_STEPS == 2u) { after = fetch_step(thread, place, place.first_step + STEP_SEGMENTS); }
-  return Progress(fetch_step(thread, place, place.first_step), after, Sums());
+  return Progress(next, after, Sums());
 }
 
 // One step, number `number` of those that A is there for: what was fetched for it goes into the tile and is multiplied,
@@ -141,8 +144,8 @@ fn advance_two(subgroup : u32, thread : u32, place : Place, coming : u32, now : 
   return Progress(next, after, both);
 }
 
-// Steps from segment `start` on, which is in progress.next, up to segment `end`. Four or two at a time where their number
-// allows, because a compiler may move what is fetched at the end of a loop to the beginning, where it has to be waited
+// Steps from segment `start` on, which is in progress.next, up to segment `end`. In pairs where two are fetched at once;
+// otherwise four or two at a time where their number allows, because a compiler may move what is fetched at the end of a loop to the beginning, where it has to be waited
 // for.
 fn advance_to_end(subgroup : u32, thread : u32, place : Place, start : u32, end : u32, progress : Progress) -> Progress {
   var now = progress;

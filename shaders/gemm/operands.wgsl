@@ -66,7 +66,7 @@ fn codes_at(side : u32, index : u32) -> vec4<u32> {
   return b_codes[index];
 }
 
-// The scale of the element (row, k), which must exist.
+// The scale of the element (row, k); of one that does not exist, any.
 fn scale_at(side : u32, row : u32, k : u32) -> f32 {
   let operand = operand_of(side);
   let index = (row >> operand.row_shift) * operand.scale_cols + (k >> operand.col_shift);
@@ -75,6 +75,13 @@ fn scale_at(side : u32, row : u32, k : u32) -> f32 {
   if (side == A) { bits = a_scales[word]; } else { bits = b_scales[word]; }
   if (operand.e8m0 == 1u) { bits = decode_bits(E8M0, extractBits(bits, (index & 3u) * 8u, 8u)); }
   return bitcast<f32>(bits);
+}
+
+// Those of four rows at k; whether all are one is a constant.
+fn scales_at(side : u32, rows : vec4<u32>, k : u32, one : bool) -> vec4<f32> {
+  let first = scale_at(side, rows.x, k);
+  if (one) { return vec4<f32>(first); }
+  return vec4<f32>(first, scale_at(side, rows.y, k), scale_at(side, rows.z, k), scale_at(side, rows.w, k));
 }
 
 // SEGMENT consecutive codes of a row: half as many words as a code has bits, from bit 0 of `low` on.

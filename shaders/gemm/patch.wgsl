@@ -1,6 +1,6 @@
 // Patches of codes, four rows by eight k, on their way into the tiles of portable.wgsl. Needs: operands.wgsl and what it
-// needs, octet.wgsl, before-end.wgsl, and pair_at(side, index), two words of an operand's codes. Constants: A_SHARED,
-// B_SHARED (the four rows of a patch have the same scales); TAIL (a step may reach beyond the last segment).
+// needs, octet.wgsl, before-end.wgsl, and pair_at(side, index), two words of an operand's codes. Constant: TAIL (a step
+// may reach beyond the last segment).
 
 // The words that hold each row's codes, and the rows' scales.
 struct Patch {
@@ -11,32 +11,26 @@ struct Patch {
   scales : vec4<f32>,
 }
 
-// Rows `row` to `row` + 3, eight k from 8 * `octet` on; nothing from segment `end` on.
+// Rows `row` to `row` + 3, eight k from 8 * `octet` on; nothing from segment `end` on. Whether the rows have one scale.
 fn fetch_patch(side : u32, f : Format, one_scale : bool, row : u32, octet : u32, end : u32) -> Patch {
   if (TAIL && octet >= 2u * end) { return Patch(); }
   let pitch = operand_of(side).word_pitch;
   let first = row * pitch + octet_word(f, octet);
-  let k = 8u * octet;
-  var scales = vec4<f32>(scale_at(side, row, k));
-  if (!one_scale) {
-    scales = vec4<f32>(
-      scales.x, scale_at(side, row + 1u, k), scale_at(side, row + 2u, k), scale_at(side, row + 3u, k)
-    );
-  }
+  let rows = vec4<u32>(row) + vec4<u32>(0u, 1u, 2u, 3u);
   return Patch(
     octet_words(side, f, first),
     octet_words(side, f, first + pitch),
     octet_words(side, f, first + 2u * pitch),
     octet_words(side, f, first + 3u * pitch),
-    scales,
+    scales_at(side, rows, 8u * octet, one_scale),
   );
 }
 
 // As many words from `first` on as eight codes may lie in.
 fn octet_words(side : u32, f : Format, first : u32) -> vec4<u32> {
-  let count = octet_length(f);
   // Eight codes of eight bits begin at eight bytes.
   if (code_width(f) == 8u) { return vec4<u32>(pair_at(side, first >> 1u), 0u, 0u); }
+  let count = octet_length(f);
   var words = vec4<u32>(word_at(side, first), 0u, 0u, 0u);
   if (count > 1u) { words.y = word_at(side, first + 1u); }
   if (count > 2u) { words.z = word_at(side, first + 2u); }

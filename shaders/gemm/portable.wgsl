@@ -2,9 +2,9 @@
 // that runs wherever WebGPU does. Needs: operands.wgsl and what it needs, halves.wgsl, octet.wgsl, patch.wgsl,
 // eight-rows.wgsl, one of sums-*.wgsl, before-end.wgsl, place.wgsl, one of place-*.wgsl, stored.wgsl for an A of codes
 // or fused.wgsl for one of values, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: TILE_ROWS,
-// TILE_COLS, DEPTH (16 or 32); A_HALVES, B_HALVES (as in octet.wgsl).
+// TILE_COLS, DEPTH (16 or 32); B_HALVES (as in octet.wgsl), B_SHARED (the four rows of a patch have the same scales).
 //
-// Tile: TILE_ROWS x TILE_COLS of D a workgroup (up to 256 x 128; 64 x 64 and less where D is small), DEPTH of K a step.
+// Tile: TILE_ROWS x TILE_COLS of D a workgroup (up to 256 x 128; 128 x 64 and less where D is small), DEPTH of K a step.
 // Threads: one to THREAD_ROWS x 8 of D (128 x 128: 256 of 8 x 8, or 128 of 16 x 8). A value read from workgroup memory
 // serves 8 multiplications, or 16 those of B, and reading is what costs most after them: 16 values read for 64
 // multiplications, or 24 for 128. A thread keeps its sums, the operands of one k and of the next, which are read while it
@@ -15,7 +15,7 @@
 // A step: every thread decodes its patches of four rows by eight k, in registers since the step before, into the tiles,
 // and then requests the next. A tile lies k by k, four rows' values of one k in a vector, so that the operands of one k
 // take as few registers as they are; patches, because vectors that threads share have to be written whole. Rows are
-// permuted (first_row) so that a thread's rows are consecutive in D, while its vectors are neighbours of the next
+// permuted (row_of_vector) so that a thread's rows are consecutive in D, while its vectors are neighbours of the next
 // thread's.
 //
 // Arithmetic: r(r(code * scale) * r(code * scale)) added in f32 in ascending k. An adapter may fuse or split a
@@ -34,8 +34,8 @@ var<workgroup> a_tile : array<vec4<f32>, DEPTH * ROW_QUADS>;
 var<workgroup> b_tile : array<vec4<f32>, DEPTH * COL_QUADS>;
 
 // Patches of a step, of eight neighbouring vectors of one octet and then of the next: so many threads write at once, to
-// different banks, and four times as many read 32 bytes of a row. The side that has more comes first, so that threads that
-// run together mostly have patches of one side.
+// different banks, and OCTETS times as many read DEPTH codes of a row. The side that has more comes first, so that threads
+// that run together mostly have patches of one side.
 const A_UNITS : u32 = ROW_QUADS * OCTETS;
 const B_UNITS : u32 = COL_QUADS * OCTETS;
 const ALL_UNITS : u32 = A_UNITS + B_UNITS;
@@ -56,11 +56,11 @@ fn octet_of_unit(unit : u32) -> u32 {
 
 // The rows of thread y lie, four by four, in vectors y, y + THREADS_Y, y + 2 * THREADS_Y, ... of each k of A's tile, the
 // columns of thread x likewise in B's: the first row in a vector.
-fn first_row(vector : u32) -> u32 {
+fn row_of_vector(vector : u32) -> u32 {
   return (vector % THREADS_Y) * THREAD_ROWS + vector / THREADS_Y * 4u;
 }
 
-fn first_col(vector : u32) -> u32 {
+fn col_of_vector(vector : u32) -> u32 {
   return (vector % THREADS_X) * 8u + vector / THREADS_X * 4u;
 }
 
@@ -81,7 +81,7 @@ fn of_a(i : u32, thread : u32) -> bool {
 }
 
 // A thread's patch number `i` of the step that begins at segment `first`. Rows beyond the matrices are not looked for:
-// buffers are not read beyond their end, and no thread stores what comes of such rows.
+// buffers are not read beyond their end, and what comes of such rows is stored nowhere but in the padding of D's rows.
 fn fetch(i : u32, thread : u32, place : Place, first : u32) -> Patch {
   let number = i * THREADS + thread;
   if (RAGGED && number >= ALL_UNITS) { return Patch(); }
@@ -90,7 +90,7 @@ fn fetch(i : u32, thread : u32, place : Place, first : u32) -> Patch {
     return fetch_a(vector_of_unit(unit), 2u * first + octet_of_unit(unit), place);
   }
   let unit = number - FIRST_OF_B;
-  let row = place.b_row + place.col + first_col(vector_of_unit(unit));
+  let row = place.b_row + place.col + col_of_vector(vector_of_unit(unit));
   return fetch_patch(B, B_FORMAT, B_SHARED, row, 2u * first + octet_of_unit(unit), place.end_step);
 }
 

@@ -40,17 +40,12 @@ fn fetch(row : u32, segment : u32, end : u32) -> Four {
   if (segment >= end) { return Four(); }
   let last = params.b.rows - 1u;
   let rows = min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), vec4<u32>(last));
-  let k = segment * SEGMENT;
-  var scales = vec4<f32>(scale_at(B, rows.x, k));
-  if (!B_SHARED) {
-    scales = vec4<f32>(scales.x, scale_at(B, rows.y, k), scale_at(B, rows.z, k), scale_at(B, rows.w, k));
-  }
   return Four(
     read_segment(B, B_FORMAT, rows.x, segment),
     read_segment(B, B_FORMAT, rows.y, segment),
     read_segment(B, B_FORMAT, rows.z, segment),
     read_segment(B, B_FORMAT, rows.w, segment),
-    scales,
+    scales_at(B, rows, segment * SEGMENT, B_SHARED),
   );
 }
 

@@ -11,6 +11,7 @@ import { partialsBytes } from './parts.js';
 import {
   decodesByHalves,
   paddedRows,
+  type Size,
   type SkinnyTiling,
   sizes,
   skinny,
@@ -21,9 +22,10 @@ import {
 } from './skinny.js';
 import { stepLength } from './tiled.js';
 
-/** Rows from which on small workgroups are faster: docs/performance.md. */
-const severalRows = 3;
-const small = sizes[2];
+/** Numbers of rows for which small workgroups were measured to be faster: docs/performance.md. */
+const rowsForSmall: readonly number[] = [3, 4];
+const isSmall = ({ threads, lanes }: Size) => threads === 128 && lanes === 32;
+const smallFirst = [...sizes.filter(isSmall), ...sizes.filter((size) => !isSmall(size))];
 
 export const fusedSkinny: FusedKernel = {
   kernel: skinny,
@@ -31,7 +33,7 @@ export const fusedSkinny: FusedKernel = {
   unfit: (problem) => skinny.unfit(problem),
 
   tilings(problem, { limits }) {
-    const ordered = problem.m < severalRows ? sizes : [small, ...sizes.filter((size) => size !== small)];
+    const ordered = rowsForSmall.includes(problem.m) ? smallFirst : sizes;
     return skinnyTilings(problem, { limits }, ordered).filter(
       (tiling) => workgroupBytes(problem, tiling) <= limits.maxComputeWorkgroupStorageSize,
     );

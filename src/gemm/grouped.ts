@@ -167,7 +167,7 @@ function requireWholeSizes(sizes: readonly number[], unit: number, why: string):
  * Multiplies group by group in one dispatch. Arguments are checked before anything is allocated; the result is the
  * caller's to dispose of, and on an error nothing is left behind.
  * @throws ArgumentError if sizes, shapes or options do not fit, UnsupportedError if no kernel can run them,
- *   DisposedError if a matrix has been disposed of
+ *   DisposedError if a matrix, or the routing whose counts these are, has been disposed of
  */
 export async function groupedGemmOnGpu(
   gpu: Gpu,

@@ -17,7 +17,7 @@ import { granularityByName } from '../quantize/granularity.js';
 import { f32ErrorBound } from './error-bound.js';
 import type { Kernel, Tiling } from './kernel.js';
 import { partialsBytes } from './parts.js';
-import { type GemmProblem, groupings, type OperandKind } from './problem.js';
+import { type GemmProblem, type Grouping, groupings, type OperandKind } from './problem.js';
 import { beforeEndPart, epiloguePart, halvesWgsl, mayPassEnd, operandsPart, placeFiles } from './shader.js';
 import { partsOf, tiledDispatches } from './tiled.js';
 
@@ -60,12 +60,14 @@ type Tile = Pick<PortableTiling, 'rows' | 'cols' | 'depth' | 'threadRows'>;
 /** Outputs of a tile that is worth its size only where D has so many that such tiles fill today's large GPUs twice. */
 const manyOutputs = 128 * 128;
 const largeOutputs = 256 * manyOutputs;
-/** Workgroups that fill them: with fewer, parts of K pay. */
+/** How many times the fewest rows a large tile may make of D's: about as much faster it is than small ones. */
+const littleWaste = 1.35;
+/** Workgroups that fill these GPUs: with fewer, parts of K pay. */
 const enoughWorkgroups = 256;
 /** The same in threads, where each part of K is long enough for its sums not to matter. */
 const enoughThreads = 50_000;
 const longPart = 256;
-/** More parts than these are not what a tile is chosen for. */
+/** The parts of K that a tile of few outputs is chosen with. */
 const fewParts = 4;
 const partCounts = [1, 2, 4, 8, 16];
 
@@ -142,8 +144,13 @@ export function threads({ rows, cols, threadRows }: Tile): number {
   return (rows * cols) / (8 * threadRows);
 }
 
-function workgroups({ m, n }: GemmProblem, { rows, cols }: Tile): number {
-  return Math.ceil(m / rows) * Math.ceil(n / cols);
+function workgroups({ m, n, grouping }: GemmProblem, { rows, cols }: Tile): number {
+  return Math.ceil(m / rows) * Math.ceil(n / cols) * productsOf(grouping);
+}
+
+/** Products of m x n: groups along K have one each. */
+function productsOf(grouping: Grouping | undefined): number {
+  return grouping?.kind === 'k' ? grouping.groups : 1;
 }
 
 function unfitFormat(format: Format): string | undefined {
@@ -152,8 +159,9 @@ function unfitFormat(format: Format): string | undefined {
 }
 
 /**
- * Tiles, each with counts of parts of K: first the first of many outputs if D is large, or else the first of few that makes
- * enough workgroups in a few parts of K; with as many parts as pay.
+ * Tiles, each with counts of parts of K, the one to take untuned first. If D is large, that is the first tile of many
+ * outputs; otherwise the first of few that makes enough workgroups in a few parts of K, or the one that makes most; with as
+ * many parts as pay. docs/performance.md has what each of these was measured at.
  */
 export function orderedTilings(problem: GemmProblem, fitting: readonly Tile[]): PortableTiling[] {
   // Rows of a tile that D does not have are work for nothing.
@@ -161,22 +169,26 @@ export function orderedTilings(problem: GemmProblem, fitting: readonly Tile[]): 
   const least = Math.min(...fitting.map(waste));
   const tiles = fitting.filter((tile) => waste(tile) < Math.max(2, least * 1.01));
   const outputs = ({ rows, cols }: Tile) => rows * cols;
+  const all = (tile: Tile) => workgroups(problem, tile);
+  const isLarge = problem.m * problem.n * productsOf(problem.grouping) >= largeOutputs;
   const few = tiles.filter((tile) => outputs(tile) < manyOutputs);
+  const many = tiles.filter((tile) => !few.includes(tile) && waste(tile) <= least * littleWaste);
+  const parts = partsOf(problem, fewParts);
+  const most = Math.max(...few.map(all));
   const preferred =
-    tiles.find((tile) => !few.includes(tile) && workgroups(problem, tile) * outputs(tile) >= largeOutputs) ??
-    few.find((tile) => fewParts * workgroups(problem, tile) >= enoughWorkgroups) ??
-    few.find(({ rows }) => rows <= 64) ??
+    (isLarge ? many[0] : undefined) ??
+    few.find((tile) => parts * all(tile) >= enoughWorkgroups) ??
+    few.find((tile) => all(tile) === most) ??
     tiles[0];
   if (!preferred) return [];
   const ordered = [preferred, ...tiles.filter((tile) => tile !== preferred)];
   const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
   return ordered.flatMap((tile) => {
-    const all = workgroups(problem, tile);
     const pays = (parts: number, i: number) =>
-      parts * all * Math.max(1, outputs(tile) / manyOutputs) <= enoughWorkgroups ||
+      parts * all(tile) * Math.max(1, outputs(tile) / manyOutputs) <= enoughWorkgroups ||
       (few.includes(tile) &&
         problem.k / parts >= longPart &&
-        (possible[i - 1] ?? 0) * all * threads(tile) < enoughThreads);
+        (possible[i - 1] ?? 0) * all(tile) * threads(tile) < enoughThreads);
     const first = possible.findLast(pays) ?? (possible[0] as number);
     return [first, ...possible.filter((parts) => parts !== first)].map((parts) => ({ ...tile, parts }));
   });
@@ -198,7 +210,7 @@ export function portableShader(
   const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   const addend = c === undefined ? '' : ` + ${c}`;
   const halves = ({ format }: OperandKind) => unpacksSubnormals && halvesHold(format);
-  // The last step may pass the end of a part, but parts are as long as many steps.
+  // Parts begin and end at whole steps, so that only the last step of K may pass its end.
   const tail = mayPassEnd(problem, depth);
   // A group may begin at any row.
   const isShared = ({ granularity }: OperandKind) =>

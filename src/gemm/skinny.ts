@@ -36,6 +36,7 @@ export const sizes = [
   { threads: 64, lanes: 16 },
   { threads: 64, lanes: 32 },
 ] as const;
+export type Size = (typeof sizes)[number];
 
 /** Threads that keep enough loads under way on today's large GPUs. */
 const enoughThreads = 50_000;
@@ -94,7 +95,7 @@ export const skinny: Kernel = {
 export function skinnyTilings(
   problem: GemmProblem,
   { limits }: Pick<Machine, 'limits'>,
-  ordered: readonly (typeof sizes)[number][] = sizes,
+  ordered: readonly Size[] = sizes,
 ): SkinnyTiling[] {
   const most = limits.maxComputeInvocationsPerWorkgroup;
   // Each lane takes at least one segment of a chunk of K.

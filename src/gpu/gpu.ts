@@ -65,13 +65,17 @@ export class Gpu {
     return this.device.createBuffer({ label, size, usage });
   }
 
+  /** Bytes of the largest storage buffer that the device allows. */
+  get largestBuffer(): number {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    return Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  }
+
   /** @throws UnsupportedError if the device allows no storage buffer of so many bytes */
   requireFits(label: string, byteLength: number): void {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-    if (byteLength > limit)
+    if (byteLength > this.largestBuffer)
       throw new UnsupportedError(
-        `${label} needs ${byteLength} bytes in one buffer; ${this.adapter.name} allows ${limit}. ` +
+        `${label} needs ${byteLength} bytes in one buffer; ${this.adapter.name} allows ${this.largestBuffer}. ` +
           'Split the matrix by rows and run the parts one after another.',
       );
   }

@@ -35,11 +35,11 @@ export async function routeOnGpu(
   const chosen = chooseLayout(layout);
   const plan = planRouting(logits.cols, options);
   const { experts, topK, groups, topGroups, scored } = plan;
-  const { add, multiply, fma } = await nativeArithmetic(gpu);
-  const native = add && multiply && fma;
   const assignments = logits.rows * topK;
   const capacity = capacityOf(assignments, experts, chosen);
   requireRoom(gpu, capacity, chosen);
+  const { add, multiply, fma } = await nativeArithmetic(gpu);
+  const native = add && multiply && fma;
   const sizes: Record<BufferName, number> = {
     experts: assignments,
     gates: assignments,
@@ -100,8 +100,7 @@ export async function routeOnGpu(
 
 /** @throws UnsupportedError naming groupRows, if experts' rows of that number are more than a buffer has words for */
 function requireRoom(gpu: Gpu, capacity: number, { groupRows }: ChosenLayout): void {
-  const { maxBufferSize, maxStorageBufferBindingSize } = gpu.device.limits;
-  const most = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / 4);
+  const most = Math.floor(gpu.largestBuffer / 4);
   if (groupRows > 0 && capacity > most)
     throw new UnsupportedError(
       `layout.groupRows is ${groupRows}: the experts' rows are ${capacity} in all, and a routing on ${gpu.adapter.name} ` +

@@ -26,12 +26,13 @@ function groupedAlongK() {
   return hostGroupedProblem(a, b, { kind: 'k', sizes: [32, 32] }, 'f32');
 }
 
-/** A grouped product, in tiles of 32 x 32. */
+/** A grouped product, in tiles of 32 x 32 unless told otherwise. */
 async function multiplyGroups(
   kernel: Kernel,
   [a, b]: readonly [QuantizedMatrix, QuantizedMatrix],
   groups: HostGroups,
   decode: MatrixTiling['decode'],
+  tile: Partial<MatrixTiling> = {},
 ): Promise<Matrix> {
   const problem = hostGroupedProblem(a, b, groups, 'f32');
   const machine = await machineWith(gpu, f16Units);
@@ -43,7 +44,7 @@ async function multiplyGroups(
     b: GpuQuantizedMatrix.upload(gpu, b),
     d: GpuMatrix.create(gpu, a.rows * (groups.kind === 'k' ? groups.sizes.length : 1), problem.n, 'f32'),
   };
-  const tiling = { ...matrixTiling, decode };
+  const tiling = { ...matrixTiling, ...tile, decode };
   const scratch = (kernel.scratchBytes?.(problem, tiling) ?? []).map((bytes) => gpu.buffer('scratch', bytes));
   const placed = placement(gpu, problem, onGpu, tiling.rows);
   const job = { problem, matrices, machine, tiling, scratch, groups: placed, operationsPerDispatch: 1e9 };
@@ -70,6 +71,16 @@ describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) 
     const a = randomOperand(46, k, { ...small, granularity: 'row' });
     const groups = { kind: 'rows', sizes } as const;
     const d = await multiplyGroups(kernel, [a, b], groups, decode);
+    expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, b, groups)));
+  });
+
+  test('two steps fetched at a time', async () => {
+    const pair = { rows: 16, cols: 16, unitRows: 8, unitCols: 8, depth: 64 };
+    const [a, b] = [46, 3 * n].map((rows) =>
+      randomOperand(rows, 256, { ...small, granularity: 'row', seed: rows }),
+    ) as [QuantizedMatrix, QuantizedMatrix];
+    const groups = { kind: 'rows', sizes: [37, 0, 9] } as const;
+    const d = await multiplyGroups(kernel, [a, b], groups, 'inline', pair);
     expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, b, groups)));
   });
 

@@ -102,6 +102,44 @@ describe('portable', () => {
   });
 });
 
+describe('what portable takes untuned, as measured on a large GPU', () => {
+  const granularity = granularityByName('1x128');
+  const operand = (rows: number, cols: number) => ({ rows, cols, format: formatByName('e4m3'), granularity });
+  const first = (m: number, n: number, k: number, machine = large) => {
+    const problem = gemmProblem(operand(m, k), operand(n, k), undefined, 'f32');
+    const { rows, cols, depth, parts } = portable.tilings(problem, machine)[0] as PortableTiling;
+    return `${rows} x ${cols} x ${depth} in ${parts}`;
+  };
+
+  test.each([
+    [8192, 8192, 8192, '256 x 128 x 32 in 1'],
+    [2048, 2048, 2048, '256 x 128 x 32 in 1'],
+    [1024, 1024, 1024, '128 x 64 x 16 in 4'],
+    [512, 512, 512, '64 x 64 x 16 in 4'],
+    [128, 7168, 2048, '128 x 64 x 16 in 4'],
+    [32, 7168, 2048, '32 x 64 x 16 in 8'],
+    // Rows of a tile that D does not have: 256 would make twice as many of 257.
+    [257, 16384, 2048, '128 x 128 x 16 in 1'],
+    // No parts of so short a K.
+    [1024, 1024, 128, '64 x 64 x 16 in 1'],
+  ])('%d x %d x %d', (m, n, k, tiling) => {
+    expect(first(m, n, k)).toBe(tiling);
+  });
+
+  test('with less workgroup memory', () => {
+    const limits = { ...large.limits, maxComputeWorkgroupStorageSize: 16384 };
+    expect(first(4096, 4096, 4096, { ...large, limits })).toBe('128 x 128 x 16 in 1');
+  });
+
+  test('fewer columns never get a larger tile', () => {
+    const outputs = [4096, 2048, 1984, 1024, 512, 64].map((n) => {
+      const [rows, cols] = first(64, n, 7168).split(' x ').map(Number.parseFloat) as [number, number];
+      return rows * cols;
+    });
+    expect(outputs).toEqual([...outputs].sort((a, b) => b - a));
+  });
+});
+
 describe('skinny', () => {
   const b = randomOperand(70, 2500, { seed: 2, granularity: '128x128' });
 

@@ -32,6 +32,7 @@ interface Counted {
   readonly bytes: number;
   /** Elements that are told apart; those of workgroup memory are not. */
   readonly slots: number;
+  readonly isBuffer: boolean;
 }
 
 /** Runs a dispatch with its accesses counted. */
@@ -41,10 +42,10 @@ export async function countAccesses(gpu: Gpu, dispatch: Dispatch): Promise<Acces
   const arrays = [
     ...[...text.matchAll(/@binding\((\d+)\) var<storage, \w+> (\w+) : array<(.+)>;/g)].map(
       ([, binding, name, type]) =>
-        counted(name, type, (bytes) => (buffers[Number(binding) - 1]?.size ?? 0) / bytes),
+        counted(name, type, true, (bytes) => (buffers[Number(binding) - 1]?.size ?? 0) / bytes),
     ),
     ...[...text.matchAll(/var<workgroup> (\w+) : array<((?!atomic|Factor)\S+), /g)].map(([, name, type]) =>
-      counted(name, type, () => 1),
+      counted(name, type, false, () => 1),
     ),
   ];
   const ways = arrays.flatMap((one) => (['read', 'write'] as const).map((way) => ({ ...one, way })));
@@ -96,10 +97,10 @@ export async function countAccesses(gpu: Gpu, dispatch: Dispatch): Promise<Acces
   );
 }
 
-function counted(name = '', type = '', slotsOf: (bytes: number) => number): Counted {
+function counted(name = '', type = '', isBuffer: boolean, slotsOf: (bytes: number) => number): Counted {
   const bytes = elementBytes[type];
   if (bytes === undefined) throw new Error(`${name} is an array of ${type}, whose size is not known`);
-  return { name, bytes, slots: slotsOf(bytes) };
+  return { name, bytes, isBuffer, slots: slotsOf(bytes) };
 }
 
 /** Leads every index of an array through read_NAME or write_NAME. */
@@ -132,9 +133,9 @@ function counters(
     `@group(0) @binding(${binding}) var<storage, read_write> access_counts : array<atomic<u32>>;`,
     'var<private> access_group : u32;',
     ...places.map(
-      ({ name, way, first, slots }) =>
+      ({ name, way, first, slots, isBuffer }) =>
         `fn ${way}_${name}(i : u32) -> u32 {
-          ${slots > 1 ? `if (i >= ${slots}u) { return i; }` : ''}
+          ${isBuffer ? `if (i >= ${slots}u) { return i; }` : ''}
           atomicAdd(&access_counts[access_group * ${total}u + ${first}u + min(i, ${slots - 1}u)], 1u);
           return i;
         }`,

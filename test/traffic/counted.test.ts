@@ -3,7 +3,7 @@
  * separate cast (quantising, and the kernel portable), and the fused one, on portable and on matrix units.
  *
  * The model's `memory` is what all workgroups together touch, each byte once. Its `cache` is what each workgroup touches,
- * each byte once a workgroup: a workgroup's threads read a scale once for every 16 codes, and the cache nearest to them
+ * each byte once a workgroup: a workgroup's threads read a scale once for every 8 or 16 codes, and the cache nearest to them
  * serves all but the first.
  */
 
@@ -121,7 +121,7 @@ test('the same on matrix units, which are in software here', async () => {
   const native = await nativeArithmetic(gpu);
   const dispatch = only(fusedMatrix.dispatches({ ...job, native, matrices: { a: values, b, d } }));
   const counts = await countAccesses(gpu, { ...dispatch, shader: inSoftware(dispatch.shader) });
-  // Codes of rows that B does not have are read besides: nobody stores what comes of them.
+  // Of B, the codes after K's last are fetched besides, in a step that is multiplied no more.
   const model = { ...options, tile: [small.rows, small.cols, small.depth] } as const;
   for (const [name, what] of [
     ['a_codes read', 'values of A'],
