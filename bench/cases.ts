@@ -84,8 +84,8 @@ const castNames = {
 export interface CastCase {
   readonly kind: 'cast';
   /**
-   * In the product itself, in the pass that makes halves for matrix units, or in a pass of its own; the first and the last
-   * as dataflows have them.
+   * In the product itself, in the pass that makes halves for matrix units, or in a pass of its own; the first and the
+   * last as dataflows have them.
    */
   readonly cast: (typeof casts)[number];
   readonly m: number;

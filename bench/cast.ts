@@ -56,7 +56,9 @@ interface CastWork {
   readonly d: GpuMatrix;
 }
 
-/** How a product is computed: the kernel whose error bound holds for it, and what records say, which is the kernel too. */
+/**
+ * How a product is computed: the kernel whose error bound holds for it, and what records say, which is the kernel too.
+ */
 interface Planned {
   readonly kernel: string;
   readonly how: NonNullable<Workload['how']>;

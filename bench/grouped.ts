@@ -23,8 +23,8 @@ const mostGroups = 4;
 const mostBytes = 2 ** 30;
 
 /**
- * Multiplies random data group by group in one dispatch, by the best kernel that can. The check compares outputs of several
- * groups with the exact products of the same codes and scales.
+ * Multiplies random data group by group in one dispatch, by the best kernel that can. The check compares outputs of
+ * several groups with the exact products of the same codes and scales.
  * @throws OutOfMemoryError, UnsupportedError if a buffer would be too large or no kernel can run
  */
 export async function groupedWorkload(gpu: Gpu, one: GroupedCase, seed: number): Promise<Workload> {

@@ -47,7 +47,9 @@ export const smoke: readonly Shape[] = [
   [127, 255, 384],
 ];
 
-/** [groups, rows or elements of K of a group, the other two sides of a product]: what DeepGEMM's grouped tests multiply. */
+/**
+ * [groups, rows or elements of K of a group, the other two sides of a product]: what DeepGEMM's grouped tests multiply.
+ */
 export type GroupShape = readonly [groups: number, size: number, n: number, other: number];
 
 /** N × K of an expert's two layers, and two smaller ones (deepseek-ai/DeepGEMM, tests/generators.py). */

@@ -95,7 +95,9 @@ export function wholeOperand(
 
 /** Outputs that are compared, where a larger share would cost as much as the product. */
 const mostOutputs = 2 ** 14;
-/** Sides of the squares of which one output is compared. The last: the least tile of D that kernels give a workgroup. */
+/**
+ * Sides of the squares of which one output is compared. The last: the least tile of D that kernels give a workgroup.
+ */
 const sides = [1, 2, 4, 8, 16] as const;
 
 function sideFor({ m, n }: GemmProblem): number {

@@ -140,7 +140,8 @@ export class Context {
 
   /**
    * D = A · Bᵀ (+ C): A is M × K, B is N × K, C and D are M × N; or operands that lie as `layout` says.
-   * @throws ArgumentError if operands are of the wrong kind or shapes or options do not fit, UnsupportedError if no kernel can run them
+   * @throws ArgumentError if operands are of the wrong kind or shapes or options do not fit, UnsupportedError if no
+   *   kernel can run them
    */
   async gemm(
     a: QuantizedMatrix | GpuQuantizedMatrix,
@@ -167,9 +168,10 @@ export class Context {
   }
 
   /**
-   * D = A · Bᵀ (+ C) of plain values A, whose 1×128 tiles are quantised on their way into the product, so that codes are
-   * never written, or in a pass before it where that is faster: for three rows and four, and for more without matrix units
-   * or, above 32, with units of f32. The bits are those of gemm(quantize(a), b) by the same kernel with K divided alike.
+   * D = A · Bᵀ (+ C) of plain values A, whose 1×128 tiles are quantised on their way into the product, so that codes
+   * are never written, or in a pass before it where that is faster: for four rows, and for more without
+   * matrix units or, above 32, with units of f32. The bits are those of gemm(quantize(a), b) by the same kernel with K
+   * divided alike.
    * @throws ArgumentError if operands are of the wrong kind or shapes or options do not fit, UnsupportedError if the
    *   device cannot run it
    */

@@ -9,7 +9,10 @@ const longestText = 2000;
 /** What the path of the whole document is called. */
 const whole = 'the file';
 
-/** What to say of a text that is no JSON. Of a picture, say, engines quote bytes that nobody can read; those are left out. */
+/**
+ * What to say of a text that is no JSON. Of a picture, say, engines quote bytes that nobody can read; those are left
+ * out.
+ */
 export function notJson(source: string, error: unknown): FileError {
   const told = error instanceof Error ? error.message : String(error);
   return new FileError(
@@ -17,7 +20,10 @@ export function notJson(source: string, error: unknown): FileError {
   );
 }
 
-/** A part of a document, and the way to it. Every method throws a FileError that names the part, if it is not of its kind. */
+/**
+ * A part of a document, and the way to it. Every method throws a FileError that names the part, if it is not of its
+ * kind.
+ */
 export class JsonPart {
   constructor(
     readonly value: unknown,

@@ -25,7 +25,9 @@ const elementType = { f32: 'float32', f16: 'float16' } as const;
 const block = 32;
 /** MatMulNBits' accuracy level that allows 8-bit integers. */
 const integers = 4;
-/** Neighbours along K that share a scale when A is rounded to 8 bits: its shader DP4AMatMulQuantize has 32 threads of 4. */
+/**
+ * Neighbours along K that share a scale when A is rounded to 8 bits: its shader DP4AMatMulQuantize has 32 threads of 4.
+ */
 const blockOfA = 128;
 
 /** With its last session it lets the device go, and destroys it, whoever else uses it: one session always stays. */

@@ -5,7 +5,9 @@ import { defineConfig } from 'vite';
 const manifestAt = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 const peers = Object.keys(manifestAt('package.json').dependencies);
 
-/** The command for Node. Packages stay where they are: octile's in the repository's folder, the peers' beside this file. */
+/**
+ * The command for Node. Packages stay where they are: octile's in the repository's folder, the peers' beside this file.
+ */
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   define: { __VERSION__: JSON.stringify(manifestAt('../../package.json').version) },

@@ -1,4 +1,6 @@
-/** @file What is emulated, how it was checked, and what is not claimed: for the reader who wonders what a figure means. */
+/**
+ * @file What is emulated, how it was checked, and what is not claimed: for the reader who wonders what a figure means.
+ */
 
 import { Section } from '../components/section.js';
 

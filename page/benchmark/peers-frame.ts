@@ -1,4 +1,6 @@
-/** @file Runs with other libraries, in a document of their own: libraries keep the device they are lent, and go with it. */
+/**
+ * @file Runs with other libraries, in a document of their own: libraries keep the device they are lent, and go with it.
+ */
 
 import type { Answer, Order, RunEvent } from './protocol.js';
 import type { Run } from './runner.js';

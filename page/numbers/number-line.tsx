@@ -12,7 +12,10 @@ export interface NumberLineProps {
   readonly onChoose: (coded: Coded) => void;
 }
 
-/** Widths of the drawing, and how many numbers stand on either side of the middle one: all, or those a phone has room for. */
+/**
+ * Widths of the drawing, and how many numbers stand on either side of the middle one: all, or those a phone has room
+ * for.
+ */
 const drawings = [
   { name: 'line-wide', width: 720, around: Number.POSITIVE_INFINITY },
   { name: 'line-narrow', width: 330, around: 2 },

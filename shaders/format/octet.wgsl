@@ -1,5 +1,6 @@
 // Eight consecutive codes of a row, an octet: the words that hold them, and four of them as f32s. Needs: format.wgsl,
-// pack.wgsl, decode4.wgsl, halves.wgsl. Octets begin at a word or, where a code has no multiple of four bits, in the middle of one.
+// pack.wgsl, decode4.wgsl, halves.wgsl. Octets begin at a word or, where a code has no multiple of four bits, in the
+// middle of one.
 
 // The word of a row in which octet number `octet` begins.
 fn octet_word(f : Format, octet : u32) -> u32 {

@@ -1,15 +1,16 @@
-// Both operands, or A, as halves, once for all workgroups of the matrix kernels, which then read halves where they would
-// otherwise decode the same codes in every workgroup that needs them. Needs: operands.wgsl and what it needs,
-// halves.wgsl, halves-unit.wgsl, place.wgsl, one of place-*.wgsl, decoded-place.wgsl; decode-a.wgsl for an A of codes or
-// quantize-a.wgsl for one of values; decode-b.wgsl, fold-b.wgsl or only-a.wgsl; and fold-rows.wgsl with what it needs,
-// which folds scales in for matrix-folded.wgsl, or rows-unfolded.wgsl. Constants: TILE_ROWS, TILE_COLS, GROUPED; PARTS
-// (of K, for workgroups of their own). In place of tiles, params.first_tile counts A's blocks of 16 rows, and
+// Both operands, or A, as halves, once for all workgroups of the matrix kernels, which then read halves where they
+// would otherwise decode the same codes in every workgroup that needs them. Needs: operands.wgsl and what it needs,
+// halves.wgsl, halves-unit.wgsl, place.wgsl, one of place-*.wgsl, decoded-place.wgsl; decode-a.wgsl for an A of codes
+// or quantize-a.wgsl for one of values; decode-b.wgsl, fold-b.wgsl or only-a.wgsl; and fold-rows.wgsl with what it
+// needs, which folds scales in for matrix-folded.wgsl, or rows-unfolded.wgsl. Constants: TILE_ROWS, TILE_COLS, GROUPED;
+// PARTS (of K, for workgroups of their own). In place of tiles, params.first_tile counts A's blocks of 16 rows, and
 // params.end_tile those of both.
 //
-// A workgroup of 256 threads makes the chunks of 16 rows and of a part of K. A thread decodes half segments, eight codes,
-// and writes their 16 bytes, so that neighbours write next to each other; sixteen threads read 128 bytes of a row. It
-// asks for the codes of four chunks before it decodes the first, since a load from memory takes longer than everything
-// else that it does. Scales that are folded take 64 bytes of workgroup memory (fold-rows.wgsl), 68 with fold-scales.wgsl.
+// A workgroup of 256 threads makes the chunks of 16 rows and of a part of K. A thread decodes half segments, eight
+// codes, and writes their 16 bytes, so that neighbours write next to each other; sixteen threads read 128 bytes of a
+// row. It asks for the codes of four chunks before it decodes the first, since a load from memory takes longer than
+// everything else that it does. Scales that are folded take 64 bytes of workgroup memory (fold-rows.wgsl), 68 with
+// fold-scales.wgsl.
 @group(0) @binding(9) var<storage, read_write> a_decoded : array<vec4<u32>>;
 
 const THREADS : u32 = 256u;

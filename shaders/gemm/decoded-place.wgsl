@@ -1,8 +1,9 @@
 // How the halves of an operand lie between decode-pass.wgsl, which writes them, and matrix-decoded.wgsl and
 // matrix-mixed.wgsl: in chunks of 16 rows by 16 of K, 512 bytes that 32 threads read at once, so that memory is read in
-// whole lines; chunk after chunk along K, then the next 16 rows. A's rows are those of the tiles of D, row of tiles after
-// row of tiles; B's are its own, each group's rounded up to whole chunks. Needs: operands.wgsl. Constant: ROW_CHUNKS, the chunks of a row, of K
-// rounded up to whole steps; a constant, so that the matrix kernel's addresses are.
+// whole lines; chunk after chunk along K, then the next 16 rows. A's rows are those of the tiles of D, row of tiles
+// after row of tiles; B's are its own, each group's rounded up to whole chunks. Needs: operands.wgsl. Constant:
+// ROW_CHUNKS, the chunks of a row, of K rounded up to whole steps; a constant, so that the matrix kernel's addresses
+// are.
 const CHUNK_ROWS : u32 = 16u;
 const CHUNK_WORDS : u32 = 32u;
 

@@ -1,6 +1,6 @@
-// A row's segment and its factor, on their way from storage. Needs: halves-unit.wgsl and what it needs, and factor_at(side,
-// row, k), what the values of a row are multiplied by from element k on. Constant: TAIL (a step may reach beyond the last
-// segment).
+// A row's segment and its factor, on their way from storage. Needs: halves-unit.wgsl and what it needs, and
+// factor_at(side, row, k), what the values of a row are multiplied by from element k on. Constant: TAIL (a step may
+// reach beyond the last segment).
 
 // Nothing from segment `end` on, where TAIL.
 fn fetch_row(side : u32, f : Format, row : u32, segment : u32, end : u32) -> Unit {

@@ -1,5 +1,5 @@
-// Where the folded scales lie that fold-scales.wgsl and fold-rows.wgsl write and fold.wgsl reads: in one
-// buffer the references of A's rows of scales, of B's, then A's factors, one for each scale, and B's. Needs: operands.wgsl.
+// Where the folded scales lie that fold-scales.wgsl and fold-rows.wgsl write and fold.wgsl reads: in one buffer the
+// references of A's rows of scales, of B's, then A's factors, one for each scale, and B's. Needs: operands.wgsl.
 fn scale_rows(side : u32) -> u32 {
   let operand = operand_of(side);
   return ((operand.rows - 1u) >> operand.row_shift) + 1u;

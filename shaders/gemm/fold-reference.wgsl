@@ -1,5 +1,5 @@
-// References of rows of scales: a row's scales are taken relative to the least power of two that the largest of them does
-// not exceed (fold.wgsl says why). Constants: A_LIFT, B_LIFT (exponents).
+// References of rows of scales: a row's scales are taken relative to the least power of two that the largest of them
+// does not exceed (fold.wgsl says why). Constants: A_LIFT, B_LIFT (exponents).
 @group(0) @binding(7) var<storage, read_write> folded : array<f32>;
 
 const LARGEST : i32 = 100;

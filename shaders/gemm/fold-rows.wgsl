@@ -1,5 +1,5 @@
-// Scales folded into the rows of decode-pass.wgsl: the reference of each row (fold-reference.wgsl) is found where the row
-// is decoded, and kept for matrix-folded.wgsl. Needs: operands.wgsl and what it needs, fold-layout.wgsl,
+// Scales folded into the rows of decode-pass.wgsl: the reference of each row (fold-reference.wgsl) is found where the
+// row is decoded, and kept for matrix-folded.wgsl. Needs: operands.wgsl and what it needs, fold-layout.wgsl,
 // fold-reference.wgsl, decode-pass.wgsl.
 //
 // All threads of a workgroup read the scales of its 16 rows. Every part of K does so again: there are few parts, and a

@@ -4,8 +4,8 @@
 // Workgroup memory: 128 * (TILE_ROWS + 1) bytes of codes, one byte each in every format, and what stage.wgsl takes,
 // beside portable.wgsl's: 14.8 KiB in all for 32 x 128 x 16.
 //
-// Codes lie octet by octet, a row's eight bytes in the slot that portable.wgsl fetches them by; one slot of padding lets
-// eight threads with the segments of one row write to different banks.
+// Codes lie octet by octet, a row's eight bytes in the slot that portable.wgsl fetches them by; one slot of padding
+// lets eight threads with the segments of one row write to different banks.
 const SIXTEEN_IN_ROW : bool = true;
 const ROW_TILES : u32 = 1u;
 const TILE_SEGMENTS : u32 = 128u / SEGMENT;

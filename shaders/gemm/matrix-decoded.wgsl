@@ -1,6 +1,7 @@
 // Halves that decode-pass.wgsl has made of the codes, on their way into the tile of the matrix kernels: a unit is one
 // word of eight halves. In place of matrix-codes.wgsl and matrix-fill-f16.wgsl. Needs: operands.wgsl, matrix-tile.wgsl,
-// decoded-place.wgsl, chunk-rows.wgsl. Constant: TAIL (a step may reach beyond the last segment of a group's range of K).
+// decoded-place.wgsl, chunk-rows.wgsl. Constant: TAIL (a step may reach beyond the last segment of a group's range of
+// K).
 @group(0) @binding(9) var<storage, read> a_decoded : array<vec4<u32>>;
 @group(0) @binding(10) var<storage, read> b_decoded : array<vec4<u32>>;
 

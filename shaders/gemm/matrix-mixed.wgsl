@@ -1,7 +1,7 @@
-// A as halves that decode-pass.wgsl has made, and B as codes, decoded on their way into the tile of the matrix kernels: for
-// few rows of D, where B's codes are needed by few workgroups and A's by all. A thread's first units are words of eight of
-// A's halves, and then come segments of B. In place of matrix-codes.wgsl. Needs: matrix-tile.wgsl, decoded-place.wgsl,
-// chunk-rows.wgsl, code-rows.wgsl, fetch-row.wgsl and what it needs, matrix-fill-f16.wgsl.
+// A as halves that decode-pass.wgsl has made, and B as codes, decoded on their way into the tile of the matrix kernels:
+// for few rows of D, where B's codes are needed by few workgroups and A's by all. A thread's first units are words of
+// eight of A's halves, and then come segments of B. In place of matrix-codes.wgsl. Needs: matrix-tile.wgsl,
+// decoded-place.wgsl, chunk-rows.wgsl, code-rows.wgsl, fetch-row.wgsl and what it needs, matrix-fill-f16.wgsl.
 @group(0) @binding(9) var<storage, read> a_decoded : array<vec4<u32>>;
 
 // A multiple of THREADS.

@@ -1,14 +1,15 @@
 // D = A * transpose(B) (+ C) on matrix units with promotion: the codes' own values are multiplied and added for one
-// interval of K, then acc = fma(r(scale_a * scale_b), partial, acc) in f32, as DeepSeek-V3 does on CUDA cores.
-// Needs: matrix-tile.wgsl and what it needs, unscaled.wgsl, matrix-stored.wgsl for an A of codes or matrix-fused.wgsl for
-// one of values, one of addend-*.wgsl, one of output-*.wgsl. Constant: B_SHARED (all columns of a tile have the same
-// scale of B).
+// interval of K, then acc = fma(r(scale_a * scale_b), partial, acc) in f32, as DeepSeek-V3 does on CUDA cores. Needs:
+// matrix-tile.wgsl and what it needs, unscaled.wgsl, matrix-stored.wgsl for an A of codes or matrix-fused.wgsl for one
+// of values, one of addend-*.wgsl, one of output-*.wgsl. Constant: B_SHARED (all columns of a tile have the same scale
+// of B).
 //
 // Tile: TILE_ROWS x TILE_COLS of D (64 x 128) a workgroup, DEPTH (32) of K a step. Threads: SUBGROUP_SIZE for each
-// UNIT_ROWS x UNIT_COLS (32 x 64) of it: 128 for four subgroups of 32; half of what matrix-folded.wgsl gives a subgroup,
-// since the promoted sums take as many registers again. Workgroup memory (matrix-tile.wgsl): the elements of a subgroup's
-// matrices cannot be touched where they are, so that partial sums pass through the operands' memory to be promoted, a
-// band of MATRIX_M rows at a time: 18 KiB for 64 x 128 x 32, of which the halves take 15, and 0.8 KiB of scales.
+// UNIT_ROWS x UNIT_COLS (32 x 64) of it: 128 for four subgroups of 32; half of what matrix-folded.wgsl gives a
+// subgroup, since the promoted sums take as many registers again. Workgroup memory (matrix-tile.wgsl): the elements of
+// a subgroup's matrices cannot be touched where they are, so that partial sums pass through the operands' memory to be
+// promoted, a band of MATRIX_M rows at a time: 18 KiB for 64 x 128 x 32, of which the halves take 15, and 0.8 KiB of
+// scales.
 //
 // Products of codes are exact; what a matrix unit loses in adding them is bounded in src/gemm/matrix-error-bound.ts.
 var<workgroup> a_scale : array<f32, TILE_ROWS>;

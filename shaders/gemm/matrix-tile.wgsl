@@ -2,9 +2,9 @@
 // Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl,
 // matrix-sums.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
 // Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_AT_ONCE
-// (1, 2 or 4: steps come in multiples of it, and with A_STAGED they are 128 of K, or it is 1); FETCHED_STEPS (those whose
-// units are asked for at once: 1, or 2 where steps come in pairs and A is not staged); A_STAGED (A's values are there for
-// 128 of K, put there by stage.wgsl before the first step of them, and threads bring B's alone).
+// (1, 2 or 4: steps come in multiples of it, and with A_STAGED they are 128 of K, or it is 1); FETCHED_STEPS (those
+// whose units are asked for at once: 1, or 2 where steps come in pairs and A is not staged); A_STAGED (A's values are
+// there for 128 of K, put there by stage.wgsl before the first step of them, and threads bring B's alone).
 //
 // A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64): a matrix loaded from workgroup memory then serves four
 // multiplications, which is what keeps the units busy. Rows in workgroup memory are one word of 16 bytes longer than
@@ -82,8 +82,8 @@ fn fill_step(thread : u32, units : Units) {
   if (UNITS > 7u) { fill(7u, thread, units.u7); }
 }
 
-// Adds the products of the step in the tile, number `number` of those that A is there for, to the sums of subgroup number
-// `subgroup`. MATRICES_K is 1, 2, 4 or 8.
+// Adds the products of the step in the tile, number `number` of those that A is there for, to the sums of subgroup
+// number `subgroup`. MATRICES_K is 1, 2, 4 or 8.
 fn multiply_step(subgroup : u32, number : u32, sums : Sums) -> Sums {
   var next = multiply_one(subgroup, number, 0u, sums);
   if (MATRICES_K > 1u) { next = multiply_one(subgroup, number, 1u, next); }
@@ -128,8 +128,8 @@ fn advance(subgroup : u32, thread : u32, place : Place, number : u32, coming : u
   return Progress(next, now.after, sums);
 }
 
-// Two steps, of which the first is in progress.next and the second in progress.after. What the two from segment `coming`
-// on need is asked for at once: tiles of few rows have few codes under way in a step.
+// Two steps, of which the first is in progress.next and the second in progress.after. What the two from segment
+// `coming` on need is asked for at once: tiles of few rows have few codes under way in a step.
 fn advance_two(subgroup : u32, thread : u32, place : Place, coming : u32, now : Progress) -> Progress {
   fill_step(thread, now.next);
   workgroupBarrier();
@@ -144,9 +144,9 @@ fn advance_two(subgroup : u32, thread : u32, place : Place, coming : u32, now : 
   return Progress(next, after, both);
 }
 
-// Steps from segment `start` on, which is in progress.next, up to segment `end`. In pairs where two are fetched at once;
-// otherwise four or two at a time where their number allows, because a compiler may move what is fetched at the end of a loop to the beginning, where it has to be waited
-// for.
+// Steps from segment `start` on, which is in progress.next, up to segment `end`. In pairs where two are fetched at
+// once; otherwise four or two at a time where their number allows, because a compiler may move what is fetched at the
+// end of a loop to the beginning, where it has to be waited for.
 fn advance_to_end(subgroup : u32, thread : u32, place : Place, start : u32, end : u32, progress : Progress) -> Progress {
   var now = progress;
   if (FETCHED_STEPS == 2u) {

@@ -1,6 +1,6 @@
-// Patches of codes, four rows by eight k, on their way into the tiles of portable.wgsl. Needs: operands.wgsl and what it
-// needs, octet.wgsl, before-end.wgsl, and pair_at(side, index), two words of an operand's codes. Constant: TAIL (a step
-// may reach beyond the last segment).
+// Patches of codes, four rows by eight k, on their way into the tiles of portable.wgsl. Needs: operands.wgsl and what
+// it needs, octet.wgsl, before-end.wgsl, and pair_at(side, index), two words of an operand's codes. Constant: TAIL (a
+// step may reach beyond the last segment).
 
 // The words that hold each row's codes, and the rows' scales.
 struct Patch {

@@ -4,13 +4,13 @@
 // or fused.wgsl for one of values, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: TILE_ROWS,
 // TILE_COLS, DEPTH (16 or 32); B_HALVES (as in octet.wgsl), B_SHARED (the four rows of a patch have the same scales).
 //
-// Tile: TILE_ROWS x TILE_COLS of D a workgroup (up to 256 x 128; 128 x 64 and less where D is small), DEPTH of K a step.
-// Threads: one to THREAD_ROWS x 8 of D (128 x 128: 256 of 8 x 8, or 128 of 16 x 8). A value read from workgroup memory
-// serves 8 multiplications, or 16 those of B, and reading is what costs most after them: 16 values read for 64
-// multiplications, or 24 for 128. A thread keeps its sums, the operands of one k and of the next, which are read while it
-// multiplies, and what it brings to the next step: with 64 sums, registers allow several workgroups a core; 128 are what
-// fits 255 registers. Workgroup memory: 4 * DEPTH * (TILE_ROWS + TILE_COLS) bytes, the decoded values of one step: 16 KiB
-// for 128 x 128 x 16, WebGPU's default limit; and what fused.wgsl adds.
+// Tile: TILE_ROWS x TILE_COLS of D a workgroup (up to 256 x 128; 128 x 64 and less where D is small), DEPTH of K a
+// step. Threads: one to THREAD_ROWS x 8 of D (128 x 128: 256 of 8 x 8, or 128 of 16 x 8). A value read from workgroup
+// memory serves 8 multiplications, or 16 those of B, and reading is what costs most after them: 16 values read for 64
+// multiplications, or 24 for 128. A thread keeps its sums, the operands of one k and of the next, which are read while
+// it multiplies, and what it brings to the next step: with 64 sums, registers allow several workgroups a core; 128 are
+// what fits 255 registers. Workgroup memory: 4 * DEPTH * (TILE_ROWS + TILE_COLS) bytes, the decoded values of one step:
+// 16 KiB for 128 x 128 x 16, WebGPU's default limit; and what fused.wgsl adds.
 //
 // A step: every thread decodes its patches of four rows by eight k, in registers since the step before, into the tiles,
 // and then requests the next. A tile lies k by k, four rows' values of one k in a vector, so that the operands of one k
@@ -34,8 +34,8 @@ var<workgroup> a_tile : array<vec4<f32>, DEPTH * ROW_QUADS>;
 var<workgroup> b_tile : array<vec4<f32>, DEPTH * COL_QUADS>;
 
 // Patches of a step, of eight neighbouring vectors of one octet and then of the next: so many threads write at once, to
-// different banks, and OCTETS times as many read DEPTH codes of a row. The side that has more comes first, so that threads
-// that run together mostly have patches of one side.
+// different banks, and OCTETS times as many read DEPTH codes of a row. The side that has more comes first, so that
+// threads that run together mostly have patches of one side.
 const A_UNITS : u32 = ROW_QUADS * OCTETS;
 const B_UNITS : u32 = COL_QUADS * OCTETS;
 const ALL_UNITS : u32 = A_UNITS + B_UNITS;
@@ -54,8 +54,8 @@ fn octet_of_unit(unit : u32) -> u32 {
   return (unit / 8u) % OCTETS;
 }
 
-// The rows of thread y lie, four by four, in vectors y, y + THREADS_Y, y + 2 * THREADS_Y, ... of each k of A's tile, the
-// columns of thread x likewise in B's: the first row in a vector.
+// The rows of thread y lie, four by four, in vectors y, y + THREADS_Y, y + 2 * THREADS_Y, ... of each k of A's tile,
+// the columns of thread x likewise in B's: the first row in a vector.
 fn row_of_vector(vector : u32) -> u32 {
   return (vector % THREADS_Y) * THREAD_ROWS + vector / THREADS_Y * 4u;
 }

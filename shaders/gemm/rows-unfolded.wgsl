@@ -1,4 +1,5 @@
-// In place of fold-rows.wgsl where scales are applied to sums, after promotion: values are taken as their codes have them.
+// In place of fold-rows.wgsl where scales are applied to sums, after promotion: values are taken as their codes have
+// them.
 fn fold_rows(side : u32, block : u32, part : u32, thread : u32) {}
 
 fn row_power(side : u32, row : u32) -> f32 {

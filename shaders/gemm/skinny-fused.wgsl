@@ -1,14 +1,14 @@
-// A of skinny.wgsl quantised on its way into workgroup memory. Needs: skinny.wgsl and what it needs, stage.wgsl and what it
-// needs, octet.wgsl. Constant: A_HALVES (as in octet.wgsl).
+// A of skinny.wgsl quantised on its way into workgroup memory. Needs: skinny.wgsl and what it needs, stage.wgsl and
+// what it needs, octet.wgsl. Constant: A_HALVES (as in octet.wgsl).
 //
 // Codes do not stay: each becomes r(code * scale) in A's tile as soon as it is known, as if it had been stored. All the
-// tiles of a chunk, of whatever rows, are quantised at once, eight threads a tile. Beyond K they are zeros, and NaN where
-// the tile's scale is infinite or NaN, but then so is all of that tile, since a value was.
+// tiles of a chunk, of whatever rows, are quantised at once, eight threads a tile. Beyond K they are zeros, and NaN
+// where the tile's scale is infinite or NaN, but then so is all of that tile, since a value was.
 //
 // Workgroup memory: with TILE_SEGMENTS of 128 (2048 / ROWS of K at a time) 8 KiB of A's values and 320 bytes of largest
-// magnitudes, factors and scales; twice as much with 256, which LANES times ROWS of more than 128 take. 256 would be 640
-// bytes beyond WebGPU's default limit, so that they are taken only there. Sums are the same, because a lane's segments
-// and their order are.
+// magnitudes, factors and scales; twice as much with 256, which LANES times ROWS of more than 128 take. 256 would be
+// 640 bytes beyond WebGPU's default limit, so that they are taken only there. Sums are the same, because a lane's
+// segments and their order are.
 //
 // Barriers of a chunk: after the largest magnitudes, after the scales (before which all threads are done with the chunk
 // before) and after the values.

@@ -1,7 +1,7 @@
 // A of skinny.wgsl as codes and scales in memory. Needs: skinny.wgsl and what it needs.
 
-// The segments of A from `chunk` on into the tile, when all threads are done with those before. Ends with a barrier due:
-// the caller's.
+// The segments of A from `chunk` on into the tile, when all threads are done with those before. Ends with a barrier
+// due: the caller's.
 fn fill_chunk(chunk : u32, place : Place, thread : u32) {
   workgroupBarrier();
   for (var i = 0u; i < TILE_SEGMENTS / THREADS; i++) {

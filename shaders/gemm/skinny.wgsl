@@ -1,16 +1,15 @@
 // D = A * transpose(B) (+ C) in f32 for an A of at most 16 rows: bound by reading B once. Needs: operands.wgsl and what
 // it needs, skinny-stored.wgsl for an A of codes or skinny-fused.wgsl for one of values, halves.wgsl, before-end.wgsl,
 // place.wgsl, place-dense.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: ROWS (of A, rounded
-// up: 1, 2, 4, 8 or 16), THREADS, LANES, TILE_SEGMENTS (of A's rows in workgroup memory), B_HALVES (B's codes are decoded
-// by halves.wgsl, which this adapter's unpack2x16float() allows), B_SHARED (four neighbouring rows of B have the same
-// scales).
+// up: 1, 2, 4, 8 or 16), THREADS, LANES, TILE_SEGMENTS (of A's rows in workgroup memory), B_HALVES (B's codes are
+// decoded by halves.wgsl, which this adapter's unpack2x16float() allows), B_SHARED (four neighbouring rows of B have
+// the same scales).
 //
 // Tile: all rows of D by 4 * THREADS / LANES columns (16). Threads: THREADS (128), LANES of them (32, for 16 rows 16)
 // side by side along K, so that a row of B is read 16 * LANES bytes at a stretch; each owns four rows of B, so that
-// four loads of 16 bytes are under way at once in each of a core's many threads.
-// Workgroup memory: 16 KiB, the default limit, of A's values with their scales, 4096 / ROWS of K at a time (TILE_SEGMENTS
-// of 256; skinny-fused.wgsl says why half of them there): every group of LANES reads them. At the end it holds the lanes'
-// sums.
+// four loads of 16 bytes are under way at once in each of a core's many threads. Workgroup memory: 16 KiB, the default
+// limit, of A's values with their scales, 4096 / ROWS of K at a time (TILE_SEGMENTS of 256; skinny-fused.wgsl says why
+// half of them there): every group of LANES reads them. At the end it holds the lanes' sums.
 //
 // Arithmetic: r(code * scale) of A times B's codes, 16 of them added in f32 and then multiplied by B's scale, for one
 // multiplication by it in 16. Where that scale is infinite, so is the product, unless the sum is zero or NaN; value by

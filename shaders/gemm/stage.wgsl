@@ -1,21 +1,21 @@
-// Plain values of A quantised on their way to where they are multiplied or decoded: 1 x 128 of a row at a time they become
-// the codes and scales that quantising them first would have given. Needs: operands.wgsl and what it needs, place.wgsl,
-// the arithmetic shaders, scale.wgsl, encode-words.wgsl, eight.wgsl, plain-eight.wgsl; of the kernel TILE_ROWS, THREADS,
-// ROW_TILES (tiles of each row that are staged at once), row_of_slot(slot), SIXTEEN_IN_ROW (whether a thread's sixteen
-// values are consecutive), and put_sixteen(slot, segment, words, k, place), which puts their codes in their place.
-// Constants: those of scale.wgsl, encode-words.wgsl (FORMAT is A's, of at most 8 bits) and plain-eight.wgsl; TILE_TAIL
-// (the last tile of a row may have fewer than 128 values).
+// Plain values of A quantised on their way to where they are multiplied or decoded: 1 x 128 of a row at a time they
+// become the codes and scales that quantising them first would have given. Needs: operands.wgsl and what it needs,
+// place.wgsl, the arithmetic shaders, scale.wgsl, encode-words.wgsl, eight.wgsl, plain-eight.wgsl; of the kernel
+// TILE_ROWS, THREADS, ROW_TILES (tiles of each row that are staged at once), row_of_slot(slot), SIXTEEN_IN_ROW (whether
+// a thread's sixteen values are consecutive), and put_sixteen(slot, segment, words, k, place), which puts their codes
+// in their place. Constants: those of scale.wgsl, encode-words.wgsl (FORMAT is A's, of at most 8 bits) and
+// plain-eight.wgsl; TILE_TAIL (the last tile of a row may have fewer than 128 values).
 //
-// Tile: ROW_TILES times 128 of K of all the tile's rows, because a scale follows from all of its tile. A slot is one
-// 1 x 128 tile; where a row has several, they are consecutive. Threads: the kernel's, eight to a slot, each with 16 of its
-// values. Workgroup memory: 20 bytes a slot of largest magnitude, factor and scale, and what the kernel puts the codes
-// into.
+// Tile: ROW_TILES times 128 of K of all the tile's rows, because a scale follows from all of its tile. A slot is
+// one 1 x 128 tile; where a row has several, they are consecutive. Threads: the kernel's, eight to a slot, each with 16 of
+// its values. Workgroup memory: 20 bytes a slot of largest magnitude, factor and scale, and what the kernel puts the
+// codes into.
 //
 // A turn is what all threads hold at once, one slot of eight threads each; four turns are read before the first of them
 // is waited for, and share two barriers. That takes 64 registers, as many as a kernel's sums, and no more are to be had
-// of 255: of a tile with more turns (32 x 64 outputs by 32 threads has eight) the four next ones follow. Values are read
-// once by each workgroup, but for those of a tile whose magnitudes are too small or too large for f32 arithmetic, or of
-// an adapter whose arithmetic is not known to round to nearest even: these are read again, in a loop, so that the
+// of 255: of a tile with more turns (32 x 64 outputs by 32 threads has eight) the four next ones follow. Values are
+// read once by each workgroup, but for those of a tile whose magnitudes are too small or too large for f32 arithmetic,
+// or of an adapter whose arithmetic is not known to round to nearest even: these are read again, in a loop, so that the
 // hundreds of instructions that encode in integers are there once and not sixteen times.
 const SLOTS : u32 = TILE_ROWS * ROW_TILES;
 const TURN_SLOTS : u32 = THREADS / 8u;

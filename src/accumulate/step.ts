@@ -105,7 +105,9 @@ function specialResult(a: CodeRange, b: CodeRange, count: number, c: number): nu
   return special === 0 ? undefined : special;
 }
 
-/** The whole significand of product i, with its sign; its lowest bit stands for 2^(exponent - mantissa bits of both). */
+/**
+ * The whole significand of product i, with its sign; its lowest bit stands for 2^(exponent - mantissa bits of both).
+ */
 export function productSignificand(a: CodeRange, b: CodeRange, i: number): number {
   return significand(a, i) * significand(b, i);
 }

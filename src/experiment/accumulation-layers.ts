@@ -1,4 +1,6 @@
-/** @file The accumulator's error on the layers of a trained model, in the two ways their products are computed in FP8. */
+/**
+ * @file The accumulator's error on the layers of a trained model, in the two ways their products are computed in FP8.
+ */
 
 import type { Context } from '../context.js';
 import type { GranularityName } from '../quantize/granularity.js';

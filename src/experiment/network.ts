@@ -1,4 +1,6 @@
-/** @file A small network that learns a teacher, in f64 but for the operands of Dgrad: what studies of gradients train. */
+/**
+ * @file A small network that learns a teacher, in f64 but for the operands of Dgrad: what studies of gradients train.
+ */
 
 import { multiplyInF64 } from '../arithmetic/f64-product.js';
 import type { Context } from '../context.js';

@@ -1,6 +1,6 @@
 /**
- * @file What only experiments tell of a device: how fast it is, and whether it keeps subnormal halves where WGSL lets it
- * flush them, so that kernels may use them.
+ * @file What only experiments tell of a device: how fast it is, and whether it keeps subnormal halves where WGSL lets
+ * it flush them, so that kernels may use them.
  */
 
 import multiplyHalvesWgsl from '../../shaders/format/multiply-halves.wgsl?raw';

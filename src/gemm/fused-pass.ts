@@ -1,6 +1,6 @@
 /**
- * @file A of values quantised once, in the pass that makes halves for the matrix units: shaders/gemm/quantize-a.wgsl. So
- * its codes are never written, the halves are, and the kernel for codes multiplies what it always does.
+ * @file A of values quantised once, in the pass that makes halves for the matrix units: shaders/gemm/quantize-a.wgsl.
+ * So its codes are never written, the halves are, and the kernel for codes multiplies what it always does.
  */
 
 import quantizeAWgsl from '../../shaders/gemm/quantize-a.wgsl?raw';

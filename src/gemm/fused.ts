@@ -29,8 +29,8 @@ export interface FusedPlanOptions {
   readonly kernel?: string;
   readonly tiling?: Tiling | undefined;
   /**
-   * Whether A is quantised in every workgroup that needs it, on its way into workgroup memory, or else once, in the pass
-   * that makes halves; default whichever is faster. A tiling that is given decides instead.
+   * Whether A is quantised in every workgroup that needs it, on its way into workgroup memory, or else once, in the
+   * pass that makes halves; default whichever is faster. A tiling that is given decides instead.
    */
   readonly staged?: boolean | undefined;
 }

@@ -161,7 +161,10 @@ export async function runProduct(
   }
 }
 
-/** @throws ArgumentError if C and D are not of the problem's shape, or what requireUsable() throws for one of the matrices */
+/**
+ * @throws ArgumentError if C and D are not of the problem's shape, or what requireUsable() throws for one of the
+ * matrices
+ */
 export function requireMatrices(
   gpu: Gpu,
   problem: GemmProblem,

@@ -66,8 +66,8 @@ export function referenceGroupedGemm(
 }
 
 /**
- * Computes single outputs of an emulated grouped product: those of each group's product alone. Rows of masked groups that
- * are not there are 0.
+ * Computes single outputs of an emulated grouped product: those of each group's product alone. Rows of masked groups
+ * that are not there are 0.
  * @throws ArgumentError if sizes, shapes, tiles or options do not fit
  */
 export function emulatedGroupedOutputs(

@@ -1,7 +1,7 @@
 /**
  * @file Several products in one dispatch, as a mixture of experts needs them: contiguous groups of rows, masked groups
- * whose counts stay on the GPU, and groups along K for weight gradients. The three are DeepGEMM's m_grouped_…_contiguous,
- * m_grouped_…_masked and k_grouped_… (github.com/deepseek-ai/DeepGEMM).
+ * whose counts stay on the GPU, and groups along K for weight gradients. The three are DeepGEMM's
+ * m_grouped_…_contiguous, m_grouped_…_masked and k_grouped_… (github.com/deepseek-ai/DeepGEMM).
  */
 
 import type { AccumulateOptions, AccumulatePlan } from '../accumulate/plan.js';

@@ -2,15 +2,15 @@
  * @file How far the kernels on matrix units may be from the exact result.
  *
  * A matrix unit multiplies halves exactly, since a product has 22 bits, and adds products and a running f32 in an order
- * and with guard bits of its own; WGSL's extension promises nothing. Those that have been looked into truncate what lies
- * more than 23 bits below the largest term of a step (Fasi, Higham, Mikaitis, Pranesh 2021; Xie et al. 2025). The bounds
- * assume that each addition errs by at most v = 2^-21 of the sum of magnitudes so far, four times that truncation;
- * otherwise they are the f32 kernels' (error-bound.ts).
+ * and with guard bits of its own; WGSL's extension promises nothing. Those that have been looked into truncate what
+ * lies more than 23 bits below the largest term of a step (Fasi, Higham, Mikaitis, Pranesh 2021; Xie et al. 2025). The
+ * bounds assume that each addition errs by at most v = 2^-21 of the sum of magnitudes so far, four times that
+ * truncation; otherwise they are the f32 kernels' (error-bound.ts).
  *
  * Folded: each value s·x is rounded to a half, relative to its row's reference ρ (fold.ts), after at most three f32
  * roundings: by 2^-10 of itself, whichever way an adapter rounds, and in the range of subnormal halves, which may
- * become 0, by 2^-14 of ρ / 2^lift. A factor rounded to a half first errs by as much again, and the f32 roundings and the
- * product of both half roundings are less than 2^-19 of x.
+ * become 0, by 2^-14 of ρ / 2^lift. A factor rounded to a half first errs by as much again, and the f32 roundings and
+ * the product of both half roundings are less than 2^-19 of x.
  *
  *     x' = x ± (2^-9·(1 + 2^-10) · |x| + 2^(-13 - lift) · ρ)
  *     |d - D| ≤ Σ |x'·y' - x·y| + ((1 + v)^(K + 8) - 1) · (Σ |x'·y'| + |C|)

@@ -101,8 +101,8 @@ export function promotedTilings(problem: GemmProblem, machine: Machine, passes: 
 }
 
 /**
- * Whether a workgroup has a thread for each scale of a row and each four of columns, and a subgroup's threads have the same
- * columns in all of their strips: what matrix-promoted.wgsl asserts.
+ * Whether a workgroup has a thread for each scale of a row and each four of columns, and a subgroup's threads have the
+ * same columns in all of their strips: what matrix-promoted.wgsl asserts.
  */
 export function promotes(tile: MatrixTile, machine: Pick<Machine, 'subgroupMaxSize'>): boolean {
   const threads = threadsOf(tile, machine);

@@ -35,7 +35,9 @@ export interface MatrixTile {
 export interface MatrixTiling extends MatrixTile, Tiling {
   /** The arithmetic in which values meet their scales. */
   readonly scaling: 'f32' | 'f16';
-  /** Codes become values on the way into workgroup memory, or once before, by decode-pass.wgsl: both operands', or A's. */
+  /**
+   * Codes become values on the way into workgroup memory, or once before, by decode-pass.wgsl: both operands', or A's.
+   */
   readonly decode: 'inline' | 'pass' | 'pass-a';
   /** Parts of K. */
   readonly parts: number;
@@ -85,8 +87,8 @@ export function unfitFolded(problem: GemmProblem): string | undefined {
 }
 
 /**
- * The arithmetic in which a problem's values may meet their scales: packed f16 only where the adapter's was seen to keep
- * subnormals, and for four bits of exponent, whose factors stay clear of a half's limits (2^4 to 2^15 at the top).
+ * The arithmetic in which a problem's values may meet their scales: packed f16 only where the adapter's was seen to
+ * keep subnormals, and for four bits of exponent, whose factors stay clear of a half's limits (2^4 to 2^15 at the top).
  */
 export function scalings({ a, b }: GemmProblem, machine: Machine): readonly ('f32' | 'f16')[] {
   const packed = machine.multipliesSubnormals && [a, b].every(({ format }) => format.exponentBits === 4);
@@ -153,8 +155,8 @@ export function matrixPart(
 }
 
 /**
- * Several, where K, each part of it and each promotion interval are multiples of so many steps: four, or where A is staged
- * all that it is staged for, so that a step's number among these is known.
+ * Several, where K, each part of it and each promotion interval are multiples of so many steps: four, or where A is
+ * staged all that it is staged for, so that a step's number among these is known.
  */
 function stepsAtOnce(problem: GemmProblem, { depth }: MatrixTiling, staged: boolean): number {
   const several = staged ? longestInterval / depth : 4;

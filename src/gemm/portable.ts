@@ -30,7 +30,9 @@ const codeWidths = [2, 4, 6, 8, 10, 12, 16];
 /** What a thread computes, by its rows of eight outputs. */
 const sumsFiles = { 8: sumsEightRowsWgsl, 16: sumsSixteenRowsWgsl } as const;
 
-/** Rows and columns of D and elements of K in a workgroup's tile, rows of eight outputs a thread, and the parts of K. */
+/**
+ * Rows and columns of D and elements of K in a workgroup's tile, rows of eight outputs a thread, and the parts of K.
+ */
 export interface PortableTiling extends Tiling {
   readonly rows: number;
   readonly cols: number;
@@ -39,7 +41,9 @@ export interface PortableTiling extends Tiling {
   readonly parts: number;
 }
 
-/** The largest first, where there is room for it; of those of few outputs, what docs/performance.md found for its rows. */
+/**
+ * The largest first, where there is room for it; of those of few outputs, what docs/performance.md found for its rows.
+ */
 const tiles = [
   { rows: 256, cols: 128, depth: 32, threadRows: 16 },
   { rows: 128, cols: 128, depth: 16, threadRows: 8 },
@@ -160,8 +164,8 @@ function unfitFormat(format: Format): string | undefined {
 
 /**
  * Tiles, each with counts of parts of K, the one to take untuned first. If D is large, that is the first tile of many
- * outputs; otherwise the first of few that makes enough workgroups in a few parts of K, or the one that makes most; with as
- * many parts as pay. docs/performance.md has what each of these was measured at.
+ * outputs; otherwise the first of few that makes enough workgroups in a few parts of K, or the one that makes most;
+ * with as many parts as pay. docs/performance.md has what each of these was measured at.
  */
 export function orderedTilings(problem: GemmProblem, fitting: readonly Tile[]): PortableTiling[] {
   // Rows of a tile that D does not have are work for nothing.

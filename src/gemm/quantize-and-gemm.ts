@@ -9,8 +9,8 @@ import { type FusedProblem, fusedProblem, type QuantizeAndGemmOptions } from './
 import { gemmOnGpu, kernelFor, requireUsable, runProduct } from './gemm.js';
 
 /**
- * The fused form of the kernel that auto takes for codes, if there is one that can run and is no slower than two passes;
- * undefined where A is quantised in a pass before the product.
+ * The fused form of the kernel that auto takes for codes, if there is one that can run and is no slower than two
+ * passes; undefined where A is quantised in a pass before the product.
  */
 export function onePass(gpu: Gpu, problem: FusedProblem): FusedKernel | undefined {
   const kernel = kernelFor(gpu, problem);
@@ -23,10 +23,10 @@ export function onePass(gpu: Gpu, problem: FusedProblem): FusedKernel | undefine
 }
 
 /**
- * Quantises A and multiplies, in one pass over A if onePass() has a kernel for it, or in two. Arguments are checked before
- * anything is allocated; the result is the caller's to dispose of, and on an error nothing is left behind.
- * @throws ArgumentError if shapes or options do not fit, UnsupportedError if the device cannot run it, DisposedError if a
- *   matrix has been disposed of
+ * Quantises A and multiplies, in one pass over A if onePass() has a kernel for it, or in two. Arguments are checked
+ * before anything is allocated; the result is the caller's to dispose of, and on an error nothing is left behind.
+ * @throws ArgumentError if shapes or options do not fit, UnsupportedError if the device cannot run it, DisposedError if
+ *   a matrix has been disposed of
  */
 export async function quantizeAndGemmOnGpu(
   gpu: Gpu,

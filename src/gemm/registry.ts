@@ -38,12 +38,14 @@ function find<T extends Emulator>(among: readonly T[], name: string, argument: s
   return kernel;
 }
 
-/** Rows from which on a product's arithmetic takes f32 units longer than reading B does, and matrix units are faster. */
+/**
+ * Rows from which on a product's arithmetic takes f32 units longer than reading B does, and matrix units are faster.
+ */
 const manyRows = 5;
 
 /**
- * The kernels that round no value to a half, unless scales are powers of two, which no such rounding changes; the one to
- * prefer first.
+ * The kernels that round no value to a half, unless scales are powers of two, which no such rounding changes; the one
+ * to prefer first.
  */
 export function accurateKernels(problem: GemmProblem): readonly Kernel[] {
   const powers = [problem.a, problem.b].every(({ granularity }) => granularity.scaleFormat === 'e8m0');

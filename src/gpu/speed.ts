@@ -1,6 +1,6 @@
 /**
- * @file How much an adapter may be given to do at once. Operating systems reset a GPU whose work takes seconds, so work is
- * divided; but each part costs a tail of idle cores and a pause, which on a fast GPU is most of the time.
+ * @file How much an adapter may be given to do at once. Operating systems reset a GPU whose work takes seconds, so work
+ * is divided; but each part costs a tail of idle cores and a pause, which on a fast GPU is most of the time.
  */
 
 import spinWgsl from '../../shaders/gpu/spin.wgsl?raw';
@@ -24,8 +24,8 @@ const enough = 4;
 const first = 2 ** 27;
 const largest = 2 ** 36;
 /**
- * Seconds that one dispatch may take at that speed, of which kernels reach a part: a browser draws with the same GPU, and
- * cannot in between.
+ * Seconds that one dispatch may take at that speed, of which kernels reach a part: a browser draws with the same GPU,
+ * and cannot in between.
  */
 const turn = 1 / 30;
 /** The most operations of one dispatch, however fast the GPU. */

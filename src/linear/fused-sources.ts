@@ -1,4 +1,6 @@
-/** @file Activations, SwiGLU and RMSNorm as sources of the one-pass quantiser: their shaders, buffers and parameters. */
+/**
+ * @file Activations, SwiGLU and RMSNorm as sources of the one-pass quantiser: their shaders, buffers and parameters.
+ */
 
 import activationWgsl from '../../shaders/linear/activation.wgsl?raw';
 import gatesCodesWgsl from '../../shaders/linear/gates-codes.wgsl?raw';

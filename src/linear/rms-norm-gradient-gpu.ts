@@ -55,8 +55,8 @@ export async function rmsNormGradientsOnGpu(
 }
 
 /**
- * The same with the gradient with respect to x quantised in one pass: quantizeWithTranspose(rmsNormGradients(…).x), what the
- * backward pass of the linear layer before multiplies.
+ * The same with the gradient with respect to x quantised in one pass: quantizeWithTranspose(rmsNormGradients(…).x),
+ * what the backward pass of the linear layer before multiplies.
  * @throws ArgumentError naming what does not fit
  */
 export async function rmsNormGradientsAndQuantize(

@@ -2,8 +2,9 @@
  * @file The gradients of RMSNorm, in f32, operation by operation: the oracle of shaders/linear/norm-factors.wgsl,
  * source-norm-gradient.wgsl and gain-gradient.wgsl.
  *
- * y = z · gain with z = x · inverse RMS. Every x of a row has a part in the row's inverse RMS s, ds/dx = -s² · z / n, so
- * that with dz = dy · gain: dx = s · (dz - z · mean(dz · z)). The gain's gradient is the sum of dy · z over the rows.
+ * y = z · gain with z = x · inverse RMS. Every x of a row has a part in the row's inverse RMS s, ds/dx = -s² · z / n,
+ * so that with dz = dy · gain: dx = s · (dz - z · mean(dz · z)). The gain's gradient is the sum of dy · z over the
+ * rows.
  */
 
 import { divide, f32Array, multiply } from '../arithmetic/f32.js';
@@ -29,9 +30,10 @@ export function requireGradient(x: Pick<Matrix, 'rows' | 'cols'>, dy: Pick<Matri
 
 /**
  * With dy the gradient with respect to rmsNorm(x, gain, epsilon), z = r(x · inverse RMS) and dz = r(dy · gain):
- * - r(inverse RMS · r(dz - z · mean)) for x, where mean is the row's sum of dz · z, in the order of sumOfRow(), divided by
- *   the number of columns
- * - for the gain, the sum of dy · z down each column: strips of 128 rows, each in ascending order, added in ascending order
+ * - r(inverse RMS · r(dz - z · mean)) for x, where mean is the row's sum of dz · z, in the order of sumOfRow(), divided
+ *   by the number of columns
+ * - for the gain, the sum of dy · z down each column: strips of 128 rows, each in ascending order, added in ascending
+ *   order
  * @param gain a value for each column
  * @throws ArgumentError if the shapes, the gain or ε do not fit
  */

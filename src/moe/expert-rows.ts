@@ -1,6 +1,6 @@
 /**
- * @file The rows that experts multiply: each expert's tokens one after another, padded to whole tiles, experts one after
- * another: the oracles of shaders/moe/count.wgsl, offsets.wgsl and place.wgsl.
+ * @file The rows that experts multiply: each expert's tokens one after another, padded to whole tiles, experts one
+ * after another: the oracles of shaders/moe/count.wgsl, offsets.wgsl and place.wgsl.
  */
 
 import { requireCount, requireOptions } from '../errors.js';

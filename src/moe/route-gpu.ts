@@ -1,6 +1,6 @@
 /**
- * @file Expert routing on the GPU and the experts' rows, without a count that has to be read by the host: the bits of the
- * oracles.
+ * @file Expert routing on the GPU and the experts' rows, without a count that has to be read by the host: the bits of
+ * the oracles.
  */
 
 import { f32Bits } from '../arithmetic/f32.js';

@@ -5,7 +5,8 @@
  * A token's affinity to an expert is the sigmoid of its logit. A bias for load balance is added for the choice alone.
  * Experts lie in groups (nodes): a group's score is the sum of its topK / topGroups highest biased affinities, the
  * topGroups best groups stay, and of their experts the topK with the highest biased affinities are taken. Gates are
- * their affinities without bias, divided by their sum, times `scale`. Of equals the one of the lower number comes first.
+ * their affinities without bias, divided by their sum, times `scale`. Of equals the one of the lower number comes
+ * first.
  */
 
 import { divide, multiply } from '../arithmetic/f32.js';

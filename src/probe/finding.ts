@@ -1,4 +1,6 @@
-/** @file What a probe finds: questions, answers, and the evidence for each, as plain data that machines can exchange. */
+/**
+ * @file What a probe finds: questions, answers, and the evidence for each, as plain data that machines can exchange.
+ */
 
 /** One experiment: what went in, what each hypothesis predicted, what came out. Bits are hexadecimal literals. */
 export interface Evidence {

@@ -1,6 +1,6 @@
 /**
- * @file Quantising 1×128 tiles and 128×128 blocks in one pass, at the speed of memory: shaders/quantize/row-tiles.wgsl and
- * block-tiles.wgsl.
+ * @file Quantising 1×128 tiles and 128×128 blocks in one pass, at the speed of memory: shaders/quantize/row-tiles.wgsl
+ * and block-tiles.wgsl.
  */
 
 import blockTilesWgsl from '../../shaders/quantize/block-tiles.wgsl?raw';

@@ -64,7 +64,9 @@ export async function transposeOnGpu(gpu: Gpu, source: GpuQuantizedMatrix): Prom
   }
 }
 
-/** The dispatches that transpose `source` into `target`, which has its shape turned; they may run any number of times. */
+/**
+ * The dispatches that transpose `source` into `target`, which has its shape turned; they may run any number of times.
+ */
 export function transposeDispatches(source: GpuQuantizedMatrix, target: GpuQuantizedMatrix): Dispatch[] {
   const { rows, cols, format, granularity, scaleRows, scaleCols } = source;
   const kind = width(format) === 8 ? 'bytes' : 'codes';

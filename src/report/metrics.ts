@@ -1,9 +1,9 @@
 /**
  * @file How far a result is from its reference: the metrics octile reports, all summed in f64.
  *
- * `actual` and `reference` are two lists of the same length, at least 1 (ArgumentError otherwise). A NaN or an
- * infinity in either makes every metric NaN: a result that cannot be compared must not look like a good one. Values of f32's size can neither overflow nor vanish in the
- * sums.
+ * `actual` and `reference` are two lists of the same length, at least 1 (ArgumentError otherwise). A NaN or an infinity
+ * in either makes every metric NaN: a result that cannot be compared must not look like a good one. Values of f32's
+ * size can neither overflow nor vanish in the sums.
  */
 
 import { ArgumentError } from '../errors.js';

@@ -25,7 +25,9 @@ export interface TrafficOptions {
   readonly out?: Dtype;
   /** Rows, columns and depth (along K) of a workgroup's tile. Default 128 × 128 × 64. */
   readonly tile?: readonly [rows: number, cols: number, depth: number];
-  /** Rows and columns of D that share what is read from workgroup memory: a matrix unit's, a thread's. Default 64 × 64. */
+  /**
+   * Rows and columns of D that share what is read from workgroup memory: a matrix unit's, a thread's. Default 64 × 64.
+   */
   readonly fragment?: readonly [rows: number, cols: number];
   /** How operands lie in workgroup memory: as codes, or decoded to 2 or 4 bytes. Default codes. */
   readonly stored?: Stored;

@@ -2,15 +2,15 @@
  * @file The traffic model: bytes that a dataflow moves at every level, and conversions it makes.
  *
  * D (M × N) is computed in tiles of TM × TN, one a workgroup, in steps of K; a workgroup reads the rows of A and the
- * rows of B that its tile needs, all of K. So A is read once for each of the ⌈N/TN⌉ tile columns and B once for each
- * of the ⌈M/TM⌉ tile rows. What of these reads reaches the memory depends on the cache between: `memory` counts each
- * byte once a pass, what no cache can save; `cache` counts what the workgroups ask for, each byte once a workgroup, what
- * the memory would serve without a cache that workgroups share. Reality lies between. That a workgroup's threads may
- * read the same scale many times over is not counted: the cache nearest to them serves all but the first.
+ * rows of B that its tile needs, all of K. So A is read once for each of the ⌈N/TN⌉ tile columns and B once for each of
+ * the ⌈M/TM⌉ tile rows. What of these reads reaches the memory depends on the cache between: `memory` counts each byte
+ * once a pass, what no cache can save; `cache` counts what the workgroups ask for, each byte once a workgroup, what the
+ * memory would serve without a cache that workgroups share. Reality lies between. That a workgroup's threads may read
+ * the same scale many times over is not counted: the cache nearest to them serves all but the first.
  *
  * In workgroup memory a tile is written once by the workgroup and read once by each fragment (a matrix unit's or a
- * thread's part of the tile) that needs it: a fragment of RM × RN reads RM + RN elements for RM · RN products. Codes that
- * a fused cast has to stage there until it knows a tile's scale are not counted.
+ * thread's part of the tile) that needs it: a fragment of RM × RN reads RM + RN elements for RM · RN products. Codes
+ * that a fused cast has to stage there until it knows a tile's scale are not counted.
  *
  * What exists as kernels is held to this by counting their accesses: test/traffic/counted.test.ts.
  *
@@ -87,7 +87,9 @@ export function totalConversions({ conversions }: Traffic, what: Conversion['wha
 
 type Part = Pick<Traffic, 'moves' | 'conversions'>;
 
-/** The pass before the product: today's cast, and in any dataflow the search for the scale of a tile too large to hold. */
+/**
+ * The pass before the product: today's cast, and in any dataflow the search for the scale of a tile too large to hold.
+ */
 function cast({ m, k, valueBytes, a }: TrafficProblem, dataflow: Dataflow): Part {
   const read = (what: string): Move => {
     return { stage: 'cast', level: 'memory', direction: 'read', what, bytes: m * k * valueBytes };
@@ -106,7 +108,9 @@ function cast({ m, k, valueBytes, a }: TrafficProblem, dataflow: Dataflow): Part
   };
 }
 
-/** Whether a tile is held on the chip between finding its largest magnitude and casting it: all but rows and tensors. */
+/**
+ * Whether a tile is held on the chip between finding its largest magnitude and casting it: all but rows and tensors.
+ */
 function holdsTile({ tileRows, tileCols }: Granularity): boolean {
   return Number.isFinite(tileRows) && Number.isFinite(tileCols);
 }

@@ -1,5 +1,5 @@
-// Zeros in place of some words, one every `stride` from `first` on: what a kernel is given or gives, with a part left out.
-// A thread makes one.
+// Zeros in place of some words, one every `stride` from `first` on: what a kernel is given or gives, with a part left
+// out. A thread makes one.
 struct Params {
   count : u32,
   first : u32,

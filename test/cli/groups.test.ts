@@ -108,8 +108,8 @@ test.each(cases)(
     expect(exact).toMatchObject({ ...result, kernel: 'reference' });
     const [a, b] = [(await readFolder(at('a'))).matrix, (await readFolder(at('b'))).matrix];
     const expected = new Float32Array(rows * n);
-    // An f32 sum of K products has at most two roundings a product and a few for scales and the result, each of relative
-    // size 2^-24 of a partial sum, which the sum of magnitudes bounds.
+    // An f32 sum of K products has at most two roundings a product and a few for scales and the result, each of
+    // relative size 2^-24 of a partial sum, which the sum of magnitudes bounds.
     const bounds = new Float64Array(rows * n);
     for (const group of groups) {
       const [left, right] = [part(a, group.a), part(b, group.b)];

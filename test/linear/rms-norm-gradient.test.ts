@@ -75,10 +75,10 @@ describe('the oracle', () => {
       const size = dz.reduce((sum, d, i) => sum + d * Math.abs((values[i] as number) * inverse), 0) / cols;
       for (let i = 0; i < cols; i++) {
         const wanted = slopeOf(values, i, (v) => loss(v, slopes, gain));
-        // Relative errors, in u: a sum is at most 8 + 6 roundings deep; that of squares gives an inverse within
-        // (14 + 1 + 1) / 2 + 2 = 10, and so z within 11; dz within 1; their mean within 14 + 11 + 1 + 1 = 27 of the mean of
-        // magnitudes; dz - z · mean within 1 · dz + (11 + 27) · z · mean and its own 1, and times the inverse 11 more. The
-        // f64 difference adds less than one u.
+        // Relative errors, in u: a sum is at most 8 + 6 roundings deep; that of squares gives an inverse within (14 + 1
+        // + 1) / 2 + 2 = 10, and so z within 11; dz within 1; their mean within 14 + 11 + 1 + 1 = 27 of the mean of
+        // magnitudes; dz - z · mean within 1 · dz + (11 + 27) · z · mean and its own 1, and times the inverse 11 more.
+        // The f64 difference adds less than one u.
         const z = Math.abs((values[i] as number) * inverse);
         const bound = inverse * (14 * (dz[i] as number) + 51 * z * size) * u;
         expect(Math.abs((gradients.x.data[r * cols + i] as number) - wanted)).toBeLessThanOrEqual(bound);

@@ -1,4 +1,6 @@
-/** @file The views that look into numbers, in real Chromium: what they show against the oracles, by keyboard, by link. */
+/**
+ * @file The views that look into numbers, in real Chromium: what they show against the oracles, by keyboard, by link.
+ */
 
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

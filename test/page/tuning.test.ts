@@ -1,4 +1,6 @@
-/** @file Tuning on the page in real Chromium: winners are kept in the browser, followed, forgotten, and survive a stop. */
+/**
+ * @file Tuning on the page in real Chromium: winners are kept in the browser, followed, forgotten, and survive a stop.
+ */
 
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';

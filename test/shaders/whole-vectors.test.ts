@@ -1,6 +1,6 @@
 /**
- * @file Vectors in memory that threads share are written whole. WGSL lets a write of a component touch the vector's others
- * (gpuweb/gpuweb#2112), which other threads may be writing: Metal and Direct3D do so, Vulkan mostly does not.
+ * @file Vectors in memory that threads share are written whole. WGSL lets a write of a component touch the vector's
+ * others (gpuweb/gpuweb#2112), which other threads may be writing: Metal and Direct3D do so, Vulkan mostly does not.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';

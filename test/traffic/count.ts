@@ -1,7 +1,7 @@
 /**
  * @file A dispatch run with every access to its arrays counted: the index of each is led through a function that counts
- * it, by the workgroup that asks. Atomics and uniforms are left alone, and what is asked for beyond the end of a buffer,
- * where there is nothing to be read.
+ * it, by the workgroup that asks. Atomics and uniforms are left alone, and what is asked for beyond the end of a
+ * buffer, where there is nothing to be read.
  */
 
 import type { Dispatch, Gpu } from '../../src/gpu/gpu.js';

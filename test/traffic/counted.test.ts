@@ -1,10 +1,10 @@
 /**
- * @file The traffic model against what kernels ask of memory, counted while they run. Two dataflows exist as kernels: the
- * separate cast (quantising, and the kernel portable), and the fused one, on portable and on matrix units.
+ * @file The traffic model against what kernels ask of memory, counted while they run. Two dataflows exist as kernels:
+ * the separate cast (quantising, and the kernel portable), and the fused one, on portable and on matrix units.
  *
- * The model's `memory` is what all workgroups together touch, each byte once. Its `cache` is what each workgroup touches,
- * each byte once a workgroup: a workgroup's threads read a scale once for every 8 or 16 codes, and the cache nearest to them
- * serves all but the first.
+ * The model's `memory` is what all workgroups together touch, each byte once. Its `cache` is what each workgroup
+ * touches, each byte once a workgroup: a workgroup's threads read a scale once for every 8 or 16 codes, and the cache
+ * nearest to them serves all but the first.
  */
 
 import { expect, test } from 'vitest';

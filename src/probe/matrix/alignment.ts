@@ -1,9 +1,9 @@
 /**
- * @file How a step aligns its terms: the fraction bits that are kept below the largest exponent, and what becomes of the
- * rest.
+ * @file How a step aligns its terms: the fraction bits that are kept below the largest exponent, and what becomes of
+ * the rest.
  *
- * Where three terms meet, two of them are 1 and -1 and cancel, so that what is left of the third shows bit by bit. Where
- * only two meet, they are 1 and -(1 - 2^-f), which leave 2^-f if all of the second is kept.
+ * Where three terms meet, two of them are 1 and -1 and cancel, so that what is left of the third shows bit by bit.
+ * Where only two meet, they are 1 and -(1 - 2^-f), which leave 2^-f if all of the second is kept.
  */
 
 import { directions, roundWhole } from '../../accumulate/round.js';

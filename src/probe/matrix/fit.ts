@@ -1,4 +1,6 @@
-/** @file Models that predict all that was seen of a unit at once: what one experiment leaves open another may decide. */
+/**
+ * @file Models that predict all that was seen of a unit at once: what one experiment leaves open another may decide.
+ */
 
 import { directions } from '../../accumulate/round.js';
 import { type Alignment, type Model, type Output, predictDot } from './model.js';
@@ -35,7 +37,9 @@ export function everyOutput({ result }: FloatTypes): Output[] {
   return [...straight, ...ways.flatMap((through) => straight.map((one): Output => ({ ...one, through })))];
 }
 
-/** Every way in which a step's result is rounded before another step takes it: like the last one's, to f32, not at all. */
+/**
+ * Every way in which a step's result is rounded before another step takes it: like the last one's, to f32, not at all.
+ */
 export function everyIntermediate(output: Output): Output[] {
   const toF32 = ways.map((direction): Output => ({ bits: 23, direction }));
   return [output, ...(output.bits < 23 ? toF32 : []), { bits: Infinity, direction: 'toward-zero' }];

@@ -1,6 +1,6 @@
 /**
- * @file How a sum becomes a result: the fraction bits that a result has, where the others go, whether a step's result is
- * rounded before the next step takes it, and how results are added.
+ * @file How a sum becomes a result: the fraction bits that a result has, where the others go, whether a step's result
+ * is rounded before the next step takes it, and how results are added.
  */
 
 import { directions } from '../../accumulate/round.js';
@@ -136,7 +136,10 @@ function outputAnswer(fitting: readonly Output[]): string {
     : `${size}, ${used.join(' or ')}`;
 }
 
-/** Sums of the first step with bits that the result would lose, from most of which the last step takes the leading part away. */
+/**
+ * Sums of the first step with bits that the result would lose, from most of which the last step takes the leading part
+ * away.
+ */
 export function intermediateDots(types: FloatTypes, order: Order, fractionBits: number): DotProduct[] {
   const [one = 0, two = 1, third] = order.blocks.flat();
   const last = order.blocks.at(-1)?.[0] ?? 0;

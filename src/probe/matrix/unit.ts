@@ -39,7 +39,9 @@ export interface DotProduct {
   readonly c: number;
 }
 
-/** The result bits of dot products. Each has a row and a column to itself; the tile's other entries are not looked at. */
+/**
+ * The result bits of dot products. Each has a row and a column to itself; the tile's other entries are not looked at.
+ */
 export async function multiplyDots(unit: MatrixUnit, dots: readonly DotProduct[]): Promise<number[]> {
   const { m, n, k } = unit.shape;
   const perTile = Math.min(m, n);

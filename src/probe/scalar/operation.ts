@@ -34,7 +34,9 @@ export const operations = [
 ] as const;
 export type Operation = (typeof operations)[number];
 
-/** Each operation in the words of questions: where there is one, as an expression of WGSL over its operands in order. */
+/**
+ * Each operation in the words of questions: where there is one, as an expression of WGSL over its operands in order.
+ */
 export const expressions: Readonly<Record<Operation, string>> = {
   copy: 'x',
   negate: '-x',
