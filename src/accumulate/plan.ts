@@ -2,7 +2,7 @@
 
 import { ArgumentError, requireCount } from '../errors.js';
 import type { Granularity } from '../quantize/granularity.js';
-import { type Profile, type ProfileName, profileByName } from './profile.js';
+import { asProfile, type Profile, type ProfileName } from './profile.js';
 
 /** How a partial sum is scaled and added to the f32 accumulator. */
 export const promotions = ['fused', 'transformer-engine'] as const;
@@ -51,7 +51,7 @@ export function planAccumulation(
   options: AccumulateOptions,
 ): AccumulatePlan {
   const { accumulator, promotion = 'fused', splitK = 1 } = options;
-  const profile = typeof accumulator === 'string' ? profileByName(accumulator) : accumulator;
+  const profile = asProfile(accumulator);
   if (!promotions.includes(promotion)) throw new ArgumentError('promotion', promotion, promotions.join(', '));
 
   const tile = Math.min(a.tileCols, b.tileCols);

@@ -131,3 +131,13 @@ function requireRange(argument: string, value: number, least: number, most: numb
   if (!Number.isInteger(value) || value < least || value > most)
     throw new ArgumentError(argument, value, `a whole number from ${least} to ${most}`);
 }
+
+/**
+ * @throws ArgumentError if it is neither a profile's name nor a profile
+ */
+export function asProfile(profile: Profile | ProfileName, argument = 'accumulator'): Profile {
+  if (typeof profile === 'string') return profileByName(profile, argument);
+  if (typeof profile !== 'object' || profile === null || typeof profile.products !== 'number')
+    throw new ArgumentError(argument, profile, `${Object.keys(profiles).join(', ')}, or a profile`);
+  return profile;
+}

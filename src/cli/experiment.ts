@@ -68,8 +68,8 @@ async function experiment(name: string | undefined, options: ExperimentOptions):
   const study = studyByName(name);
   const output = options.output ?? `octile-${study.name}`;
   const { seed, json } = options;
-  await filesOf('--output', () => prepareFolder(output));
   const encoder = study.usesEncoder ? await findModel(options.model) : { absent: 'not part of this study' };
+  await filesOf('--output', () => prepareFolder(output));
   if (study.usesEncoder && 'absent' in encoder)
     printAside(`note: the encoder's layers are left out: ${encoder.absent}`);
 

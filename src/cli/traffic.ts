@@ -76,7 +76,7 @@ export function registerTraffic(program: Command): void {
         ],
       ])}
 
-memory counts each byte once a pass, what no cache can save; cache counts what workgroups ask for.`,
+memory counts each byte once a pass, what no cache can save; cache counts what the product's workgroups ask for.`,
     )
     .action(printTraffic);
 }

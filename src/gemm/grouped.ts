@@ -6,8 +6,8 @@
 
 import type { AccumulateOptions, AccumulatePlan } from '../accumulate/plan.js';
 import { ArgumentError, DisposedError, requireCount, requireOptions } from '../errors.js';
-import { isKnownDestroyed } from '../gpu/destroyed.js';
 import type { Gpu } from '../gpu/gpu.js';
+import { isElsewhere, isKnownDestroyed } from '../gpu/known-buffers.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { resolveAccumulation, resolveOrder } from './accumulation.js';
@@ -180,6 +180,8 @@ export async function groupedGemmOnGpu(
   const problem = groupedProblem(a, b, groups, out);
   requireUsable(gpu, 'a', a);
   requireUsable(gpu, 'b', b);
+  if (groups.kind === 'masked' && isElsewhere(gpu, groups.counts))
+    throw new ArgumentError('groups.counts', groups.counts, 'a buffer on this context');
   requireGroupedOrder(problem, groups, options);
   const accumulation = await resolveAccumulation(gpu, problem, options);
   const plan = await planGemm(gpu, { ...problem, accumulation }, { kernel });

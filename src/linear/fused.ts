@@ -4,11 +4,17 @@
  */
 
 import type { Context } from '../context.js';
-import { ArgumentError } from '../errors.js';
+import { ArgumentError, requireOptions } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { nativeArithmetic } from '../probe/native.js';
-import { type BlockSource, chooseTiles, quantizeBlocks, type TileOptions } from '../quantize/block.js';
+import {
+  type BlockSource,
+  chooseTiles,
+  quantizeBlocks,
+  type TileOptions,
+  tileOptionNames,
+} from '../quantize/block.js';
 import { plainOfBlocks } from '../quantize/block-plain.js';
 import type { QuantizedPair } from '../quantize/with-transpose.js';
 import { requireEights } from '../quantize/with-transpose-gpu.js';
@@ -135,13 +141,24 @@ export async function rmsNormAndQuantize(
   context: Context,
   x: GpuMatrix,
   gain: Float32Array,
-  { epsilon = defaultEpsilon, ...options }: NormOptions = {},
+  given: NormOptions = {},
 ): Promise<GpuPair> {
   const gpu = gpuOf(context);
   requirePlain(gpu, 'x', x);
+  const { epsilon, options } = normOptions(given);
   requireNorm(x.cols, gain, epsilon);
-  chooseTiles(options);
   return withNorm(gpu, x, gain, epsilon, (source) => pair(gpu, source, options));
+}
+
+/**
+ * The epsilon of options, and the others.
+ * @throws ArgumentError naming the option that does not exist or does not fit
+ */
+export function normOptions(given: NormOptions): { epsilon: number; options: TileOptions } {
+  requireOptions('options', given, { epsilon: true, ...tileOptionNames });
+  const { epsilon = defaultEpsilon, ...options } = given;
+  chooseTiles(options);
+  return { epsilon, options };
 }
 
 /** RMSNorm of each row, in f32. */

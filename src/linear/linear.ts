@@ -39,6 +39,19 @@ export interface Gradients {
 /** Codes of a matrix and of its transpose, as quantizeWithTranspose() and the fused casts give them. */
 type Pair = QuantizedPair<GpuQuantizedMatrix>;
 
+/** The last of the backward passes that add to a matrix, which each of them reads and writes again. */
+const lastAddition = new WeakMap<GpuMatrix, Promise<unknown>>();
+
+/** Does the work when those that add to the same matrix are done, whatever became of them. */
+function inTurn<T>(dw: GpuMatrix, work: () => Promise<T>): Promise<T> {
+  const mine = (lastAddition.get(dw) ?? Promise.resolve()).then(work);
+  lastAddition.set(
+    dw,
+    mine.catch(() => undefined),
+  );
+  return mine;
+}
+
 /** A linear layer's arithmetic. It holds no weights: a training loop owns those. */
 export class Linear {
   constructor(
@@ -59,7 +72,8 @@ export class Linear {
     x: Matrix | GpuMatrix | Pair,
     w: Matrix | GpuMatrix | QuantizedMatrix | GpuQuantizedMatrix,
   ): Promise<LinearPass> {
-    const { cols } = shapeOf('x', x);
+    const { cols } = shapeOf(this.context, 'x', x);
+    requireHere(this.context, 'w', w);
     if (w instanceof QuantizedMatrix || w instanceof GpuQuantizedMatrix) requireBlocks(w);
     else if (!(w instanceof GpuMatrix)) asMatrix(w, 'w');
     if (cols !== w.cols) throw new ArgumentError('x.cols', cols, `w.cols, ${w.cols}: y = x · wᵀ`);
@@ -179,13 +193,15 @@ export class LinearPass {
       const turned = saved.turned
         ? saved.codes
         : keep(await context.requantizeTransposed(saved.codes, recipe.activations));
-      const sum = await context.gemm(pair.transposed, turned, { ...wgrad, c: dw });
-      if (!dw) return { dx, dw: sum };
-      // A kernel cannot read and write one buffer.
-      keep(sum);
-      await context.gpu.guard('writing the weight gradient', async () =>
-        context.gpu.copy(sum.buffer, dw.buffer, GpuMatrix.byteLength(dw.rows, dw.cols, 'f32')),
-      );
+      const product = () => context.gemm(pair.transposed, turned, { ...wgrad, c: dw });
+      if (!dw) return { dx, dw: await product() };
+      await inTurn(dw, async () => {
+        // A kernel cannot read and write one buffer.
+        const sum = keep(await product());
+        await context.gpu.guard('writing the weight gradient', async () =>
+          context.gpu.copy(sum.buffer, dw.buffer, GpuMatrix.byteLength(dw.rows, dw.cols, 'f32')),
+        );
+      });
       return { dx, dw };
     } catch (error) {
       dx?.dispose();
@@ -198,12 +214,13 @@ export class LinearPass {
   #requireShapes(dy: Matrix | GpuMatrix | Pair, dw: GpuMatrix | undefined): void {
     const { y } = this;
     const weights = this.#weights;
-    const { rows, cols } = shapeOf('dy', dy);
+    const { context } = this.#layer;
+    const { rows, cols } = shapeOf(context, 'dy', dy);
     if (rows !== y.rows || cols !== y.cols)
       throw new ArgumentError('dy', `${rows}x${cols}`, `a matrix of y's shape, ${y.rows}x${y.cols}`);
     if (dw === undefined) return;
     if (!(dw instanceof GpuMatrix)) throw new ArgumentError('dw', dw, 'a GpuMatrix, which is added to');
-    dw.requireAlive('dw');
+    requireHere(context, 'dw', dw);
     if (dw.rows !== weights.rows || dw.cols !== weights.cols || dw.dtype !== 'f32')
       throw new ArgumentError(
         'dw',
@@ -235,13 +252,25 @@ function isPair(source: Matrix | GpuMatrix | Pair): source is Pair {
   return typeof source === 'object' && source !== null && 'quantized' in source;
 }
 
-/** @throws ArgumentError if it is no matrix, or codes that are not those of a matrix and its transpose */
-function shapeOf(argument: string, source: Matrix | GpuMatrix | Pair): { rows: number; cols: number } {
+/**
+ * @throws ArgumentError if it is no matrix on this context, or codes that are not those of a matrix and its transpose in
+ *   1×128 tiles; DisposedError if it has been disposed of
+ */
+function shapeOf(
+  context: Context,
+  argument: string,
+  source: Matrix | GpuMatrix | Pair,
+): { rows: number; cols: number } {
+  requireHere(context, argument, source);
   if (!isPair(source)) return source instanceof GpuMatrix ? source : asMatrix(source, argument);
   const { quantized, transposed } = source;
-  for (const [name, one] of Object.entries({ quantized, transposed }))
+  for (const [name, one] of Object.entries({ quantized, transposed })) {
     if (!(one instanceof GpuQuantizedMatrix))
       throw new ArgumentError(`${argument}.${name}`, one, 'a GpuQuantizedMatrix');
+    requireHere(context, `${argument}.${name}`, one);
+    if (one.granularity.name !== '1x128')
+      throw new ArgumentError(`${argument}.${name}.granularity`, one.granularity.name, '1x128');
+  }
   if (transposed.rows !== quantized.cols || transposed.cols !== quantized.rows)
     throw new ArgumentError(
       `${argument}.transposed`,
@@ -249,6 +278,13 @@ function shapeOf(argument: string, source: Matrix | GpuMatrix | Pair): { rows: n
       `codes of the transpose, ${quantized.cols}x${quantized.rows}`,
     );
   return quantized;
+}
+
+/** @throws ArgumentError if it is on another context, DisposedError if it has been disposed of */
+function requireHere(context: Context, argument: string, one: unknown): void {
+  if (!(one instanceof GpuMatrix || one instanceof GpuQuantizedMatrix)) return;
+  one.requireAlive(argument);
+  if (one.gpu !== context.gpu) throw new ArgumentError(argument, one, 'a matrix on this context');
 }
 
 function requireBlocks({ granularity }: QuantizedMatrix | GpuQuantizedMatrix): void {

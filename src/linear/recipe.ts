@@ -1,9 +1,11 @@
 /** @file How a linear layer is quantised: formats, scales, and what is kept from the forward to the backward pass. */
 
-import type { AccumulateOptions } from '../accumulate/plan.js';
-import { ArgumentError, requireOptions } from '../errors.js';
+import { type AccumulateOptions, promotions } from '../accumulate/plan.js';
+import { asProfile } from '../accumulate/profile.js';
+import { ArgumentError, requireCount, requireOptions } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { asFormat, type FormatName } from '../format/formats.js';
+import { kernelNames } from '../gemm/registry.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { chooseTiles, requireBlockWidth, type TileOptions } from '../quantize/block.js';
 import type { DialectName } from '../quantize/dialect.js';
@@ -106,7 +108,21 @@ export function chooseRecipe(options: LinearOptions = {}): Recipe {
 function chooseProducts(products: NonNullable<LinearOptions['products']>): Recipe['products'] {
   requireOptions('products', products, { ...productNames, fprop: true, dgrad: true, wgrad: true });
   const { fprop = {}, dgrad = {}, wgrad = {}, ...all } = products;
-  for (const [pass, one] of Object.entries({ fprop, dgrad, wgrad }))
-    requireOptions(`products.${pass}`, one, productNames);
+  requireProduct('products', all);
+  for (const [pass, one] of Object.entries({ fprop, dgrad, wgrad })) requireProduct(`products.${pass}`, one);
   return { fprop: { ...all, ...fprop }, dgrad: { ...all, ...dgrad }, wgrad: { ...all, ...wgrad } };
+}
+
+/** Checks what does not depend on shapes, so that a backward pass does not find it out. */
+function requireProduct(argument: string, product: ProductOptions): void {
+  requireOptions(argument, product, productNames);
+  const { kernel, accumulator, promote, promotion, splitK } = product;
+  const kernels = ['auto', ...kernelNames];
+  if (kernel !== undefined && !kernels.includes(kernel))
+    throw new ArgumentError(`${argument}.kernel`, kernel, kernels.join(', '));
+  if (accumulator !== undefined) asProfile(accumulator, `${argument}.accumulator`);
+  if (promote !== undefined && promote !== 'none') requireCount(`${argument}.promote`, promote);
+  if (promotion !== undefined && !promotions.includes(promotion))
+    throw new ArgumentError(`${argument}.promotion`, promotion, promotions.join(', '));
+  if (splitK !== undefined) requireCount(`${argument}.splitK`, splitK);
 }

@@ -15,13 +15,13 @@ import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { GpuMatrix } from '../gpu-matrix.js';
 import { type Dtype, dtypes } from '../matrix.js';
-import { type BlockSource, chooseTiles } from '../quantize/block.js';
+import type { BlockSource } from '../quantize/block.js';
 import { plainOfBlocks } from '../quantize/block-plain.js';
 import { overItems } from '../quantize/chunks.js';
 import { plainAtPart } from '../quantize/shader.js';
 import { overTiles } from '../quantize/tiles.js';
 import { gpuOf } from '../require-context.js';
-import { type GpuPair, type NormOptions, pair, requirePlain, rounds } from './fused.js';
+import { type GpuPair, type NormOptions, normOptions, pair, requirePlain, rounds } from './fused.js';
 import { gradientPart, inverseRmsDispatches, paddedGains } from './fused-sources.js';
 import { defaultEpsilon, requireNorm } from './rms-norm.js';
 import { type NormGradients, requireGradient, stripRows } from './rms-norm-gradient.js';
@@ -64,11 +64,11 @@ export async function rmsNormGradientsAndQuantize(
   x: GpuMatrix,
   gain: Float32Array,
   dy: GpuMatrix,
-  { epsilon = defaultEpsilon, ...options }: NormOptions = {},
+  given: NormOptions = {},
 ): Promise<NormGradients<GpuPair, GpuMatrix>> {
   const gpu = gpuOf(context);
+  const { epsilon, options } = normOptions(given);
   requireInputs(gpu, x, gain, dy, epsilon);
-  chooseTiles(options);
   return withGradients(gpu, { x, gain, dy, epsilon }, (source) => pair(gpu, source, options));
 }
 

@@ -18,7 +18,7 @@ const leastEpsilon = 1e-12;
 
 /** @throws ArgumentError unless ε is large enough for f32 and the gain has a value for each column */
 export function requireNorm(cols: number, gain: Float32Array, epsilon: number): void {
-  if (!(epsilon >= leastEpsilon && epsilon < Infinity))
+  if (typeof epsilon !== 'number' || !(epsilon >= leastEpsilon && epsilon < Infinity))
     throw new ArgumentError('epsilon', epsilon, `a number of at least ${leastEpsilon}`);
   if (!(gain instanceof Float32Array)) throw new ArgumentError('gain', gain, 'a Float32Array');
   if (gain.length !== cols)

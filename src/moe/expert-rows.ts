@@ -3,7 +3,7 @@
  * after another: the oracles of shaders/moe/count.wgsl, offsets.wgsl and place.wgsl.
  */
 
-import { requireCount, requireOptions } from '../errors.js';
+import { ArgumentError, requireCount, requireOptions } from '../errors.js';
 import type { Routing } from './routing.js';
 
 /** Rows of a grouped product's tile: no tile has rows of two experts. */
@@ -41,6 +41,12 @@ export function chooseLayout(layout: RowLayout = {}): ChosenLayout {
   const { alignment = defaultAlignment, groupRows } = layout;
   requireCount('layout.alignment', alignment);
   if (groupRows !== undefined) requireCount('layout.groupRows', groupRows);
+  if (groupRows !== undefined && layout.alignment !== undefined)
+    throw new ArgumentError(
+      'layout.alignment',
+      alignment,
+      'nothing with groupRows, the room of every expert',
+    );
   return { alignment, groupRows: groupRows ?? 0 };
 }
 
@@ -58,6 +64,9 @@ export function rowCapacity(assignments: number, experts: number, layout: RowLay
 export function expertRows(routing: Routing, experts: number, layout: RowLayout = {}): ExpertRows {
   requireCount('experts', experts);
   const { alignment, groupRows } = chooseLayout(layout);
+  const last = routing.experts.reduce((most, expert) => Math.max(most, expert), 0);
+  if (last >= experts)
+    throw new ArgumentError('experts', experts, `more than ${last}, the largest that the routing has`);
   const counts = new Uint32Array(experts);
   for (const expert of routing.experts) counts[expert] = (counts[expert] as number) + 1;
   const offsets = new Uint32Array(experts + 1);

@@ -2,8 +2,8 @@
 
 import { ArgumentError, DisposedError } from '../errors.js';
 import type { Groups } from '../gemm/grouped.js';
-import { destroyKnown } from '../gpu/destroyed.js';
 import type { Gpu } from '../gpu/gpu.js';
+import { destroyKnown, handOut } from '../gpu/known-buffers.js';
 import { disposeSymbol, GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { overItems } from '../quantize/chunks.js';
@@ -57,7 +57,7 @@ export class GpuRouting {
       kind: 'masked',
       groups: this.plan.experts,
       capacity: groupRows,
-      counts: this.#buffers.counts,
+      counts: handOut(this.gpu, this.#buffers.counts),
     };
   }
 

@@ -98,12 +98,16 @@ export async function routeOnGpu(
   }
 }
 
-/** @throws UnsupportedError naming groupRows, if experts' rows of that number are more than a buffer has words for */
-function requireRoom(gpu: Gpu, capacity: number, { groupRows }: ChosenLayout): void {
+/** @throws UnsupportedError naming the option, if experts' rows are more than a buffer has words for */
+function requireRoom(gpu: Gpu, capacity: number, { alignment, groupRows }: ChosenLayout): void {
   const most = Math.floor(gpu.largestBuffer / 4);
-  if (groupRows > 0 && capacity > most)
-    throw new UnsupportedError(
-      `layout.groupRows is ${groupRows}: the experts' rows are ${capacity} in all, and a routing on ${gpu.adapter.name} ` +
-        `has room for ${most}. Give each expert fewer rows.`,
-    );
+  if (capacity <= most) return;
+  const [option, fewer] =
+    groupRows > 0
+      ? [`groupRows is ${groupRows}`, 'Give each expert fewer rows.']
+      : [`alignment is ${alignment}`, 'Take a smaller one, or fewer tokens.'];
+  throw new UnsupportedError(
+    `layout.${option}: the experts' rows are ${capacity} in all, and a routing on ${gpu.adapter.name} has room for ` +
+      `${most}. ${fewer}`,
+  );
 }

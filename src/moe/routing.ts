@@ -81,7 +81,8 @@ export function planRouting(experts: number, options: RoutingOptions): RoutingPl
     );
   if (!(bias instanceof Float32Array) || bias.length !== experts || !bias.every(Number.isFinite))
     refuse('bias', bias, `a Float32Array of ${experts} finite values`);
-  if (!(scale > 0 && Math.fround(scale) < Infinity)) refuse('scale', scale, 'a positive f32');
+  if (typeof scale !== 'number' || !(Math.fround(scale) > 0 && Math.fround(scale) < Infinity))
+    refuse('scale', scale, 'a positive f32');
   const scored = Math.max(1, Math.floor(topK / topGroups));
   return {
     experts,

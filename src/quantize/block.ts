@@ -12,7 +12,7 @@ import rowsNoneWgsl from '../../shaders/quantize/block-rows-none.wgsl?raw';
 import eightWgsl from '../../shaders/quantize/eight.wgsl?raw';
 import scaleWgsl from '../../shaders/quantize/scale.wgsl?raw';
 import { arithmeticShaders } from '../arithmetic/shader.js';
-import { ArgumentError } from '../errors.js';
+import { ArgumentError, requireOptions } from '../errors.js';
 import { type Format, width } from '../format/format.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
@@ -64,6 +64,7 @@ export type BlockWays = Readonly<Record<keyof BlockTargets, boolean>>;
 
 /** Options of quantisers whose tiles are 1×128. */
 export type TileOptions = Omit<QuantizeOptions, 'granularity'>;
+export const tileOptionNames = { format: true, dialect: true, powerOfTwo: true } as const;
 
 /**
  * The quantisation that options stand for, in 1×128 tiles.
@@ -73,9 +74,19 @@ export function chooseTiles(options: TileOptions): Quantization {
   const given: QuantizeOptions = options;
   if (given?.granularity !== undefined)
     throw new ArgumentError('options.granularity', given.granularity, 'nothing: tiles are 1x128 here');
+  requireOptions('options', options, tileOptionNames);
   const quantization = chooseQuantization(options);
   requireBlockWidth('format', quantization.format);
   return quantization;
+}
+
+/**
+ * The same options, of codes in this format unless they name another.
+ * @throws ArgumentError naming the option that does not exist
+ */
+export function ofFormat(format: Format, options: TileOptions): TileOptions {
+  requireOptions('options', options, tileOptionNames);
+  return { ...options, format: options.format ?? format };
 }
 
 /** @throws ArgumentError unless eight codes are whole words */

@@ -13,6 +13,7 @@ import type { Dtype } from '../matrix.js';
 import {
   type BlockSource,
   chooseTiles,
+  ofFormat,
   quantizeBlocks,
   requireBlockWidth,
   type TileOptions,
@@ -116,7 +117,7 @@ export async function requantizeTransposedOnGpu(
   options: TileOptions,
 ): Promise<GpuQuantizedMatrix> {
   requireHere(gpu, source);
-  const quantization = chooseTiles({ format: source.format, ...options });
+  const quantization = chooseTiles(ofFormat(source.format, options));
   requireEights('source', source);
   const ways = { rows: false, columns: true } as const;
   return (await quantizeBlocks(gpu, codesSource(source), ways, quantization)).columns;

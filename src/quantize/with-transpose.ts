@@ -4,7 +4,7 @@
  */
 
 import type { Matrix } from '../matrix.js';
-import { chooseTiles, type TileOptions } from './block.js';
+import { chooseTiles, ofFormat, type TileOptions } from './block.js';
 import { dequantize } from './dequantize.js';
 import { quantize } from './quantize.js';
 import type { QuantizedMatrix } from './quantized-matrix.js';
@@ -39,7 +39,7 @@ export function quantizeWithTranspose(source: Matrix, options: TileOptions = {})
  * @throws ArgumentError naming the option that does not exist or does not fit
  */
 export function requantizeTransposed(source: QuantizedMatrix, options: TileOptions = {}): QuantizedMatrix {
-  const ways = { format: source.format, ...options };
+  const ways = ofFormat(source.format, options);
   chooseTiles(ways);
   return quantize(transpose(dequantize(source)), ways);
 }

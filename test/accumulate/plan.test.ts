@@ -19,6 +19,13 @@ test('the order of DeepSeek-V3 is the default, and narrower scales shorten it', 
 
 describe('what cannot be is refused with what can', () => {
   test.each<[Partial<AccumulateOptions>, GranularityName, number, RegExp]>([
+    [
+      { accumulator: null as never },
+      'row',
+      64,
+      /^accumulator is null; allowed: hopper-wgmma, .*, or a profile$/,
+    ],
+    [{ accumulator: {} as never }, 'row', 64, /^accumulator is Object; allowed: /],
     [{ promote: 100 }, 'row', 1024, /^promote is 100; allowed: a multiple of 32$/],
     [{ promote: 256 }, '1x128', 64, /^promote is 256; .* up to 128, the width of a scale tile$/],
     [{ promote: 96 }, '1x128', 1024, /^promote is 96; allowed: a divisor of 128/],

@@ -263,6 +263,21 @@ describe('what is refused', async () => {
       'options.granularity is "row"',
     ],
     [
+      'a misspelt option of a norm',
+      () => rmsNormAndQuantize(context, x, new Float32Array(3), { eps: 1 } as object),
+      'options.eps is 1; allowed: the options epsilon, format, dialect, powerOfTwo',
+    ],
+    [
+      'no options of a norm',
+      () => rmsNormAndQuantize(context, x, new Float32Array(3), null as never),
+      'options is null; allowed: an object of options',
+    ],
+    [
+      'an epsilon in words',
+      () => rmsNormOnGpu(context, x, new Float32Array(3), '1' as never),
+      'epsilon is "1"; allowed',
+    ],
+    [
       'host matrices',
       () => activateOnGpu(context, randomMatrix(1, 1, 1) as never, 'relu'),
       'x is Object; allowed: a Gpu',

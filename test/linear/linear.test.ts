@@ -99,6 +99,23 @@ describe('the three products equal the exact oracle', () => {
     expectExact(given, {}, await step(given, {}, added), added);
   });
 
+  test('dw is added to by passes that run at the same time', async () => {
+    // The same batch three times, so that their order changes no bit.
+    const given = inputs(20, 30, 50);
+    const layer = linear(context, { products });
+    const sum = async (together: boolean) => {
+      using dw = GpuMatrix.create(context.gpu, 30, 50, 'f32');
+      const pass = await layer.forward(given.x, given.w);
+      const add = async () => (await pass.backward(given.dy, { dw })).dx.dispose();
+      if (together) await Promise.all([add(), add(), add()]);
+      else for (const one of [add, add, add]) await one();
+      pass.y.dispose();
+      pass.dispose();
+      return dw.read();
+    };
+    expect((await sum(true)).data).toEqual((await sum(false)).data);
+  });
+
   test('of codes that fused casts made, which stay', async () => {
     const given = inputs(60, 30, 50);
     const options: LinearOptions = { powerOfTwo: true };
@@ -340,6 +357,21 @@ describe('what is refused, before anything is allocated', () => {
       'options.grain is 1; allowed: the opt',
     ],
     [
+      "a product's kernel",
+      async () => linear(context, { products: { kernel: 'fastest' } }),
+      'products.kernel is "fastest"; allowed: auto, ',
+    ],
+    [
+      "one product's accumulator",
+      async () => linear(context, { products: { wgrad: { accumulator: 'hoper' as 'f32' } } }),
+      'products.wgrad.accumulator is "hoper"; allowed: hopper-wgmma',
+    ],
+    [
+      'a promotion, and a splitK',
+      async () => linear(context, { products: { dgrad: { splitK: 0 } } }),
+      'products.dgrad.splitK is 0',
+    ],
+    [
       'a product option',
       async () => linear(context, { products: { wgrad: { out: 'f32' } as object } }),
       'products.wgrad.out is "f32"; allowed: the options kernel',
@@ -361,6 +393,22 @@ describe('what is refused, before anything is allocated', () => {
     dw.dispose();
     await expect(pass.backward(dy, { dw })).rejects.toThrow(/^dw has been disposed of/);
     pass.y.dispose();
+  });
+
+  test('codes in other tiles, or that are gone', async () => {
+    const plain = GpuMatrix.create(context.gpu, 4, 2, 'f32');
+    const { quantized, transposed } = await context.quantizeWithTranspose(plain);
+    using tensor = await context.quantize(plain, { granularity: 'tensor' });
+    await expect(layer.forward({ quantized: tensor, transposed }, w)).rejects.toThrow(
+      'x.quantized.granularity is "tensor"; allowed: 1x128',
+    );
+    transposed.dispose();
+    await expect(layer.forward({ quantized, transposed }, w)).rejects.toThrow(
+      /^x\.transposed has been disposed of/,
+    );
+    plain.dispose();
+    await expect(layer.forward(plain, w)).rejects.toThrow(/^x has been disposed of/);
+    quantized.dispose();
   });
 
   test('a dy or dw of another shape', async () => {

@@ -231,6 +231,21 @@ describe('what is refused', async () => {
       'bias is Float32Array of 5; allowed: a Float32Array of 6',
     ],
     ['no scale', () => routeOnGpu(context, logits, { topK: 1, scale: 0 }), 'scale is 0; allowed: a positive'],
+    [
+      'a scale that is none in f32',
+      () => routeOnGpu(context, logits, { topK: 1, scale: 1e-60 }),
+      'scale is 1e-60',
+    ],
+    [
+      'an alignment beside room',
+      () => routeOnGpu(context, logits, { topK: 1 }, { alignment: 8, groupRows: 8 }),
+      'layout.alignment is 8; allowed: nothing with groupRows',
+    ],
+    [
+      'fewer experts than the routing has',
+      async () => expertRows(await routing.read(), 2),
+      'experts is 2; allowed: more than ',
+    ],
     ['an option', () => routeOnGpu(context, logits, { topK: 1, k: 2 } as RoutingOptions), 'options.k is 2'],
     [
       'rows for other tokens',
@@ -268,6 +283,17 @@ describe('what is refused', async () => {
     const weights = await context.quantize(randomMatrix(6, 128, 2), { granularity: 'row' });
     gone.dispose();
     await expect(context.groupedGemm(rows, weights, groups)).rejects.toThrow(/groups.counts.*disposed of/);
+  });
+
+  test('counts on another context', async () => {
+    const other = new Context(await openTestGpu());
+    const elsewhere = await routeOnGpu(context, logits, { topK: 1 }, { groupRows: 2 });
+    const rows = await other.quantize(randomMatrix(12, 128, 1));
+    const weights = await other.quantize(randomMatrix(6, 128, 2), { granularity: 'row' });
+    await expect(other.groupedGemm(rows, weights, elsewhere.masked)).rejects.toThrow(
+      'groups.counts is GPUBuffer; allowed: a buffer on this context',
+    );
+    elsewhere.dispose();
   });
 
   test('more rows of experts than a buffer has room for', async () => {

@@ -169,6 +169,14 @@ describe('what the second quantisation adds', () => {
   });
 });
 
+test("a format that is not told is the source's, also where it is said to be undefined", async () => {
+  const codes = quantize(matrix(8, 8, new Float32Array(64).fill(3)), { format: 'e5m2' });
+  const options = { format: undefined } as object;
+  expect(requantizeTransposed(codes, options).format.name).toBe('e5m2');
+  using turned = await context.requantizeTransposed(codes, options);
+  expect(turned.format.name).toBe('e5m2');
+});
+
 describe('what is refused, before anything is allocated', () => {
   const plain = matrix(2, 2, new Float32Array(4));
   const codes = quantize(plain, { format: 'e3m2' });
@@ -192,6 +200,11 @@ describe('what is refused, before anything is allocated', () => {
       'tiles narrower than eight',
       () => context.requantizeTransposed(quantize(plain, { granularity: '128x1' })),
       'source.granularity is "128x1"; allowed: tiles of 8 columns or a multiple',
+    ],
+    [
+      'options that are none',
+      () => context.requantizeTransposed(quantize(plain), null as never),
+      'options is null; allowed: an object of options',
     ],
     ['no matrix', () => context.quantizeWithTranspose(codes as never), 'source is QuantizedMatrix; allowed'],
     [
