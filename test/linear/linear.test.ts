@@ -111,7 +111,7 @@ describe('the three products equal the exact oracle', () => {
       else for (const one of [add, add, add]) await one();
       pass.y.dispose();
       pass.dispose();
-      return dw.read();
+      return await dw.read();
     };
     expect((await sum(true)).data).toEqual((await sum(false)).data);
   });
