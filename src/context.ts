@@ -16,7 +16,7 @@ import type { Gpu } from './gpu/gpu.js';
 import type { AdapterSource, SourceName } from './gpu/source.js';
 import { disposeSymbol, GpuMatrix, GpuQuantizedMatrix } from './gpu-matrix.js';
 import { asMatrix, type Dtype, type Matrix } from './matrix.js';
-import { chooseTiles, type TileOptions } from './quantize/block.js';
+import { chooseTiles, ofFormat, type TileOptions } from './quantize/block.js';
 import { dequantizeOnGpu } from './quantize/dequantize-gpu.js';
 import { chooseQuantization, type QuantizeOptions } from './quantize/options.js';
 import { quantizeOnGpu } from './quantize/quantize-gpu.js';
@@ -118,7 +118,7 @@ export class Context {
     options: TileOptions = {},
   ): Promise<GpuQuantizedMatrix> {
     requireQuantized('source', source);
-    chooseTiles({ format: source.format, ...options });
+    chooseTiles(ofFormat(source.format, options));
     return this.#onGpu(source, (uploaded) => requantizeTransposedOnGpu(this.gpu, uploaded, options));
   }
 

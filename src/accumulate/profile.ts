@@ -127,17 +127,22 @@ export function profileByName(name: string, argument = 'accumulator'): Profile {
   return profiles[name as ProfileName];
 }
 
-function requireRange(argument: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new ArgumentError(argument, value, `a whole number from ${least} to ${most}`);
-}
-
 /**
- * @throws ArgumentError if it is neither a profile's name nor a profile
+ * The profile that a name or a profile stands for.
+ * @throws ArgumentError if it is neither
  */
 export function asProfile(profile: Profile | ProfileName, argument = 'accumulator'): Profile {
   if (typeof profile === 'string') return profileByName(profile, argument);
-  if (typeof profile !== 'object' || profile === null || typeof profile.products !== 'number')
+  const isProfile =
+    typeof profile === 'object' &&
+    profile !== null &&
+    Object.keys(hopperWgmma).every((key) => key in profile);
+  if (!isProfile)
     throw new ArgumentError(argument, profile, `${Object.keys(profiles).join(', ')}, or a profile`);
   return profile;
+}
+
+function requireRange(argument: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new ArgumentError(argument, value, `a whole number from ${least} to ${most}`);
 }

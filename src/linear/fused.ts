@@ -4,7 +4,7 @@
  */
 
 import type { Context } from '../context.js';
-import { ArgumentError, requireOptions } from '../errors.js';
+import { ArgumentError } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { nativeArithmetic } from '../probe/native.js';
@@ -12,8 +12,8 @@ import {
   type BlockSource,
   chooseTiles,
   quantizeBlocks,
+  requireTileOptions,
   type TileOptions,
-  tileOptionNames,
 } from '../quantize/block.js';
 import { plainOfBlocks } from '../quantize/block-plain.js';
 import type { QuantizedPair } from '../quantize/with-transpose.js';
@@ -155,7 +155,7 @@ export async function rmsNormAndQuantize(
  * @throws ArgumentError naming the option that does not exist or does not fit
  */
 export function normOptions(given: NormOptions): { epsilon: number; options: TileOptions } {
-  requireOptions('options', given, { epsilon: true, ...tileOptionNames });
+  requireTileOptions(given, { epsilon: true });
   const { epsilon = defaultEpsilon, ...options } = given;
   chooseTiles(options);
   return { epsilon, options };

@@ -24,7 +24,10 @@ export interface KeptBytes {
 }
 
 export interface BackwardOptions {
-  /** Outputs × inputs, f32: the weight gradient is added to it, in place. Default: a new matrix. */
+  /**
+   * Outputs × inputs, f32: the weight gradient is added to it, in place; of passes at the same time one after the other.
+   * Default: a new matrix.
+   */
   readonly dw?: GpuMatrix | undefined;
 }
 
@@ -66,7 +69,8 @@ export class Linear {
    * @param w outputs × inputs; quantised by the recipe, or already quantised in 128×128 blocks, so that the passes of
    *   many batches share one quantisation
    * @returns y, and what the backward pass needs; both are the caller's to dispose of
-   * @throws ArgumentError if shapes do not fit, UnsupportedError if no kernel can run it
+   * @throws ArgumentError if shapes do not fit or codes are not in 1×128 tiles, UnsupportedError if no kernel can run
+   *   it, DisposedError if something has been disposed of
    */
   async forward(
     x: Matrix | GpuMatrix | Pair,

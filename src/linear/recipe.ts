@@ -1,14 +1,14 @@
 /** @file How a linear layer is quantised: formats, scales, and what is kept from the forward to the backward pass. */
 
-import { type AccumulateOptions, promotions } from '../accumulate/plan.js';
-import { asProfile } from '../accumulate/profile.js';
-import { ArgumentError, requireCount, requireOptions } from '../errors.js';
+import { type AccumulateOptions, planAccumulation } from '../accumulate/plan.js';
+import { ArgumentError, requireOptions } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { asFormat, type FormatName } from '../format/formats.js';
-import { kernelNames } from '../gemm/registry.js';
+import { emulators, kernelNames, kernels } from '../gemm/registry.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { chooseTiles, requireBlockWidth, type TileOptions } from '../quantize/block.js';
 import type { DialectName } from '../quantize/dialect.js';
+import { granularityByName } from '../quantize/granularity.js';
 import type { QuantizeOptions } from '../quantize/options.js';
 
 /**
@@ -108,21 +108,49 @@ export function chooseRecipe(options: LinearOptions = {}): Recipe {
 function chooseProducts(products: NonNullable<LinearOptions['products']>): Recipe['products'] {
   requireOptions('products', products, { ...productNames, fprop: true, dgrad: true, wgrad: true });
   const { fprop = {}, dgrad = {}, wgrad = {}, ...all } = products;
-  requireProduct('products', all);
-  for (const [pass, one] of Object.entries({ fprop, dgrad, wgrad })) requireProduct(`products.${pass}`, one);
-  return { fprop: { ...all, ...fprop }, dgrad: { ...all, ...dgrad }, wgrad: { ...all, ...wgrad } };
+  const chosen = (pass: Pass, one: ProductOptions): ProductOptions => {
+    requireOptions(`products.${pass}`, one, productNames);
+    const told = (options: object) => Object.entries(options).filter(([, value]) => value !== undefined);
+    const product: ProductOptions = Object.fromEntries([...told(all), ...told(one)]);
+    requireProduct(
+      product,
+      (name) => `products.${name in Object.fromEntries(told(one)) ? `${pass}.` : ''}${name}`,
+    );
+    return product;
+  };
+  return { fprop: chosen('fprop', fprop), dgrad: chosen('dgrad', dgrad), wgrad: chosen('wgrad', wgrad) };
 }
 
-/** Checks what does not depend on shapes, so that a backward pass does not find it out. */
-function requireProduct(argument: string, product: ProductOptions): void {
-  requireOptions(argument, product, productNames);
-  const { kernel, accumulator, promote, promotion, splitK } = product;
-  const kernels = ['auto', ...kernelNames];
-  if (kernel !== undefined && !kernels.includes(kernel))
-    throw new ArgumentError(`${argument}.kernel`, kernel, kernels.join(', '));
-  if (accumulator !== undefined) asProfile(accumulator, `${argument}.accumulator`);
-  if (promote !== undefined && promote !== 'none') requireCount(`${argument}.promote`, promote);
-  if (promotion !== undefined && !promotions.includes(promotion))
-    throw new ArgumentError(`${argument}.promotion`, promotion, promotions.join(', '));
-  if (splitK !== undefined) requireCount(`${argument}.splitK`, splitK);
+/** All of K, as far as options depend on it: their scales are those of 128 elements in each product. */
+const anyK = 2 ** 30;
+const tiles = granularityByName('1x128');
+
+/**
+ * Checks what does not depend on shapes, so that a backward pass does not find it out.
+ * @param argument how the caller wrote an option
+ */
+function requireProduct(product: ProductOptions, argument: (name: string) => string): void {
+  const { kernel = 'auto', accumulator } = product;
+  const emulating = emulators.map(({ name }) => name);
+  const fitting = ['auto', ...(accumulator === undefined ? kernels.map(({ name }) => name) : emulating)];
+  if (!['auto', ...kernelNames].includes(kernel))
+    throw new ArgumentError(argument('kernel'), kernel, ['auto', ...kernelNames].join(', '));
+  if (!fitting.includes(kernel))
+    throw new ArgumentError(
+      argument('kernel'),
+      kernel,
+      `${accumulator === undefined ? 'without' : 'with'} an accumulator ${fitting.join(', ')}`,
+    );
+  if (accumulator === undefined) {
+    for (const name of ['promote', 'promotion', 'splitK'] as const)
+      if (product[name] !== undefined)
+        throw new ArgumentError(argument(name), product[name], 'given together with an accumulator');
+    return;
+  }
+  try {
+    planAccumulation(anyK, tiles, tiles, { ...product, accumulator });
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+    throw new ArgumentError(argument(error.argument), error.value, error.allowed);
+  }
 }

@@ -59,7 +59,7 @@ export function rowCapacity(assignments: number, experts: number, layout: RowLay
 
 /**
  * Sorts assignments by expert; an expert's keep their order.
- * @throws ArgumentError if a count is none
+ * @throws ArgumentError if a count is none, or there are fewer experts than the routing has
  */
 export function expertRows(routing: Routing, experts: number, layout: RowLayout = {}): ExpertRows {
   requireCount('experts', experts);

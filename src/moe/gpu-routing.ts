@@ -9,7 +9,7 @@ import { type Dtype, dtypes } from '../matrix.js';
 import { overItems } from '../quantize/chunks.js';
 import { overTiles } from '../quantize/tiles.js';
 import { requireResults, requireRowScales } from './exchange.js';
-import { type ChosenLayout, type ExpertRows, rowCapacity } from './expert-rows.js';
+import { type ChosenLayout, type ExpertRows, type RowLayout, rowCapacity } from './expert-rows.js';
 import type { Routing, RoutingPlan } from './routing.js';
 import { combineShader, gatherShader } from './shader.js';
 
@@ -26,6 +26,9 @@ export interface DispatchBytes {
 export class GpuRouting {
   /** Rows that are enough for any routing, those of padding included. */
   readonly capacity: number;
+  /** As it may be given to expertRows(). */
+  readonly layout: RowLayout;
+  readonly #groupRows: number;
   readonly #buffers: Readonly<Record<BufferName, GPUBuffer>>;
   readonly #native: boolean;
   #disposed = false;
@@ -34,10 +37,13 @@ export class GpuRouting {
     readonly gpu: Gpu,
     readonly tokens: number,
     readonly plan: RoutingPlan,
-    readonly layout: ChosenLayout,
+    layout: ChosenLayout,
     buffers: Readonly<Record<BufferName, GPUBuffer>>,
     native: boolean,
   ) {
+    const { alignment, groupRows } = layout;
+    this.layout = groupRows > 0 ? { groupRows } : { alignment };
+    this.#groupRows = groupRows;
     this.capacity = capacityOf(tokens * plan.topK, plan.experts, layout);
     this.#buffers = buffers;
     this.#native = native;
@@ -50,7 +56,7 @@ export class GpuRouting {
    */
   get masked(): Extract<Groups, { kind: 'masked' }> {
     this.#requireAlive();
-    const { groupRows } = this.layout;
+    const groupRows = this.#groupRows;
     if (groupRows === 0)
       throw new ArgumentError('layout.groupRows', undefined, 'given to routeOnGpu(), for masked groups');
     return {

@@ -64,20 +64,28 @@ export type BlockWays = Readonly<Record<keyof BlockTargets, boolean>>;
 
 /** Options of quantisers whose tiles are 1×128. */
 export type TileOptions = Omit<QuantizeOptions, 'granularity'>;
-export const tileOptionNames = { format: true, dialect: true, powerOfTwo: true } as const;
+const tileOptionNames = { format: true, dialect: true, powerOfTwo: true } as const;
 
 /**
  * The quantisation that options stand for, in 1×128 tiles.
  * @throws ArgumentError naming the option that does not exist or does not fit
  */
 export function chooseTiles(options: TileOptions): Quantization {
-  const given: QuantizeOptions = options;
-  if (given?.granularity !== undefined)
-    throw new ArgumentError('options.granularity', given.granularity, 'nothing: tiles are 1x128 here');
-  requireOptions('options', options, tileOptionNames);
+  requireTileOptions(options);
   const quantization = chooseQuantization(options);
   requireBlockWidth('format', quantization.format);
   return quantization;
+}
+
+/**
+ * @param more options beside these
+ * @throws ArgumentError naming the option that does not exist
+ */
+export function requireTileOptions(options: TileOptions, more: Readonly<Record<string, true>> = {}): void {
+  const given: QuantizeOptions = options;
+  if (given?.granularity !== undefined)
+    throw new ArgumentError('options.granularity', given.granularity, 'nothing: tiles are 1x128 here');
+  requireOptions('options', options, { ...more, ...tileOptionNames });
 }
 
 /**
@@ -85,7 +93,7 @@ export function chooseTiles(options: TileOptions): Quantization {
  * @throws ArgumentError naming the option that does not exist
  */
 export function ofFormat(format: Format, options: TileOptions): TileOptions {
-  requireOptions('options', options, tileOptionNames);
+  requireTileOptions(options);
   return { ...options, format: options.format ?? format };
 }
 

@@ -367,9 +367,24 @@ describe('what is refused, before anything is allocated', () => {
       'products.wgrad.accumulator is "hoper"; allowed: hopper-wgmma',
     ],
     [
-      'a promotion, and a splitK',
-      async () => linear(context, { products: { dgrad: { splitK: 0 } } }),
-      'products.dgrad.splitK is 0',
+      'a splitK without an accumulator',
+      async () => linear(context, { products: { dgrad: { splitK: 2 } } }),
+      'products.dgrad.splitK is 2; allowed: given together with an accumulator',
+    ],
+    [
+      'a promotion that cuts tiles of scales',
+      async () => linear(context, { products: { accumulator: 'hopper-wgmma', wgrad: { promote: 96 } } }),
+      'products.wgrad.promote is 96; allowed: a divisor of 128',
+    ],
+    [
+      'a kernel that emulates nothing, with an accumulator',
+      async () => linear(context, { products: { kernel: 'portable', wgrad: { accumulator: 'exact' } } }),
+      'products.kernel is "portable"; allowed: with an accumulator auto, emulated, stepwise',
+    ],
+    [
+      'an emulator without one',
+      async () => linear(context, { products: { wgrad: { kernel: 'stepwise' } } }),
+      'products.wgrad.kernel is "stepwise"; allowed: without an accumulator auto, skinny',
     ],
     [
       'a product option',

@@ -285,6 +285,16 @@ describe('what is refused', async () => {
     await expect(context.groupedGemm(rows, weights, groups)).rejects.toThrow(/groups.counts.*disposed of/);
   });
 
+  test("a routing's own layout lays out its rows again", async () => {
+    const masked = await routeOnGpu(context, logits, { topK: 1 }, { groupRows: 2 });
+    for (const one of [masked, routing]) {
+      const { counts, rowOf, ...read } = await one.read();
+      const again = expertRows(read, 6, one.layout);
+      expect([again.counts, again.rowOf]).toEqual([counts, rowOf]);
+    }
+    masked.dispose();
+  });
+
   test('counts on another context', async () => {
     const other = new Context(await openTestGpu());
     const elsewhere = await routeOnGpu(context, logits, { topK: 1 }, { groupRows: 2 });
