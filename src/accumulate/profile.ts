@@ -131,14 +131,14 @@ export function profileByName(name: string, argument = 'accumulator'): Profile {
  * The profile that a name or a profile stands for.
  * @throws ArgumentError if it is neither
  */
-export function asProfile(profile: Profile | ProfileName, argument = 'accumulator'): Profile {
-  if (typeof profile === 'string') return profileByName(profile, argument);
+export function asProfile(profile: Profile | ProfileName): Profile {
+  if (typeof profile === 'string') return profileByName(profile);
   const isProfile =
     typeof profile === 'object' &&
     profile !== null &&
     Object.keys(hopperWgmma).every((key) => key in profile);
   if (!isProfile)
-    throw new ArgumentError(argument, profile, `${Object.keys(profiles).join(', ')}, or a profile`);
+    throw new ArgumentError('accumulator', profile, `${Object.keys(profiles).join(', ')}, or a profile`);
   return profile;
 }
 

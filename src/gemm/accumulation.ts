@@ -4,7 +4,7 @@ import { type AccumulateOptions, type AccumulatePlan, planAccumulation } from '.
 import { ArgumentError } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { type NativeArithmetic, nativeArithmetic } from '../probe/native.js';
-import type { GemmProblem } from './problem.js';
+import type { GemmProblem, OperandKind } from './problem.js';
 
 export interface Accumulation {
   readonly plan: AccumulatePlan;
@@ -30,9 +30,15 @@ export async function resolveAccumulation(
   return order && { ...order, native: await nativeArithmetic(gpu) };
 }
 
+/** What of a problem an order depends on. */
+interface OrderedProblem extends Pick<GemmProblem, 'k' | 'c'> {
+  readonly a: Pick<OperandKind, 'granularity'>;
+  readonly b: Pick<OperandKind, 'granularity'>;
+}
+
 /** What of it depends on no adapter. */
 export function resolveOrder(
-  problem: GemmProblem,
+  problem: OrderedProblem,
   options: AccumulationOptions,
 ): Omit<Accumulation, 'native'> | undefined {
   const { accumulator, addendIn = 'epilogue' } = options;

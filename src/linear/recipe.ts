@@ -1,10 +1,11 @@
 /** @file How a linear layer is quantised: formats, scales, and what is kept from the forward to the backward pass. */
 
-import { type AccumulateOptions, planAccumulation } from '../accumulate/plan.js';
+import type { AccumulateOptions } from '../accumulate/plan.js';
 import { ArgumentError, requireOptions } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { asFormat, type FormatName } from '../format/formats.js';
-import { emulators, kernelNames, kernels } from '../gemm/registry.js';
+import { resolveOrder } from '../gemm/accumulation.js';
+import { emulators, kernels } from '../gemm/registry.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import { chooseTiles, requireBlockWidth, type TileOptions } from '../quantize/block.js';
 import type { DialectName } from '../quantize/dialect.js';
@@ -114,7 +115,7 @@ function chooseProducts(products: NonNullable<LinearOptions['products']>): Recip
     const product: ProductOptions = Object.fromEntries([...told(all), ...told(one)]);
     requireProduct(
       product,
-      (name) => `products.${name in Object.fromEntries(told(one)) ? `${pass}.` : ''}${name}`,
+      (name) => `products.${told(one).some(([key]) => key === name) ? `${pass}.` : ''}${name}`,
     );
     return product;
   };
@@ -123,7 +124,7 @@ function chooseProducts(products: NonNullable<LinearOptions['products']>): Recip
 
 /** All of K, as far as options depend on it: their scales are those of 128 elements in each product. */
 const anyK = 2 ** 30;
-const tiles = granularityByName('1x128');
+const tiles = { granularity: granularityByName('1x128') };
 
 /**
  * Checks what does not depend on shapes, so that a backward pass does not find it out.
@@ -133,22 +134,14 @@ function requireProduct(product: ProductOptions, argument: (name: string) => str
   const { kernel = 'auto', accumulator } = product;
   const emulating = emulators.map(({ name }) => name);
   const fitting = ['auto', ...(accumulator === undefined ? kernels.map(({ name }) => name) : emulating)];
-  if (!['auto', ...kernelNames].includes(kernel))
-    throw new ArgumentError(argument('kernel'), kernel, ['auto', ...kernelNames].join(', '));
   if (!fitting.includes(kernel))
     throw new ArgumentError(
       argument('kernel'),
       kernel,
       `${accumulator === undefined ? 'without' : 'with'} an accumulator ${fitting.join(', ')}`,
     );
-  if (accumulator === undefined) {
-    for (const name of ['promote', 'promotion', 'splitK'] as const)
-      if (product[name] !== undefined)
-        throw new ArgumentError(argument(name), product[name], 'given together with an accumulator');
-    return;
-  }
   try {
-    planAccumulation(anyK, tiles, tiles, { ...product, accumulator });
+    resolveOrder({ k: anyK, a: tiles, b: tiles, c: undefined }, product);
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error;
     throw new ArgumentError(argument(error.argument), error.value, error.allowed);

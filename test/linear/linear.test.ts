@@ -359,7 +359,7 @@ describe('what is refused, before anything is allocated', () => {
     [
       "a product's kernel",
       async () => linear(context, { products: { kernel: 'fastest' } }),
-      'products.kernel is "fastest"; allowed: auto, ',
+      'products.kernel is "fastest"; allowed: without an accumulator auto, ',
     ],
     [
       "one product's accumulator",
