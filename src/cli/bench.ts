@@ -10,6 +10,7 @@ import {
   readBaseline,
   requireComparable,
 } from '../../bench/baseline.js';
+import { type Modelled, modelledTimes } from '../../bench/modelled.js';
 import type { BenchRecord } from '../../bench/record.js';
 import { kernelChoices, runBench } from '../../bench/run.js';
 import { type BenchCase, caseKind, caseName, caseShape, suite, suiteNames } from '../../bench/suites.js';
@@ -123,6 +124,7 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   const comparison =
     baseline &&
     compareRuns(baseline, setting, records, adapter.kind === 'software' ? 'software' : 'hardware');
+  const modelled = modelledTimes(records);
   const result = {
     command: 'bench',
     schema: benchSchema,
@@ -131,6 +133,7 @@ async function bench(options: BenchCommandOptions): Promise<void> {
     adapter,
     interrupted,
     records,
+    ...(modelled.length > 0 ? { modelled } : {}),
     ...(comparison && baseline ? { comparison: comparisonResult(baseline, comparison) } : {}),
   };
   // Printed first: a disk that has filled up meanwhile must not take hours of measuring with it.
@@ -138,6 +141,7 @@ async function bench(options: BenchCommandOptions): Promise<void> {
     printResult({ json: json === true }, result, () =>
       [
         benchText(records, cases.length, file),
+        ...modelText(modelled),
         ...(comparison && baseline ? [comparisonText(baseline, comparison)] : []),
       ].join('\n\n'),
     );
@@ -188,6 +192,20 @@ function settingOf({ adapter }: Context, { suite, kernel, out }: BenchCommandOpt
     features: [...adapter.features].sort(),
     flags: flagsOf(adapter.source),
   };
+}
+
+/** The traffic model beside the measured times of casts. */
+function modelText(modelled: readonly Modelled[]): string[] {
+  if (modelled.length === 0) return [];
+  const rows = modelled.map(({ name, bytes, modelled, measured }) => [
+    name.replace(/ f32 to .*, /, ', '),
+    figure(bytes / 1e6),
+    figure(modelled, 4),
+    figure(measured, 4),
+    `${figure((100 * modelled) / measured)} %`,
+  ]);
+  const head = ['traffic by the model', 'MB', 'µs at the speed of copying', 'µs measured', 'share'];
+  return [table(head, rows, ['left', 'right', 'right', 'right', 'right'])];
 }
 
 function benchText(records: readonly BenchRecord[], wanted: number, file: string | undefined): string {
