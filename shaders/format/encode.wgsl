@@ -12,6 +12,10 @@ const IEEE : u32 = 1u;
 fn encode_bits(f : Format, bits : u32, rounding : u32, overflow : u32, random : u32) -> u32 {
   let negative = (bits & F32_SIGN) != 0u;
   let magnitude = bits & 0x7fffffffu;
+  // A code is the upper bits of its f32 (bf16), at every magnitude.
+  if (f.exponent_bits == 8u && f.bias == 127 && f.sign_bits == 1u && rounding == NEAREST_EVEN && overflow == IEEE) {
+    return select(shifted_to_even(bits, 23u - f.mantissa_bits), nan_of(f, negative), magnitude > F32_INFINITY);
+  }
   if (magnitude > F32_INFINITY || (negative && f.sign_bits == 0u)) { return nan_of(f, negative); }
   if (magnitude == F32_INFINITY) { return with_sign(f, overflow_code(f, overflow), negative); }
 
@@ -27,12 +31,8 @@ fn encode_bits(f : Format, bits : u32, rounding : u32, overflow : u32, random : 
 
   var steps = 0u;
   switch (rounding) {
-    case NEAREST_EVEN: {
-      // Adding a hair less than half a step carries what is above half, and adding the lowest bit that stays
-      // carries half itself where that bit is odd. A shift of 26 and more leaves nothing of 24 bits.
-      let s = min(shift, 26u);
-      steps = (significand + (1u << (s - 1u)) - 1u + ((significand >> s) & 1u)) >> s;
-    }
+    // A shift of 26 and more leaves nothing of 24 bits.
+    case NEAREST_EVEN: { steps = shifted_to_even(significand, min(shift, 26u)); }
     case STOCHASTIC: {
       // The fraction that falls off, its first 32 bits.
       var fraction = 0u;
@@ -53,6 +53,13 @@ fn encode_bits(f : Format, bits : u32, rounding : u32, overflow : u32, random : 
     code = select(overflow_code(f, overflow), f.max_code, rounding == TOWARD_ZERO);
   }
   return with_sign(f, code, negative);
+}
+
+// value / 2^s to the nearest whole number, of two to the even one.
+fn shifted_to_even(value : u32, s : u32) -> u32 {
+  // Adding a hair less than half a step carries what is above half, and adding the lowest bit that stays carries half
+  // itself where that bit is odd.
+  return (value + (1u << (s - 1u)) - 1u + ((value >> s) & 1u)) >> s;
 }
 
 fn sign_of(f : Format, negative : bool) -> u32 {

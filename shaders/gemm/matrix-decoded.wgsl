@@ -23,7 +23,7 @@ fn fetch(i : u32, thread : u32, place : Place, first : u32) -> Unit {
   return b_decoded[block * ROW_OF_CHUNKS + word];
 }
 
-fn fill(i : u32, thread : u32, values : Unit) {
+fn fill(i : u32, thread : u32, part : u32, values : Unit) {
   if (!UNITS_EVEN && i * THREADS + thread >= ALL_UNITS) { return; }
   fill_chunk(i, thread, values);
 }

@@ -6,9 +6,13 @@ const EIGHT_WORDS : u32 = 1u;
 
 // The segment's values times its factor, rounded to halves, from word `at` on.
 fn fill_segment(f : Format, at : u32, unit : Unit) {
-  let word = min(at, TILE_WORDS - SEGMENT_WORDS);
-  tile[word] = vec4<u32>(quad_halves(f, unit, 0u), quad_halves(f, unit, 1u));
-  tile[word + 1u] = vec4<u32>(quad_halves(f, unit, 2u), quad_halves(f, unit, 3u));
+  fill_half(f, at, 0u, unit);
+  fill_half(f, at + EIGHT_WORDS, 1u, unit);
+}
+
+// The same of its first eight codes or, where `part` is 1, of the others.
+fn fill_half(f : Format, at : u32, part : u32, unit : Unit) {
+  tile[min(at, TILE_WORDS - 1u)] = vec4<u32>(quad_halves(f, unit, 2u * part), quad_halves(f, unit, 2u * part + 1u));
 }
 
 // The values of the codes, a byte each, of two words, at word `at`.

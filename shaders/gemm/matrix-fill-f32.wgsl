@@ -7,9 +7,15 @@ const EIGHT_WORDS : u32 = 2u;
 
 // The segment's values times its factor, from word `at` on.
 fn fill_segment(f : Format, at : u32, unit : Unit) {
-  let word = min(at, TILE_WORDS - SEGMENT_WORDS);
-  for (var quad = 0u; quad < 4u; quad++) {
-    tile[word + quad] = bitcast<vec4<u32>>(decode_quad(f, unit.segment, quad) * unit.factor);
+  fill_half(f, at, 0u, unit);
+  fill_half(f, at + EIGHT_WORDS, 1u, unit);
+}
+
+// The same of its first eight codes or, where `part` is 1, of the others.
+fn fill_half(f : Format, at : u32, part : u32, unit : Unit) {
+  let word = min(at, TILE_WORDS - EIGHT_WORDS);
+  for (var quad = 0u; quad < 2u; quad++) {
+    tile[word + quad] = bitcast<vec4<u32>>(decode_quad(f, unit.segment, 2u * part + quad) * unit.factor);
   }
 }
 

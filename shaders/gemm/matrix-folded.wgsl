@@ -35,13 +35,13 @@ fn finish_band(subgroup : u32, lane : u32, i : u32, place : Place, sums : Sums) 
   store_band(subgroup, i, sums);
   workgroupBarrier();
   for (var n = 0u; n < LANE_STRIPS; n++) {
-    let strip = n * SUBGROUP_SIZE + lane;
+    let strip = n * STRIP_LANES + subgroup / PLACES * SUBGROUP_SIZE + lane;
     let at = strip_place(subgroup, i, strip);
     let row = place.row + at.x;
     let col = place.col + at.y;
     if (strip < BAND_STRIPS && row < place.row_end && col < place.col_end) {
       let index = place.offset + row * params.pitch + col;
-      let scaled = unfolded(row, place.b_row + col, band_strip(subgroup, strip));
+      let scaled = unfolded(row, place.b_row + col, whole_strip(subgroup, strip));
       store_output(index, add_addend(index, scaled));
     }
   }

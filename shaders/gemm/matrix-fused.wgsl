@@ -24,9 +24,9 @@ fn stage_a(first : u32, place : Place, thread : u32) {
 }
 
 fn put_sixteen(slot : u32, segment : u32, words : vec4<u32>, k : u32, place : Place) {
-  let at = slot * A_ROW_WORDS + segment * EIGHT_WORDS;
-  fill_eight(A_FORMAT, at, words.xy);
-  fill_eight(A_FORMAT, at + 8u * EIGHT_WORDS, words.zw);
+  let row = slot * A_ROW_WORDS;
+  fill_eight(A_FORMAT, row + place_of_eight(segment) * EIGHT_WORDS, words.xy);
+  fill_eight(A_FORMAT, row + place_of_eight(segment + 8u) * EIGHT_WORDS, words.zw);
 }
 
 // The scale of a row of the tile in the interval that begins at element k.

@@ -99,7 +99,7 @@ fn main(
     stage_a(start, place, thread);
     // Asked for before the products that they scale, and waited for after them.
     let scales = fetch_scales(thread, place, start * SEGMENT);
-    let fetched = Progress(progress.next, progress.after, Sums());
+    let fetched = Progress(progress.next, Sums());
     progress = advance_to_end(subgroup, thread, place, start, end, fetched);
     let sums = progress.sums;
     keep_scales(thread, scales);

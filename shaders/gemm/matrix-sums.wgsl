@@ -28,12 +28,12 @@ struct Sums {
   c3 : Column,
 }
 
-fn load_lefts(subgroup : u32, k : u32) -> Lefts {
+fn load_lefts(subgroup : u32, step : u32, k : u32) -> Lefts {
   var left = Lefts();
-  left.m0 = load_left(subgroup, k, 0u);
-  if (MATRICES_Y > 1u) { left.m1 = load_left(subgroup, k, 1u); }
-  if (MATRICES_Y > 2u) { left.m2 = load_left(subgroup, k, 2u); }
-  if (MATRICES_Y > 3u) { left.m3 = load_left(subgroup, k, 3u); }
+  left.m0 = load_left(subgroup, step, k, 0u);
+  if (MATRICES_Y > 1u) { left.m1 = load_left(subgroup, step, k, 1u); }
+  if (MATRICES_Y > 2u) { left.m2 = load_left(subgroup, step, k, 2u); }
+  if (MATRICES_Y > 3u) { left.m3 = load_left(subgroup, step, k, 3u); }
   return left;
 }
 
@@ -46,9 +46,10 @@ fn multiply_column(left : Lefts, right : Right, sums : Column) -> Column {
   return column;
 }
 
-// Adds the products of MATRIX_K number `k` of the step in the tile, number `step` of those that A is there for.
+// Adds the products of the subgroup's MATRIX_K number `k` of the step in the tile, number `step` of those that A is
+// there for.
 fn multiply_one(subgroup : u32, step : u32, k : u32, sums : Sums) -> Sums {
-  let left = load_lefts(subgroup, step * MATRICES_K + k);
+  let left = load_lefts(subgroup, step, k);
   var next = sums;
   next.c0 = multiply_column(left, load_right(subgroup, k, 0u), sums.c0);
   if (MATRICES_X > 1u) { next.c1 = multiply_column(left, load_right(subgroup, k, 1u), sums.c1); }

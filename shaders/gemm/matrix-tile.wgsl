@@ -1,21 +1,33 @@
 // What the matrix kernels share: the operands of a step in workgroup memory, their way there, and the multiplication.
 // Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl,
 // matrix-sums.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
-// Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; STEPS_AT_ONCE
-// (1, 2 or 4: steps come in multiples of it, and with A_STAGED they are 128 of K, or it is 1); FETCHED_STEPS (those
-// whose units are asked for at once: 1, or 2 where steps come in pairs and A is not staged); A_STAGED (A's values are
-// there for 128 of K, put there by stage.wgsl before the first step of them, and threads bring B's alone).
+// Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; K_SUBGROUPS
+// (that divide a step's K among them: 1, 2 or 4); STEPS_AT_ONCE (1, 2 or 4: steps come in multiples of it, and with
+// A_STAGED they are 128 of K, or it is 1); IN_PAIRS (steps come in pairs of 128 of K, whose units are brought together;
+// not where A is decoded before); A_STAGED (A's values are there for 128 of K, put there by stage.wgsl before the first
+// step of them, and threads bring B's alone).
 //
 // A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64): a matrix loaded from workgroup memory then serves four
 // multiplications, which is what keeps the units busy. Rows in workgroup memory are one word of 16 bytes longer than
 // DEPTH, so that the rows of a matrix begin in different banks.
 const SUBGROUPS_X : u32 = TILE_COLS / UNIT_COLS;
-const SUBGROUPS : u32 = (TILE_ROWS / UNIT_ROWS) * SUBGROUPS_X;
+// Those that have outputs of their own, and all.
+const PLACES : u32 = (TILE_ROWS / UNIT_ROWS) * SUBGROUPS_X;
+const SUBGROUPS : u32 = PLACES * K_SUBGROUPS;
 const THREADS : u32 = SUBGROUP_SIZE * SUBGROUPS;
 const MATRICES_Y : u32 = UNIT_ROWS / MATRIX_M;
 const MATRICES_X : u32 = UNIT_COLS / MATRIX_N;
 
 const STEP_SEGMENTS : u32 = DEPTH / SEGMENT;
+// Segments of a row that are brought together. In a pair of steps the first eight codes of each are one step's and the
+// others the other's, so that twice as many threads read side by side.
+const SEGMENTS : u32 = STEP_SEGMENTS * select(1u, 2u, IN_PAIRS);
+
+// The place in 128 of K, in the order of steps, of eight codes number `eight` of them.
+fn place_of_eight(eight : u32) -> u32 {
+  if (!IN_PAIRS) { return eight; }
+  return (eight % 2u) * 8u + eight / 2u;
+}
 const ROW_WORDS : u32 = STEP_SEGMENTS * SEGMENT_WORDS + 1u;
 // A's rows lie before B's; each holds A_STEPS steps.
 const A_DEPTH : u32 = select(DEPTH, 128u, A_STAGED);
@@ -23,7 +35,8 @@ const A_STEPS : u32 = A_DEPTH / DEPTH;
 const A_ROW_WORDS : u32 = A_DEPTH / SEGMENT * SEGMENT_WORDS + 1u;
 const A_WORDS : u32 = TILE_ROWS * A_ROW_WORDS;
 const OPERAND_WORDS : u32 = A_WORDS + TILE_COLS * ROW_WORDS;
-// What threads bring to a step, in units of which A_UNITS are A's, and each thread's: the last may be one too many.
+// What threads bring to a step or a pair, in units of which A_UNITS are A's, and each thread's: the last may be one too
+// many.
 const UNITS : u32 = (ALL_UNITS + THREADS - 1u) / THREADS;
 const UNITS_EVEN : bool = ALL_UNITS % THREADS == 0u;
 
@@ -33,12 +46,13 @@ const ROW_STRIPS : u32 = UNIT_COLS / 8u;
 const BAND_STRIPS : u32 = MATRIX_M * ROW_STRIPS;
 const BAND_ROW_WORDS : u32 = 2u * ROW_STRIPS + 2u;
 const BAND_WORDS : u32 = MATRIX_M * BAND_ROW_WORDS;
-const LANE_STRIPS : u32 = (BAND_STRIPS + SUBGROUP_SIZE - 1u) / SUBGROUP_SIZE;
+const STRIP_LANES : u32 = SUBGROUP_SIZE * K_SUBGROUPS;
+const LANE_STRIPS : u32 = (BAND_STRIPS + STRIP_LANES - 1u) / STRIP_LANES;
 
 const TILE_WORDS : u32 = max(OPERAND_WORDS, SUBGROUPS * BAND_WORDS);
 var<workgroup> tile : array<vec4<u32>, TILE_WORDS>;
 
-// A thread's units of one step, at most eight; a structure for the reason given in matrix-sums.wgsl.
+// A thread's units of one step or pair, at most ten; a structure for the reason given in matrix-sums.wgsl.
 struct Units {
   u0 : Unit,
   u1 : Unit,
@@ -48,6 +62,8 @@ struct Units {
   u5 : Unit,
   u6 : Unit,
   u7 : Unit,
+  u8 : Unit,
+  u9 : Unit,
 }
 
 // Whether a thread's unit number `i` is A's. i is a constant at each call, and mostly that decides.
@@ -57,7 +73,7 @@ fn of_a(i : u32, thread : u32) -> bool {
   return i * THREADS + thread < A_UNITS;
 }
 
-// Those of the step that begins at segment `first`; of one beyond K, anything.
+// Those of the step or pair that begins at segment `first`; of one beyond K, anything.
 fn fetch_step(thread : u32, place : Place, first : u32) -> Units {
   var units = Units();
   units.u0 = fetch(0u, thread, place, first);
@@ -68,30 +84,38 @@ fn fetch_step(thread : u32, place : Place, first : u32) -> Units {
   if (UNITS > 5u) { units.u5 = fetch(5u, thread, place, first); }
   if (UNITS > 6u) { units.u6 = fetch(6u, thread, place, first); }
   if (UNITS > 7u) { units.u7 = fetch(7u, thread, place, first); }
+  if (UNITS > 8u) { units.u8 = fetch(8u, thread, place, first); }
+  if (UNITS > 9u) { units.u9 = fetch(9u, thread, place, first); }
   return units;
 }
 
-fn fill_step(thread : u32, units : Units) {
-  fill(0u, thread, units.u0);
-  if (UNITS > 1u) { fill(1u, thread, units.u1); }
-  if (UNITS > 2u) { fill(2u, thread, units.u2); }
-  if (UNITS > 3u) { fill(3u, thread, units.u3); }
-  if (UNITS > 4u) { fill(4u, thread, units.u4); }
-  if (UNITS > 5u) { fill(5u, thread, units.u5); }
-  if (UNITS > 6u) { fill(6u, thread, units.u6); }
-  if (UNITS > 7u) { fill(7u, thread, units.u7); }
+// `part` says which step of a pair.
+fn fill_step(thread : u32, part : u32, units : Units) {
+  fill(0u, thread, part, units.u0);
+  if (UNITS > 1u) { fill(1u, thread, part, units.u1); }
+  if (UNITS > 2u) { fill(2u, thread, part, units.u2); }
+  if (UNITS > 3u) { fill(3u, thread, part, units.u3); }
+  if (UNITS > 4u) { fill(4u, thread, part, units.u4); }
+  if (UNITS > 5u) { fill(5u, thread, part, units.u5); }
+  if (UNITS > 6u) { fill(6u, thread, part, units.u6); }
+  if (UNITS > 7u) { fill(7u, thread, part, units.u7); }
+  if (UNITS > 8u) { fill(8u, thread, part, units.u8); }
+  if (UNITS > 9u) { fill(9u, thread, part, units.u9); }
 }
 
-// Adds the products of the step in the tile, number `number` of those that A is there for, to the sums of subgroup
-// number `subgroup`. MATRICES_K is 1, 2, 4 or 8.
+// MATRIX_K's of a step that a subgroup multiplies.
+const OWN_K : u32 = MATRICES_K / K_SUBGROUPS;
+
+// Adds a subgroup's products of the step in the tile, number `number` of those that A is there for, to its sums. OWN_K
+// is 1, 2, 4 or 8.
 fn multiply_step(subgroup : u32, number : u32, sums : Sums) -> Sums {
   var next = multiply_one(subgroup, number, 0u, sums);
-  if (MATRICES_K > 1u) { next = multiply_one(subgroup, number, 1u, next); }
-  if (MATRICES_K > 2u) {
+  if (OWN_K > 1u) { next = multiply_one(subgroup, number, 1u, next); }
+  if (OWN_K > 2u) {
     next = multiply_one(subgroup, number, 2u, next);
     next = multiply_one(subgroup, number, 3u, next);
   }
-  if (MATRICES_K > 4u) {
+  if (OWN_K > 4u) {
     next = multiply_one(subgroup, number, 4u, next);
     next = multiply_one(subgroup, number, 5u, next);
     next = multiply_one(subgroup, number, 6u, next);
@@ -100,58 +124,53 @@ fn multiply_step(subgroup : u32, number : u32, sums : Sums) -> Sums {
   return next;
 }
 
-const_assert FETCHED_STEPS == 1u || (!A_STAGED && STEPS_AT_ONCE == 1u);
+const_assert !IN_PAIRS || 2u * DEPTH == 128u;
+const_assert K_SUBGROUPS == 1u || !A_STAGED;
 
-// What a step changes. `after` is what the step after the next needs, if FETCHED_STEPS is 2.
+// What a step changes.
 struct Progress {
   next : Units,
-  after : Units,
   sums : Sums,
 }
 
 // Before the first step of a tile.
 fn begin(thread : u32, place : Place) -> Progress {
-  let next = fetch_step(thread, place, place.first_step);
-  var after = Units();
-  if (FETCHED_STEPS == 2u) { after = fetch_step(thread, place, place.first_step + STEP_SEGMENTS); }
-  return Progress(next, after, Sums());
+  return Progress(fetch_step(thread, place, place.first_step), Sums());
 }
 
 // One step, number `number` of those that A is there for: what was fetched for it goes into the tile and is multiplied,
 // while what the step that begins at segment `coming` needs is on its way.
 fn advance(subgroup : u32, thread : u32, place : Place, number : u32, coming : u32, now : Progress) -> Progress {
-  fill_step(thread, now.next);
+  fill_step(thread, 0u, now.next);
   let next = fetch_step(thread, place, coming);
   workgroupBarrier();
   let sums = multiply_step(subgroup, number % A_STEPS, now.sums);
   workgroupBarrier();
-  return Progress(next, now.after, sums);
+  return Progress(next, sums);
 }
 
-// Two steps, of which the first is in progress.next and the second in progress.after. What the two from segment
-// `coming` on need is asked for at once: tiles of few rows have few codes under way in a step.
-fn advance_two(subgroup : u32, thread : u32, place : Place, coming : u32, now : Progress) -> Progress {
-  fill_step(thread, now.next);
+// A pair of steps; what the pair from segment `coming` on needs is asked for as soon as the second step is in the tile.
+fn advance_pair(subgroup : u32, thread : u32, place : Place, coming : u32, now : Progress) -> Progress {
+  fill_step(thread, 0u, now.next);
   workgroupBarrier();
   let first = multiply_step(subgroup, 0u, now.sums);
   workgroupBarrier();
-  fill_step(thread, now.after);
+  fill_step(thread, 1u, now.next);
   let next = fetch_step(thread, place, coming);
-  let after = fetch_step(thread, place, coming + STEP_SEGMENTS);
   workgroupBarrier();
-  let both = multiply_step(subgroup, 0u, first);
+  let both = multiply_step(subgroup, 1u % A_STEPS, first);
   workgroupBarrier();
-  return Progress(next, after, both);
+  return Progress(next, both);
 }
 
-// Steps from segment `start` on, which is in progress.next, up to segment `end`. In pairs where two are fetched at
-// once; otherwise four or two at a time where their number allows, because a compiler may move what is fetched at the
+// Steps from segment `start` on, which is in progress.next, up to segment `end`. In pairs: tiles of few rows have few
+// codes under way in a step. Otherwise four or two at a time where their number allows, because a compiler may move what is fetched at the
 // end of a loop to the beginning, where it has to be waited for.
 fn advance_to_end(subgroup : u32, thread : u32, place : Place, start : u32, end : u32, progress : Progress) -> Progress {
   var now = progress;
-  if (FETCHED_STEPS == 2u) {
-    for (var step = start; step < end; step += 2u * STEP_SEGMENTS) {
-      now = advance_two(subgroup, thread, place, step + 2u * STEP_SEGMENTS, now);
+  if (IN_PAIRS) {
+    for (var step = start; step < end; step += SEGMENTS) {
+      now = advance_pair(subgroup, thread, place, step + SEGMENTS, now);
     }
     return now;
   }
@@ -190,9 +209,19 @@ fn band_strip(subgroup : u32, strip : u32) -> Strip {
   return Strip(select(one, other, first == 1u), select(other, one, first == 1u));
 }
 
+// The same of the sum of the subgroups that have shared this one's K.
+fn whole_strip(subgroup : u32, strip : u32) -> Strip {
+  var sum = band_strip(subgroup % PLACES, strip);
+  for (var i = 1u; i < K_SUBGROUPS; i++) {
+    let other = band_strip(subgroup % PLACES + i * PLACES, strip);
+    sum = Strip(sum.left + other.left, sum.right + other.right);
+  }
+  return sum;
+}
+
 // Row and column in the tile of strip `strip` of band `i` of a subgroup.
 fn strip_place(subgroup : u32, i : u32, strip : u32) -> vec2<u32> {
-  let row = (subgroup / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M + strip / ROW_STRIPS;
+  let row = (subgroup % PLACES / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M + strip / ROW_STRIPS;
   let col = (subgroup % SUBGROUPS_X) * UNIT_COLS + (strip % ROW_STRIPS) * 8u;
   return vec2<u32>(row, col);
 }

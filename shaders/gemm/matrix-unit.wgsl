@@ -15,21 +15,24 @@ alias Result = subgroup_matrix_result<f32, MATRIX_N, MATRIX_M>;
 const MATRIX_WORDS : u32 = MATRIX_K * SEGMENT_WORDS / SEGMENT;
 const MATRICES_K : u32 = DEPTH / MATRIX_K;
 
-// Of the rows of A that subgroup number `subgroup` multiplies, row `i` of matrices, MATRIX_K number `k` of A_DEPTH.
+// Of the rows of A that subgroup number `subgroup` multiplies, row `i` of matrices, MATRIX_K number `k` of its own in
+// step `step` of those in A_DEPTH.
 @diagnostic(off, chromium.subgroup_matrix_uniformity)
-fn load_left(subgroup : u32, k : u32, i : u32) -> Left {
-  let row = min(subgroup / SUBGROUPS_X, TILE_ROWS / UNIT_ROWS - 1u) * UNIT_ROWS;
+fn load_left(subgroup : u32, step : u32, k : u32, i : u32) -> Left {
+  let row = min(subgroup % PLACES / SUBGROUPS_X, TILE_ROWS / UNIT_ROWS - 1u) * UNIT_ROWS;
   let first = row * A_ROW_WORDS + min(i, MATRICES_Y - 1u) * (MATRIX_M * A_ROW_WORDS);
-  let at = first + min(k, A_STEPS * MATRICES_K - 1u) * MATRIX_WORDS;
+  let words = min(step, A_STEPS - 1u) * (MATRICES_K * MATRIX_WORDS) + min(k, OWN_K - 1u) * MATRIX_WORDS;
+  let at = first + min(subgroup / PLACES, K_SUBGROUPS - 1u) * (OWN_K * MATRIX_WORDS) + words;
   return subgroupMatrixLoad<Left, row_major>(&tile, at, A_ROW_WORDS);
 }
 
-// Of the rows of B, which are columns here, column `j` of matrices, MATRIX_K number `k` of the step.
+// Of the rows of B, which are columns here, column `j` of matrices, MATRIX_K number `k` of its own.
 @diagnostic(off, chromium.subgroup_matrix_uniformity)
 fn load_right(subgroup : u32, k : u32, j : u32) -> Right {
   let row = (subgroup % SUBGROUPS_X) * UNIT_COLS;
   let first = A_WORDS + row * ROW_WORDS + min(j, MATRICES_X - 1u) * (MATRIX_N * ROW_WORDS);
-  let at = first + min(k, MATRICES_K - 1u) * MATRIX_WORDS;
+  let own = min(subgroup / PLACES, K_SUBGROUPS - 1u) * (OWN_K * MATRIX_WORDS);
+  let at = first + own + min(k, OWN_K - 1u) * MATRIX_WORDS;
   return subgroupMatrixLoad<Right, col_major>(&tile, at, ROW_WORDS);
 }
 

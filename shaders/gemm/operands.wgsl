@@ -1,6 +1,7 @@
 // The operands of D = A * transpose(B) as quantised matrices in storage, and the way from their packed codes
 // and scales to f32 values. Needs: format.wgsl, decode.wgsl, decode4.wgsl, pack.wgsl.
-// Constants: A_FORMAT, B_FORMAT, E8M0 (the scale format).
+// Constants: A_FORMAT, B_FORMAT; A_E8M0, B_E8M0 (an operand's scales are e8m0 codes, four to a word, not f32 bits); E8M0
+// (that format). These are constants because a branch between loads keeps a compiler from asking for them together.
 //
 // Both operands are rows of codes along K, so that every function serves both; `side` is a constant at each
 // call and folds away.
@@ -17,10 +18,9 @@ struct Operand {
   // The scale of element (row, k) is number (row >> row_shift) * scale_cols + (k >> col_shift).
   row_shift : u32,
   col_shift : u32,
-  // 1: scales are e8m0 codes, four to a word; 0: f32 bits.
-  e8m0 : u32,
   unused0 : u32,
   unused1 : u32,
+  unused2 : u32,
 }
 
 struct Params {
@@ -70,10 +70,11 @@ fn codes_at(side : u32, index : u32) -> vec4<u32> {
 fn scale_at(side : u32, row : u32, k : u32) -> f32 {
   let operand = operand_of(side);
   let index = (row >> operand.row_shift) * operand.scale_cols + (k >> operand.col_shift);
-  let word = select(index, index >> 2u, operand.e8m0 == 1u);
+  let e8m0 = (side == A && A_E8M0) || (side == B && B_E8M0);
+  let word = select(index, index >> 2u, e8m0);
   var bits = 0u;
   if (side == A) { bits = a_scales[word]; } else { bits = b_scales[word]; }
-  if (operand.e8m0 == 1u) { bits = decode_bits(E8M0, extractBits(bits, (index & 3u) * 8u, 8u)); }
+  if (e8m0) { bits = decode_bits(E8M0, extractBits(bits, (index & 3u) * 8u, 8u)); }
   return bitcast<f32>(bits);
 }
 

@@ -1,9 +1,7 @@
 // D = A * transpose(B) (+ C) in f32 for an A of at most 16 rows: bound by reading B once. Needs: operands.wgsl and what
-// it needs, skinny-stored.wgsl for an A of codes or skinny-fused.wgsl for one of values, halves.wgsl, before-end.wgsl,
+// it needs, skinny-stored.wgsl for an A of codes or skinny-fused.wgsl for one of values, four-rows.wgsl, before-end.wgsl,
 // place.wgsl, place-dense.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: ROWS (of A, rounded
-// up: 1, 2, 4, 8 or 16), THREADS, LANES, TILE_SEGMENTS (of A's rows in workgroup memory), B_HALVES (B's codes are
-// decoded by halves.wgsl, which this adapter's unpack2x16float() allows), B_SHARED (four neighbouring rows of B have
-// the same scales).
+// up: 1, 2, 4, 8 or 16), THREADS, LANES, TILE_SEGMENTS (of A's rows in workgroup memory), those of four-rows.wgsl.
 //
 // Tile: all rows of D by 4 * THREADS / LANES columns (16). Threads: THREADS (128), LANES of them (32, for 16 rows 16)
 // side by side along K, so that a row of B is read 16 * LANES bytes at a stretch; each owns four rows of B, so that
@@ -24,39 +22,6 @@ const SUM_ROWS : u32 = min(ROWS, TILE_VECTORS / THREADS);
 
 var<workgroup> a_tile : array<vec4<f32>, TILE_VECTORS>;
 
-// One segment each of four rows of B, and their scales.
-struct Four {
-  s0 : Segment,
-  s1 : Segment,
-  s2 : Segment,
-  s3 : Segment,
-  scales : vec4<f32>,
-}
-
-// Of rows `row` to `row` + 3; the last row's for rows beyond it, whose results nobody reads. Nothing from segment
-// `end` on.
-fn fetch(row : u32, segment : u32, end : u32) -> Four {
-  if (segment >= end) { return Four(); }
-  let last = params.b.rows - 1u;
-  let rows = min(vec4<u32>(row, row + 1u, row + 2u, row + 3u), vec4<u32>(last));
-  return Four(
-    read_segment(B, B_FORMAT, rows.x, segment),
-    read_segment(B, B_FORMAT, rows.y, segment),
-    read_segment(B, B_FORMAT, rows.z, segment),
-    read_segment(B, B_FORMAT, rows.w, segment),
-    scales_at(B, rows, segment * SEGMENT, B_SHARED),
-  );
-}
-
-// Four codes' values in units of UNIT.
-fn values(segment : Segment, quad : u32) -> vec4<f32> {
-  if (!B_HALVES) { return decode_quad(B_FORMAT, segment, quad); }
-  let halves = word_halves(B_FORMAT, segment.low[quad]);
-  let even = unpack2x16float(halves.x);
-  let odd = unpack2x16float(halves.y);
-  return vec4<f32>(even.x, odd.x, even.y, odd.y);
-}
-
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) workgroup : vec3<u32>,
@@ -68,7 +33,8 @@ fn main(
   let place = place_of(number, ROWS, COLS);
   let lane = thread % LANES;
   let row = place.col + (thread / LANES) * 4u;
-  let unit = select(1.0, half_unit(B_FORMAT), B_HALVES);
+
+  let unit = unit_of(B_FORMAT, B_HALVES);
 
   var acc = array<vec4<f32>, ROWS>();
   for (var chunk = place.first_step; chunk < place.end_step; chunk += CHUNK_SEGMENTS) {
@@ -79,26 +45,25 @@ fn main(
       // A part of K may be much shorter than a chunk.
       if (chunk + i * LANES >= place.end_step) { break; }
       let at = i * LANES + lane;
-      let four = fetch(row, chunk + at, place.end_step);
+      let four = fetch_four(row, chunk + at, place.end_step);
       var sums = array<vec4<f32>, ROWS>();
       for (var quad = 0u; quad < 4u; quad++) {
-        // A column of this matrix is four rows of B at one k.
-        let b = transpose(mat4x4<f32>(
-          values(four.s0, quad), values(four.s1, quad), values(four.s2, quad), values(four.s3, quad)
-        ));
-        for (var m = 0u; m < ROWS; m++) {
-          let a = a_tile[(m * 4u + quad) * CHUNK_SEGMENTS + at];
-          sums[m] += b[0] * a.x + b[1] * a.y + b[2] * a.z + b[3] * a.w;
-        }
+        let b = columns_of(four, quad);
+        for (var m = 0u; m < ROWS; m++) { sums[m] += products(b, a_tile[(m * 4u + quad) * CHUNK_SEGMENTS + at]); }
       }
-      let scales = four.scales * unit;
-      for (var m = 0u; m < ROWS; m++) { acc[m] = fma(sums[m], scales, acc[m]); }
+      for (var m = 0u; m < ROWS; m++) { acc[m] = fma(sums[m] * unit, four.scales, acc[m]); }
     }
   }
 
   for (var first = 0u; first < ROWS; first += SUM_ROWS) {
     workgroupBarrier();
     for (var m = 0u; m < SUM_ROWS; m++) { a_tile[m * THREADS + thread] = acc[first + m]; }
+    for (var span = LANES / 2u; span > 0u; span /= 2u) {
+      workgroupBarrier();
+      if (lane < span) {
+        for (var m = 0u; m < SUM_ROWS; m++) { add_lane(m * THREADS + thread, span); }
+      }
+    }
     workgroupBarrier();
     // Two groups' columns are a strip.
     for (var strip = thread; strip < SUM_ROWS * GROUPS / 2u; strip += THREADS) {
@@ -107,17 +72,16 @@ fn main(
       let col = place.col + pair * 8u;
       if (first + m < params.a.rows && col < params.b.rows) {
         let index = place.offset + (first + m) * params.pitch + col;
-        let at = m * THREADS + 2u * pair * LANES;
-        store_output(index, add_addend(index, Strip(sum_of_lanes(at), sum_of_lanes(at + LANES))));
+        let at = min(m * THREADS + 2u * pair * LANES, TILE_VECTORS - LANES - 1u);
+        store_output(index, add_addend(index, Strip(a_tile[at], a_tile[at + LANES])));
       }
     }
   }
 }
 
-// The sum of LANES neighbouring vectors.
-fn sum_of_lanes(first : u32) -> vec4<f32> {
-  var sum = vec4<f32>();
-  let start = min(first, TILE_VECTORS - LANES);
-  for (var lane = 0u; lane < LANES; lane++) { sum += a_tile[start + lane]; }
-  return sum;
+// Adds the vector `span` further on to one of them.
+fn add_lane(at : u32, span : u32) {
+  // Both are within these bounds; saying so spares a check of each index (robustness).
+  let own = min(at, TILE_VECTORS - 1u);
+  a_tile[own] += a_tile[min(at + span, TILE_VECTORS - 1u)];
 }

@@ -51,7 +51,7 @@ export const fusedSkinny: FusedKernel = {
 
   variants() {
     const one = { ...sample.problem, m: 1 };
-    const whole = { ...sizes[0], parts: 1 };
+    const whole = { way: 'staged', ...sizes[0], parts: 1 } as const;
     const { native } = sample;
     const keeps = { unpacksSubnormals: true };
     return [
@@ -60,7 +60,7 @@ export const fusedSkinny: FusedKernel = {
       ...[1, 2, 4, 8].flatMap((m) =>
         // Dawn's null backend, which compiles these, has no more than the default limit.
         sizes
-          .map((size) => ({ ...size, parts: 2 }))
+          .map((size) => ({ ...whole, ...size, parts: 2 }))
           .filter((size) => workgroupBytes({ ...one, m }, size) <= 16384)
           .map((size) => fusedShader({ ...one, m }, size, keeps, native)),
       ),

@@ -8,7 +8,7 @@ import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
 import type { Kernel } from './kernel.js';
 import { promotedErrorBound } from './matrix-error-bound.js';
-import { matrixTilings, passes, threadsOf } from './matrix-tilings.js';
+import { matrixTilings, passes } from './matrix-tilings.js';
 import {
   lacksMatrixUnits,
   type MatrixTile,
@@ -17,6 +17,7 @@ import {
   matrixFeatures,
   matrixPart,
   operationsPerProduct,
+  threadsOf,
   unfitMatrix,
 } from './matrix-units.js';
 import { matrixVariants } from './matrix-variants.js';

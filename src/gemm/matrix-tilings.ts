@@ -2,7 +2,14 @@
 
 import type { Machine, MatrixConfig } from '../gpu/machine.js';
 import { decodedBytes } from './decode-pass.js';
-import { type MatrixTile, type MatrixTiling, matrixConfig, scalings } from './matrix-units.js';
+import {
+  type MatrixTile,
+  type MatrixTiling,
+  matrixConfig,
+  scalings,
+  subgroupsOf,
+  threadsOf,
+} from './matrix-units.js';
 import { type GemmProblem, longestInterval } from './problem.js';
 import { partsOf } from './tiled.js';
 
@@ -103,7 +110,7 @@ export function matrixTilings(
 const mostMatrices = 4;
 /** MATRIX_K's of a step: what matrix-tile.wgsl has names for. */
 const mostSteps = 8;
-/** Units that a thread brings to a step, of 16 codes or eight halves: what matrix-tile.wgsl has names for. */
+/** Units that a thread brings to a step, of 16 codes or eight halves. */
 const mostUnits = 8;
 /** Threads come in multiples of what reads 16 rows: matrix-codes.wgsl. */
 const wholeChunk = 32;
@@ -117,22 +124,14 @@ function holds({ rows, cols, depth }: MatrixTile, decode: Way['decode'], threads
   return aUnits + bUnits <= mostUnits * threads && (decode !== 'pass-a' || aUnits % threads === 0);
 }
 
-/** Threads of a tile's workgroup. */
-export function threadsOf(
-  { rows, cols, unitRows, unitCols }: MatrixTile,
-  { subgroupMaxSize }: Pick<Machine, 'subgroupMaxSize'>,
-): number {
-  return (rows / unitRows) * (cols / unitCols) * subgroupMaxSize;
-}
-
 function fits(
   tile: MatrixTile,
   config: MatrixConfig,
   { limits, subgroupMaxSize }: Machine,
   staged: boolean,
 ): boolean {
-  const { rows, cols, unitRows, unitCols, depth } = tile;
-  const subgroups = (rows / unitRows) * (cols / unitCols);
+  const { rows, cols, unitRows, unitCols, depth, kSubgroups = 1 } = tile;
+  const subgroups = subgroupsOf(tile);
   const threads = threadsOf(tile, { subgroupMaxSize });
   const bandBytes = subgroups * config.M * (unitCols + 8) * 4;
   // As in matrix-promoted.wgsl, and in stage.wgsl.
@@ -141,6 +140,7 @@ function fits(
     [unitRows % config.M, unitCols % config.N, depth % config.K].every((rest) => rest === 0) &&
     Math.max(unitRows / config.M, unitCols / config.N) <= mostMatrices &&
     depth / config.K <= mostSteps &&
+    (depth / config.K) % kSubgroups === 0 &&
     (config.M * unitCols) / 8 <= mostStrips * subgroupMaxSize &&
     Math.max(operandBytes(tile, config, staged), bandBytes) + scaleBytes <=
       limits.maxComputeWorkgroupStorageSize &&

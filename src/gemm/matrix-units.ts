@@ -3,6 +3,7 @@
 import chunkRowsWgsl from '../../shaders/gemm/chunk-rows.wgsl?raw';
 import codeRowsWgsl from '../../shaders/gemm/code-rows.wgsl?raw';
 import decodedPlaceWgsl from '../../shaders/gemm/decoded-place.wgsl?raw';
+import fetchColumnsWgsl from '../../shaders/gemm/fetch-columns.wgsl?raw';
 import matrixCodesWgsl from '../../shaders/gemm/matrix-codes.wgsl?raw';
 import matrixDecodedWgsl from '../../shaders/gemm/matrix-decoded.wgsl?raw';
 import matrixFillF16Wgsl from '../../shaders/gemm/matrix-fill-f16.wgsl?raw';
@@ -19,6 +20,7 @@ import type { Tiling } from './kernel.js';
 import { portable } from './portable.js';
 import { type GemmProblem, longestInterval, promotionInterval } from './problem.js';
 import { fetchRowPart, halvesPart, mayPassEnd, operandsPart, placeFiles } from './shader.js';
+import { stepLength } from './tiled.js';
 
 /** Features of every matrix kernel: their tiles hold halves as bits, so that f16 is the units' own matter. */
 export const matrixFeatures = ['chromium-experimental-subgroup-matrix', 'subgroups', 'shader-f16'] as const;
@@ -30,6 +32,8 @@ export interface MatrixTile {
   readonly unitRows: number;
   readonly unitCols: number;
   readonly depth: number;
+  /** Subgroups that have the same outputs and divide a step's K among them. Default 1. */
+  readonly kSubgroups?: number;
 }
 
 export interface MatrixTiling extends MatrixTile, Tiling {
@@ -118,7 +122,9 @@ export function matrixPart(
   const fetch = fetchRowPart(mayPassEnd(problem, tiling.depth));
   const fill = componentType === 'f16' ? matrixFillF16Wgsl : matrixFillF32Wgsl;
   const { decode } = tiling;
-  const codes = decode === 'pass' ? [] : [...halves.files, ...fetch.files, codeRowsWgsl, fill];
+  const inPairs = comesInPairs(problem, tiling, machine);
+  const codes =
+    decode === 'pass' ? [] : [...halves.files, ...fetch.files, fetchColumnsWgsl, codeRowsWgsl, fill];
   const decoded = decode === 'inline' ? [] : [decodedPlaceWgsl, chunkRowsWgsl];
   const main =
     decode === 'inline' ? matrixCodesWgsl : decode === 'pass' ? matrixDecodedWgsl : matrixMixedWgsl;
@@ -135,7 +141,13 @@ export function matrixPart(
     ],
     constants: {
       ...operands.constants,
-      ...(decode === 'pass' ? { TAIL: grouping?.kind === 'k' } : { ...halves.constants, ...fetch.constants }),
+      ...(decode === 'pass'
+        ? { TAIL: grouping?.kind === 'k' }
+        : {
+            ...halves.constants,
+            ...fetch.constants,
+            ONE_FACTOR: hasOneFactor(problem, tiling.cols, inPairs ? 2 * tiling.depth : tiling.depth),
+          }),
       TILE_ROWS: tiling.rows,
       TILE_COLS: tiling.cols,
       UNIT_ROWS: tiling.unitRows,
@@ -144,14 +156,21 @@ export function matrixPart(
       SUBGROUP_SIZE: machine.subgroupMaxSize,
       ...(decode === 'inline' ? {} : { ROW_CHUNKS: rowChunks(problem, tiling) }),
       A_STAGED: staged,
-      STEPS_AT_ONCE: stepsAtOnce(problem, tiling, staged),
-      FETCHED_STEPS: fetchedSteps(problem, tiling, staged),
+      STEPS_AT_ONCE: inPairs ? 1 : stepsAtOnce(problem, tiling, staged),
+      IN_PAIRS: inPairs,
+      K_SUBGROUPS: tiling.kSubgroups ?? 1,
       Component: new Alias(componentType),
       MATRIX_M: M,
       MATRIX_N: N,
       MATRIX_K: K,
     },
   };
+}
+
+/** Whether B's scale is one in so many columns of a tile and elements of K, wherever these begin. */
+function hasOneFactor({ b }: GemmProblem, cols: number, depth: number): boolean {
+  const { tileRows, tileCols } = b.granularity;
+  return [tileRows / cols, tileCols / depth].every((times) => times === Infinity || Number.isInteger(times));
 }
 
 /**
@@ -163,13 +182,32 @@ function stepsAtOnce(problem: GemmProblem, { depth }: MatrixTiling, staged: bool
   return comeInMultiples(problem, several * depth) ? several : 1;
 }
 
-/** Rows of the tiles in which a step brings so little that two are fetched at once: by measurement. */
+/** Rows of the tiles in which a step brings so little that two are brought together: by measurement. */
 const fewRows = 16;
+/** Units that a thread brings to two steps: what matrix-tile.wgsl has names for. */
+const mostUnitsOfPair = 10;
 
-/** FETCHED_STEPS of matrix-tile.wgsl, where steps come one at a time. */
-function fetchedSteps(problem: GemmProblem, tiling: MatrixTiling, staged: boolean): number {
-  if (staged || tiling.rows > fewRows || stepsAtOnce(problem, tiling, staged) > 1) return 1;
-  return comeInMultiples(problem, 2 * tiling.depth) ? 2 : 1;
+/** IN_PAIRS of matrix-tile.wgsl: a pair is an interval. The same whether A is staged, so that its bits are. */
+function comesInPairs(
+  problem: GemmProblem,
+  { rows, cols, depth, decode, ...tiling }: MatrixTiling,
+  machine: Pick<Machine, 'subgroupMaxSize'>,
+): boolean {
+  const pair = 2 * depth;
+  if (decode !== 'inline' || rows > fewRows || pair !== longestInterval) return false;
+  const threads = threadsOf({ rows, cols, depth, ...tiling }, machine);
+  const units = ((rows + cols) * pair) / stepLength;
+  return units <= mostUnitsOfPair * threads && comeInMultiples(problem, pair);
+}
+
+/** Subgroups of a tile's workgroup. */
+export function subgroupsOf({ rows, cols, unitRows, unitCols, kSubgroups = 1 }: MatrixTile): number {
+  return (rows / unitRows) * (cols / unitCols) * kSubgroups;
+}
+
+/** Threads of a tile's workgroup. */
+export function threadsOf(tile: MatrixTile, { subgroupMaxSize }: Pick<Machine, 'subgroupMaxSize'>): number {
+  return subgroupsOf(tile) * subgroupMaxSize;
 }
 
 /** Whether K, and so each part of it, and each promotion interval are multiples of so many elements. */

@@ -35,7 +35,7 @@ const tiles: readonly MatrixTile[] = [
   { rows: 64, cols: 64, unitRows: 32, unitCols: 32, depth: 32 },
   { rows: 32, cols: 128, unitRows: 32, unitCols: 32, depth: 32 },
   { rows: 32, cols: 32, unitRows: 16, unitCols: 32, depth: 32 },
-  { rows: 16, cols: 32, unitRows: 16, unitCols: 16, depth: 64 },
+  { rows: 16, cols: 32, unitRows: 16, unitCols: 32, depth: 64, kSubgroups: 2 },
   { rows: 16, cols: 64, unitRows: 16, unitCols: 32, depth: 64 },
   { rows: 16, cols: 128, unitRows: 16, unitCols: 32, depth: 64 },
 ];

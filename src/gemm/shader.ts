@@ -36,6 +36,8 @@ export function operandsPart(a: OperandKind, b: OperandKind): ShaderPart {
     constants: {
       A_FORMAT: formatConstant(a.format),
       B_FORMAT: formatConstant(b.format),
+      A_E8M0: a.granularity.scaleFormat === 'e8m0',
+      B_E8M0: b.granularity.scaleFormat === 'e8m0',
       E8M0: formatConstant(e8m0),
     },
   };

@@ -1,6 +1,8 @@
-/** @file The kernel for products with few rows, bound by memory: shaders/gemm/skinny.wgsl. */
+/** @file The kernel for products with few rows, bound by memory: shaders/gemm/skinny.wgsl and skinny-direct.wgsl. */
 
+import fourRowsWgsl from '../../shaders/gemm/four-rows.wgsl?raw';
 import skinnyWgsl from '../../shaders/gemm/skinny.wgsl?raw';
+import skinnyDirectWgsl from '../../shaders/gemm/skinny-direct.wgsl?raw';
 import skinnyStoredWgsl from '../../shaders/gemm/skinny-stored.wgsl?raw';
 import { elementFormats, formats } from '../format/formats.js';
 import { halvesHold } from '../format/halves.js';
@@ -23,7 +25,10 @@ const mostExponentBits = 5;
 
 /** Threads of a workgroup, those of them side by side along K, and the parts of K. */
 export interface SkinnyTiling extends Tiling {
+  /** A's values are put into workgroup memory by all threads for all, or each thread reads A's codes for itself. */
+  readonly way: 'staged' | 'direct';
   readonly threads: number;
+  /** Where direct, all of the threads. */
   readonly lanes: number;
   readonly parts: number;
 }
@@ -37,6 +42,15 @@ export const sizes = [
   { threads: 64, lanes: 32 },
 ] as const;
 export type Size = (typeof sizes)[number];
+
+/** Rows up to which threads read A for themselves: with more each decodes as much of A as of B. */
+const mostDirectRows = 2;
+/** Threads of a workgroup that do so. */
+const directSizes = [256, 128, 64];
+/** Elements of K from which on as many as there can be are fastest for one row, by measurement. */
+const longK = 4096;
+/** Columns of D that they compute: a strip. */
+const directCols = 8;
 
 /** Threads that keep enough loads under way on today's large GPUs. */
 const enoughThreads = 50_000;
@@ -57,7 +71,7 @@ export const skinny: Kernel = {
     return portable.unfit(problem);
   },
 
-  tilings: (problem, machine) => skinnyTilings(problem, machine),
+  tilings: (problem, machine) => [...directTilings(problem, machine), ...skinnyTilings(problem, machine)],
 
   scratchBytes(problem, tiling) {
     return partialsBytes(problem, (tiling as SkinnyTiling).parts);
@@ -66,7 +80,10 @@ export const skinny: Kernel = {
   dispatches(job) {
     const { problem, machine } = job;
     const tiling = job.tiling as SkinnyTiling;
-    const shader = skinnyShader(problem, tiling, decodesByHalves(problem.b, machine));
+    const shader =
+      tiling.way === 'direct'
+        ? directShader(problem, tiling, machine)
+        : skinnyShader(problem, tiling, decodesByHalves(problem.b, machine));
     return tiledDispatches({ shader, ...skinnyTile(problem, tiling), operationsPerProduct: 8 }, job);
   },
 
@@ -74,7 +91,9 @@ export const skinny: Kernel = {
     const row = { granularity: granularityByName('row') };
     const kind = (name: keyof typeof formats) => ({ ...row, format: formats[name] });
     const plain = { m: 1, n: 1, k: 1, a: kind('e4m3'), b: kind('e4m3'), c: undefined, out: 'f32' as const };
-    const whole = { ...sizes[0], parts: 1 };
+    const whole = { way: 'staged', ...sizes[0], parts: 1 } as const;
+    const direct = { way: 'direct', threads: 64, lanes: 64, parts: 1 } as const;
+    const halves = { unpacksSubnormals: true };
     const epilogues = [undefined, ...dtypes].flatMap((c) => dtypes.map((out) => ({ c, out })));
     return [
       ...elementFormats.flatMap((name) => [
@@ -85,13 +104,41 @@ export const skinny: Kernel = {
         ...(halvesHold(formats[name]) ? [skinnyShader({ ...plain, b: kind(name) }, whole, true)] : []),
       ]),
       ...epilogues.map((epilogue) => skinnyShader({ ...plain, ...epilogue }, whole, true)),
-      ...sizes.map((size) => skinnyShader(plain, { ...size, parts: 2 }, true)),
-      ...[2, 4, 8, 16].map((m) => skinnyShader({ ...plain, m }, { threads: 128, lanes: 16, parts: 2 }, true)),
+      ...sizes.map((size) => skinnyShader(plain, { ...whole, ...size, parts: 2 }, true)),
+      ...[2, 4, 8, 16].map((m) =>
+        skinnyShader({ ...plain, m }, { way: 'staged', threads: 128, lanes: 16, parts: 2 }, true),
+      ),
+      ...elementFormats.flatMap((name) =>
+        [true, false].map((unpacksSubnormals) =>
+          directShader({ ...plain, a: kind(name) }, direct, { unpacksSubnormals }),
+        ),
+      ),
+      ...elementFormats
+        .filter((name) => formats[name].exponentBits <= mostExponentBits)
+        .map((name) => directShader({ ...plain, b: kind(name) }, direct, halves)),
+      ...epilogues.map((epilogue) => directShader({ ...plain, ...epilogue }, direct, halves)),
+      ...directSizes.map((threads) =>
+        directShader(
+          { ...plain, m: mostDirectRows },
+          { ...direct, threads, lanes: threads, parts: 2 },
+          halves,
+        ),
+      ),
     ];
   },
 };
 
-/** As Kernel has it, for A in codes or in values; of these sizes, the one to take untuned first. */
+function directTilings(problem: GemmProblem, { limits }: Pick<Machine, 'limits'>): SkinnyTiling[] {
+  if (problem.m > mostDirectRows) return [];
+  const sizes = directSizes.filter((threads) => threads <= limits.maxComputeInvocationsPerWorkgroup);
+  const preferred = problem.m === 1 && problem.k >= longK ? sizes : sizes.filter((threads) => threads <= 128);
+  const ordered = [...new Set([...preferred, ...sizes])];
+  return ordered.flatMap((threads) =>
+    inParts(problem, { way: 'direct', threads, lanes: threads }, directCols),
+  );
+}
+
+/** As Kernel has it where A is staged, in codes or in values; of these sizes, the one to take untuned first. */
 export function skinnyTilings(
   problem: GemmProblem,
   { limits }: Pick<Machine, 'limits'>,
@@ -102,13 +149,20 @@ export function skinnyTilings(
   const fitting = ordered.filter(
     ({ threads, lanes }) => threads <= most && lanes * paddedRows(problem.m) <= tileSegments,
   );
-  return fitting.flatMap((size) => {
-    const workgroups = Math.ceil(problem.n / columns(size));
-    const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
-    const first =
-      possible.find((parts) => parts * workgroups * size.threads >= enoughThreads) ?? possible.at(-1) ?? 1;
-    return [first, ...possible.filter((parts) => parts !== first)].map((parts) => ({ ...size, parts }));
-  });
+  return fitting.flatMap((size) => inParts(problem, { way: 'staged', ...size }, columns(size)));
+}
+
+/** A tiling for each number of parts, the one to take untuned first; a workgroup computes so many columns. */
+function inParts(
+  problem: GemmProblem,
+  size: Pick<SkinnyTiling, 'way' | 'threads' | 'lanes'>,
+  cols: number,
+): SkinnyTiling[] {
+  const workgroups = Math.ceil(problem.n / cols);
+  const possible = [...new Set(partCounts.map((parts) => partsOf(problem, parts)))];
+  const enough = possible.find((parts) => parts * workgroups * size.threads >= enoughThreads);
+  const first = enough ?? possible.at(-1) ?? 1;
+  return [first, ...possible.filter((parts) => parts !== first)].map((parts) => ({ ...size, parts }));
 }
 
 /** What of a TiledShader follows from a tiling. */
@@ -116,7 +170,8 @@ export function skinnyTile(
   { m }: GemmProblem,
   tiling: SkinnyTiling,
 ): Pick<TiledShader, 'tileRows' | 'tileCols' | 'parts'> {
-  return { tileRows: paddedRows(m), tileCols: columns(tiling), parts: tiling.parts };
+  const tileCols = tiling.way === 'direct' ? directCols : columns(tiling);
+  return { tileRows: paddedRows(m), tileCols, parts: tiling.parts };
 }
 
 /** Whether an operand's codes are decoded by halves on this machine: B_HALVES of the shader. */
@@ -152,39 +207,57 @@ const stored: Left = {
   constants: { TILE_SEGMENTS: tileSegments },
 };
 
-/** The shader of a tiling. How A comes into the tile is a part of its own. */
+/** The shader where A is staged. How A comes into the tile is a part of its own. */
 export function skinnyShader(
   problem: GemmProblem,
   tiling: SkinnyTiling,
   halves: boolean,
   left: Left = stored,
 ): Shader {
-  const { m, a, b, c, out } = problem;
-  const { threads, lanes, parts } = tiling;
-  const operands = operandsPart(a, b);
-  const beforeEnd = beforeEndPart(problem);
-  const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
-  const files = [
-    ...operands.files,
-    halvesWgsl,
-    ...left.files,
-    ...beforeEnd.files,
-    ...placeFiles(undefined),
-    ...epilogue.files,
-    skinnyWgsl,
-  ];
+  const { m, a, b, out } = problem;
+  const common = commonPart(problem, tiling, halves);
   return {
     label: `gemm ${left.name} ${paddedRows(m)} ${a.format.name} x ${b.format.name} to ${out}`,
     // Quantising and rounding D may both need the file that encodes.
-    files: [...new Set(files)],
+    files: [...new Set([...common.files, ...left.files, skinnyWgsl])],
+    constants: { ...common.constants, ...left.constants, LANES: tiling.lanes },
+  };
+}
+
+function directShader(
+  problem: GemmProblem,
+  tiling: SkinnyTiling,
+  machine: Pick<Machine, 'unpacksSubnormals'>,
+): Shader {
+  const { m, a, b, out } = problem;
+  const common = commonPart(problem, tiling, decodesByHalves(b, machine));
+  return {
+    label: `gemm skinny direct ${paddedRows(m)} ${a.format.name} x ${b.format.name} to ${out}`,
+    files: [...common.files, skinnyDirectWgsl],
+    constants: { ...common.constants, A_HALVES: decodesByHalves(a, machine) },
+  };
+}
+
+function commonPart(problem: GemmProblem, { threads, parts }: SkinnyTiling, halves: boolean): ShaderPart {
+  const { m, a, b, c, out } = problem;
+  const operands = operandsPart(a, b);
+  const beforeEnd = beforeEndPart(problem);
+  const epilogue = parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
+  return {
+    files: [
+      ...operands.files,
+      halvesWgsl,
+      fourRowsWgsl,
+      ...beforeEnd.files,
+      ...placeFiles(undefined),
+      ...epilogue.files,
+    ],
     constants: {
       ...operands.constants,
-      ...left.constants,
       ...beforeEnd.constants,
       ...epilogue.constants,
       ROWS: paddedRows(m),
       THREADS: threads,
-      LANES: lanes,
       B_HALVES: halves,
       B_SHARED: b.granularity.tileRows >= rowsOfThread,
     },

@@ -111,8 +111,7 @@ export function partsOf(problem: GemmProblem, wanted: number): number {
 
 /** The words of Operand in operands.wgsl. */
 export function operandParams({ rows, wordPitch, scaleCols, granularity }: TiledOperand): number[] {
-  const e8m0 = granularity.scaleFormat === 'e8m0' ? 1 : 0;
-  return [rows, wordPitch, scaleCols, shift(granularity.tileRows), shift(granularity.tileCols), e8m0, 0, 0];
+  return [rows, wordPitch, scaleCols, shift(granularity.tileRows), shift(granularity.tileCols), 0, 0, 0];
 }
 
 /** The shift that divides by a tile's length, a power of two; 31 where there is one tile. */

@@ -43,7 +43,8 @@ const small = { ...matrixTiling, rows: 16, cols: 16, unitRows: 8, unitCols: 8 };
 
 /**
  * Compares both ways on the same units in software. The tile of the second is always the small one with as many parts,
- * which spares compiling it again: the units add up K in the same order whatever the tile.
+ * which spares compiling it again: the units add up K in the same order whatever the tile, but for the pairs of steps
+ * that 64 of K come in.
  */
 async function compare(
   x: Matrix,
@@ -63,7 +64,7 @@ async function compare(
       return inSoftwareAll(fusedMatrix.dispatches({ ...job, tiling, scratch, matrices, native }), byFour);
     });
     const apart = await run(partialsBytes(problem, tiling.parts), (d, scratch) => {
-      const plain = { ...small, parts: tiling.parts };
+      const plain = { ...small, depth: tiling.depth, parts: tiling.parts };
       const matrices = { a: codes, b, c, d };
       return inSoftwareAll(matrixPromoted.dispatches({ ...job, tiling: plain, scratch, matrices }), false);
     });

@@ -11,7 +11,7 @@ import { compareWays } from './both-ways.js';
 import { randomMatrix, randomOperand } from './operands.js';
 
 const gpu = await openTestGpu();
-const tiling: SkinnyTiling = { threads: 128, lanes: 16, parts: 1 };
+const tiling: SkinnyTiling = { way: 'staged', threads: 128, lanes: 16, parts: 1 };
 const compare = compareWays.bind(undefined, gpu, 'skinny');
 const weights = randomOperand(37, 330, { seed: 2, granularity: '128x128' });
 

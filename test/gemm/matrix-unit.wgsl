@@ -25,13 +25,15 @@ fn component(word : u32, k : u32) -> f32 {
 const MATRICES_K : u32 = DEPTH / MATRIX_K;
 const MATRIX_WORDS : u32 = MATRIX_K * SEGMENT_WORDS / SEGMENT;
 
-fn load_left(subgroup : u32, k : u32, i : u32) -> Left {
-  return Left(((subgroup / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M) * A_ROW_WORDS + k * MATRIX_WORDS);
+fn load_left(subgroup : u32, step : u32, k : u32, i : u32) -> Left {
+  let row = (subgroup % PLACES / SUBGROUPS_X) * UNIT_ROWS + i * MATRIX_M;
+  let matrix = step * MATRICES_K + subgroup / PLACES * OWN_K + k;
+  return Left(row * A_ROW_WORDS + matrix * MATRIX_WORDS);
 }
 
 fn load_right(subgroup : u32, k : u32, j : u32) -> Right {
   let row = (subgroup % SUBGROUPS_X) * UNIT_COLS + j * MATRIX_N;
-  return Right(A_WORDS + row * ROW_WORDS + k * MATRIX_WORDS);
+  return Right(A_WORDS + row * ROW_WORDS + (subgroup / PLACES * OWN_K + k) * MATRIX_WORDS);
 }
 
 fn multiply_accumulate(left : Left, right : Right, sum : Result) -> Result {

@@ -212,24 +212,37 @@ test.each([matrix, matrixPromoted])('$name, four steps at a time', async (kernel
   expect((await multiply(kernel, [a, b], halves)).data).toEqual(byOne.data);
 });
 
-test.each([matrix, matrixPromoted])('$name, two steps fetched at a time', async (kernel) => {
+test.each([matrix, matrixPromoted])('$name, steps in pairs', async (kernel) => {
   const a = randomOperand(13, 512, { seed: 1 });
   const b = randomOperand(17, 512, { seed: 2, granularity: '128x128' });
-  let fetched: unknown[] = [];
-  const pairs = {
-    tile: { ...single, depth: 64 },
-    alter: (dispatch: Dispatch): Dispatch => {
-      fetched.push(dispatch.shader.constants.FETCHED_STEPS);
-      return dispatch;
-    },
+  const tile = { ...single, depth: 64 };
+  let inPairs: unknown[] = [];
+  const alter = (dispatch: Dispatch): Dispatch => {
+    inPairs.push(dispatch.shader.constants.IN_PAIRS);
+    return dispatch;
   };
   for (const parts of [1, 2]) {
-    // Steps of 32 add up in the same order.
-    const { data } = await multiply(kernel, [a, b], { tile: single, parts });
-    for (const decode of ['inline', ...passes] as const) {
-      fetched = [];
-      expect((await multiply(kernel, [a, b], { ...pairs, decode, parts })).data, decode).toEqual(data);
-      expect(fetched.filter((steps) => steps !== undefined)).toEqual([2]);
+    for (const [decode, expected] of [
+      ['inline', true],
+      ['pass', false],
+      ['pass-a', false],
+    ] as const) {
+      inPairs = [];
+      const d = await multiply(kernel, [a, b], { tile, alter, decode, parts });
+      expect(checkGemm(a, b, d, { errorBound: kernel.errorBound }).wrong).toEqual([]);
+      expect(inPairs.filter((value) => value !== undefined)).toEqual([expected]);
+    }
+  }
+});
+
+test.each([2, 4])('matrix, %d subgroups with the same outputs', async (kSubgroups) => {
+  const a = randomOperand(13, 640, { seed: 1 });
+  const b = randomOperand(33, 640, { seed: 2, granularity: '128x128' });
+  for (const columns of [16, 32]) {
+    const tile = { ...single, cols: columns, unitCols: 16, depth: 64, kSubgroups };
+    for (const decode of ['inline', 'pass'] as const) {
+      const d = await multiply(matrix, [a, b], { tile, decode });
+      expect(checkGemm(a, b, d, { errorBound: matrix.errorBound }).wrong).toEqual([]);
     }
   }
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeTable } from '../../src/format/decode.js';
+import { encode } from '../../src/format/encode.js';
 import { formatByName } from '../../src/format/formats.js';
 import { checkGemm } from '../../src/gemm/check.js';
 import { fusedPortable } from '../../src/gemm/fused-portable.js';
@@ -140,25 +141,30 @@ describe('what portable takes untuned, as measured on a large GPU', () => {
   });
 });
 
-describe('skinny', () => {
+describe.each([
+  { way: 'staged', threads: 128, lanes: 16, mostRows: 16 },
+  { way: 'direct', threads: 128, lanes: 128, mostRows: 2 },
+] as const)('skinny, $way', ({ mostRows, ...size }) => {
   const b = randomOperand(70, 2500, { seed: 2, granularity: '128x128' });
+  const whole = { ...size, parts: 1 };
 
-  test.each([1, 3, 16])('%d rows', async (rows) => {
+  test.each([1, 2, 3, 16].filter((rows) => rows <= mostRows))('%d rows', async (rows) => {
     const a = randomOperand(rows, 2500, { seed: rows });
-    for (const parts of [1, 3]) await expectWithinBound(skinny, { threads: 128, lanes: 16, parts }, [a, b]);
+    for (const parts of [1, 3]) await expectWithinBound(skinny, { ...size, parts }, [a, b]);
   });
 
-  test('256 threads, 32 of them along K', async () => {
-    const a = randomOperand(2, 2500, { seed: 5 });
-    await expectWithinBound(skinny, { threads: 256, lanes: 32, parts: 1 }, [a, b]);
+  test('more threads than K keeps busy', async () => {
+    const threads = 256;
+    const lanes = size.way === 'direct' ? threads : 32;
+    const [left, right] = [randomOperand(2, 500, { seed: 5 }), randomOperand(13, 500, { seed: 6 })];
+    await expectWithinBound(skinny, { ...whole, threads, lanes }, [left, right]);
   });
 
-  test.each(['e2m1', 'f16'] as const)('B in %s', async (format) => {
-    const a = randomOperand(1, 300, { seed: 6 });
-    await expectWithinBound(skinny, { threads: 128, lanes: 32, parts: 1 }, [
-      a,
-      randomOperand(20, 300, { format, seed: 7, granularity: '1x32' }),
-    ]);
+  test.each(['e2m1', 'f16'] as const)('operands in %s', async (format) => {
+    const narrow = randomOperand(20, 300, { format, seed: 7, granularity: '1x32' });
+    await expectWithinBound(skinny, whole, [randomOperand(1, 300, { seed: 6 }), narrow]);
+    const row = randomOperand(1, 300, { format, seed: 8, granularity: '1x32' });
+    await expectWithinBound(skinny, whole, [row, randomOperand(20, 300, { seed: 9 })]);
   });
 
   test('every code of B, NaN and infinities among them, in every format of eight bits', async () => {
@@ -166,32 +172,56 @@ describe('skinny', () => {
     for (const format of ['e4m3', 'e5m2', 'e4m3fnuz'] as const) {
       const codes = randomOperand(256, 1, { format, granularity: 'tensor', spread: 0 });
       for (let code = 0; code < 256; code++) codes.codes[code] = code;
-      const d = await multiply(skinny, { threads: 128, lanes: 32, parts: 1 }, [ones, codes]);
+      const d = await multiply(skinny, whole, [ones, codes]);
       // A sum that starts from 0 has no -0.
       const scale = codes.scales[0] as number;
       expect(toFloat32(d)).toEqual(decodeTable(formatByName(format)).map((value) => value * scale + 0));
     }
   });
 
-  test.each([0, Infinity, -Infinity, Number.NaN])('a scale of %d', async (scale) => {
+  test('every finite code of A, and NaN', async () => {
+    const values = decodeTable(formatByName('e4m3')).map((value) => (Number.isNaN(value) ? 0 : value));
+    const identity = randomOperand(256, 256, { granularity: 'tensor', spread: 0 });
+    const one = encode(formatByName('e4m3'), 1);
+    identity.codes.fill(0);
+    for (let code = 0; code < 256; code++) identity.codes[code * 257] = one;
+    const codes = randomOperand(1, 256, { granularity: 'tensor', spread: 0 });
+    for (let code = 0; code < 256; code++) codes.codes[code] = Number.isNaN(values[code]) ? 0 : code;
+    for (const nan of [0x7f, 0xff]) codes.codes[nan] = 0;
+    const scale = Math.fround((codes.scales[0] as number) * (identity.scales[0] as number));
+    const d = toFloat32(await multiply(skinny, whole, [codes, identity]));
+    expect(d).toEqual(values.map((value) => value * scale + 0));
+    codes.codes[77] = 0xff;
+    expect(toFloat32(await multiply(skinny, whole, [codes, identity])).every(Number.isNaN)).toBe(true);
+  });
+
+  test.each([0, Infinity, -Infinity, Number.NaN, 2 ** 124])('a scale of %d', async (scale) => {
     // K ends within a segment, whose codes beyond K are zeros and no part of the product.
-    const positive = { values: (value: number) => value >= 1, granularity: '1x128' } as const;
-    const [left, right] = [randomOperand(3, 201, positive), randomOperand(35, 201, { ...positive, seed: 2 })];
+    const positive = {
+      values: (value: number) => value >= 2 ** -6 && value <= 1,
+      granularity: '1x128',
+    } as const;
+    const rows = Math.min(mostRows, 3);
+    const [left, right] = [
+      randomOperand(rows, 201, positive),
+      randomOperand(35, 201, { ...positive, seed: 2 }),
+    ];
     for (const operands of [
-      [altered(left, { scale: [2 * 2 + 1, scale] }), right],
+      [altered(left, { scale: [2 * (rows - 1) + 1, scale] }), right],
       [left, altered(right, { scale: [2 * 34 + 1, scale] })],
     ] as const) {
-      const d = await multiply(skinny, { threads: 128, lanes: 16, parts: 1 }, operands);
+      const d = await multiply(skinny, whole, operands);
       expect(checkGemm(...operands, d).wrong.slice(0, 5)).toEqual([]);
     }
   });
 
   test('C and 16-bit outputs', async () => {
-    const a = randomOperand(3, 500, { spread: 0, values: (value) => Math.abs(value) <= 8 });
-    const c = randomMatrix(3, 70, 'f16');
+    const rows = Math.min(mostRows, 3);
+    const a = randomOperand(rows, 500, { spread: 0, values: (value) => Math.abs(value) <= 8 });
+    const c = randomMatrix(rows, 70, 'f16');
     const narrow = randomOperand(70, 500, { spread: 0, values: (value) => Math.abs(value) <= 8, seed: 9 });
     for (const parts of [1, 2])
-      await expectWithinBound(skinny, { threads: 128, lanes: 32, parts }, [a, narrow], { c, out: 'f16' });
+      await expectWithinBound(skinny, { ...size, parts }, [a, narrow], { c, out: 'f16' });
   });
 });
 

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import matrixDecodedWgsl from '../../shaders/gemm/matrix-decoded.wgsl?raw';
 import matrixMixedWgsl from '../../shaders/gemm/matrix-mixed.wgsl?raw';
 import scaleHalvesF16Wgsl from '../../shaders/gemm/scale-halves-f16.wgsl?raw';
+import skinnyDirectWgsl from '../../shaders/gemm/skinny-direct.wgsl?raw';
 import sumsSixteenRowsWgsl from '../../shaders/gemm/sums-sixteen-rows.wgsl?raw';
 import { emulated } from '../../src/gemm/emulated.js';
 import { fusedMatrix } from '../../src/gemm/fused-matrix.js';
@@ -41,8 +42,10 @@ const known: readonly (readonly [kernel: Variants, count: number])[] = [
   [portable, 0],
   [{ name: 'portable of 16 rows a thread', variants: () => having(portable, sumsSixteenRowsWgsl) }, 0],
   [{ name: 'fused', variants: () => fusedPortable.variants() }, 0],
-  [skinny, 0],
-  [{ name: 'fused for few rows', variants: () => fusedSkinny.variants() }, 0],
+  // Adding up the sums of lanes or threads, after the loop.
+  [skinny, 3],
+  [{ name: 'skinny, A read by each thread', variants: () => having(skinny, skinnyDirectWgsl) }, 5],
+  [{ name: 'fused for few rows', variants: () => fusedSkinny.variants() }, 3],
   [half, 0],
   // Filling the tables, before the loop.
   [emulated, 2],

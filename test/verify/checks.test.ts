@@ -117,7 +117,7 @@ describe('a defect is found', () => {
   });
 
   test('in encoding: ties away from zero', async () => {
-    const { mismatches, detail } = await withDefect(gpu, replaced('((significand >> s) & 1u)', '1u'), () =>
+    const { mismatches, detail } = await withDefect(gpu, replaced('((value >> s) & 1u)', '1u'), () =>
       run(formatCheck(e2m1)),
     );
     expect(mismatches).toBeGreaterThan(0);
