@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { Command } from 'commander';
 import { adapterOption, choiceOption, examples } from '../../src/cli/help.js';
-import { interruptedStatus } from '../../src/cli/interrupt.js';
+import { Interruption } from '../../src/cli/interrupt.js';
 import { fail } from '../../src/cli/run.js';
 import { adapterResult, withContext } from '../../src/cli/session.js';
 import { printAside, printResult } from '../../src/cli/terminal.js';
@@ -71,14 +71,9 @@ async function bench(options: PeersCommandOptions): Promise<void> {
   const { output } = options;
   await requireOutputFolder(output, [join(output, 'results.json')], []);
   const shapes = options.shape?.map(parseProduct);
-  const stop = new AbortController();
-  const interrupt = () => {
-    printAside('stopping after the sample under way; once more ends at once');
-    stop.abort();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
+  const interruption = new Interruption('stopping after the sample under way; once more ends at once');
   const { run, error } = await withContext(options, (context) =>
-    measure(context, options, shapes, stop.signal),
+    measure(context, options, shapes, interruption.signal),
   );
   const { json = false } = options;
   // Printed first: a disk that is full must not cost the run.
@@ -92,7 +87,7 @@ async function bench(options: PeersCommandOptions): Promise<void> {
   printAside(`wrote ${files.map(([name]) => join(output, name)).join(', ')}`);
   if (error) throw error.error;
   if (run.records.some(({ status }) => status === 'failed')) process.exitCode = 1;
-  else if (run.interrupted) process.exitCode = interruptedStatus;
+  else if (run.interrupted) process.exitCode = interruption.status;
 }
 
 async function measure(

@@ -23,11 +23,11 @@ import { rateUnit } from '../report/rate.js';
 import { filesOf } from './argument.js';
 import { comparisonResult, comparisonText } from './comparison.js';
 import { adapterOption, choiceOption, examples, parsePath } from './help.js';
-import { interruptedStatus } from './interrupt.js';
+import { Interruption } from './interrupt.js';
 import { type Tick, withProgress } from './progress.js';
 import { adapterResult, withContext } from './session.js';
 import { fits, table } from './table.js';
-import { colors, printAside, printResult } from './terminal.js';
+import { colors, printResult } from './terminal.js';
 
 interface BenchCommandOptions {
   readonly suite: string;
@@ -95,12 +95,7 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   const baseline =
     whole && only ? { ...whole, records: whole.records.filter(({ name }) => names.includes(name)) } : whole;
 
-  const stop = new AbortController();
-  const interrupt = () => {
-    printAside('stopping; Ctrl-C again ends at once');
-    stop.abort();
-  };
-  process.once('SIGINT', interrupt);
+  const interruption = new Interruption('stopping; Ctrl-C again ends at once');
   const records: BenchRecord[] = [];
   const { adapter, setting, error } = await withContext(options, async (context) => {
     const setting = settingOf(context, options);
@@ -108,7 +103,7 @@ async function bench(options: BenchCommandOptions): Promise<void> {
     const work = (tick: Tick) =>
       runBench(context.gpu, cases, {
         kernel,
-        signal: stop.signal,
+        signal: interruption.signal,
         onRecord: (record) => records.push(record),
         onCase: tick,
       });
@@ -118,9 +113,9 @@ async function bench(options: BenchCommandOptions): Promise<void> {
       (error: unknown) => ({ error }),
     );
     return { adapter: adapterResult(context), setting, error };
-  }).finally(() => process.off('SIGINT', interrupt));
+  }).finally(() => interruption.over());
 
-  const interrupted = stop.signal.aborted || error !== undefined;
+  const interrupted = interruption.came || error !== undefined;
   const comparison =
     baseline &&
     compareRuns(baseline, setting, records, adapter.kind === 'software' ? 'software' : 'hardware');
@@ -153,7 +148,7 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   if (!interrupted) requireMeasured(records, kernel);
   const lost = comparison?.changes.some(({ verdict }) => verdict === 'lost');
   if (lost || records.some(({ status }) => status === 'failed')) process.exitCode = 1;
-  else if (interrupted) process.exitCode = interruptedStatus;
+  else if (interrupted) process.exitCode = interruption.status;
 }
 
 /** @throws ArgumentError if no case of the suite holds any of the texts */

@@ -1,4 +1,4 @@
-/** @file A progress bar for work that takes long, on stderr, if somebody is there to see it. */
+/** @file Progress of work that takes long, on stderr: a bar if somebody is there to see it, else now and then a line. */
 
 import process from 'node:process';
 import { SingleBar } from 'cli-progress';
@@ -9,15 +9,19 @@ export type Tick = (count?: number) => void;
 export interface ProgressOptions {
   /** true: no bar, because the output is for a program. */
   readonly json?: boolean | string | undefined;
-  /** Where the bar goes, if it is a terminal. Default stderr. */
+  /** Where the bar goes, if it is a terminal that can draw one, or the lines. Default stderr. */
   readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
 /** Milliseconds before the bar appears: shorter work has none. */
 const delay = 1500;
 
+/** Milliseconds between lines, and before the first: of minutes of work a log should say that they go on. */
+const betweenLines = 15_000;
+
 /**
- * Does `work`, showing its progress when it takes longer than 1.5 seconds. The bar is gone at the end.
+ * Does `work`, showing its progress: by a bar when it takes longer than 1.5 seconds, which is gone at the end; where
+ * there is no terminal for a bar, or the output is JSON, by a line every 15 seconds.
  * @param label what is done, in a few words
  * @param total units of work that will be ticked off; undefined where nobody can tell, and the time it has taken
  * shows instead of a bar
@@ -29,7 +33,8 @@ export async function withProgress<T>(
   options: ProgressOptions = {},
 ): Promise<T> {
   const { json, stream = process.stderr } = options;
-  if (json === true || !stream.isTTY || process.env.TERM === 'dumb') return work(() => {});
+  if (json === true || !stream.isTTY || process.env.TERM === 'dumb')
+    return withLines(label, total, work, stream);
 
   const start = performance.now();
   const timed = total === undefined;
@@ -63,5 +68,33 @@ export async function withProgress<T>(
   } finally {
     clearTimeout(timer);
     if (shown) bar.stop();
+  }
+}
+
+async function withLines<T>(
+  label: string,
+  total: number | undefined,
+  work: (tick: Tick) => Promise<T>,
+  stream: NodeJS.WritableStream,
+): Promise<T> {
+  const start = performance.now();
+  let ticked = 0;
+  let due = betweenLines;
+  const line = () => {
+    const elapsed = performance.now() - start;
+    if (elapsed < due) return;
+    due = elapsed + betweenLines;
+    const done = total === undefined ? '' : ` ${Math.floor((100 * ticked) / total)}%`;
+    stream.write(`${label} …${done} after ${Math.round(elapsed / 1000)} s\n`);
+  };
+  // The timer speaks for work that waits; work that computes between ticks speaks by them.
+  const timer = setInterval(line, 1000);
+  try {
+    return await work((count = 1) => {
+      ticked += count;
+      line();
+    });
+  } finally {
+    clearInterval(timer);
   }
 }

@@ -23,7 +23,7 @@ import {
   granularityOption,
   jsonOption,
 } from './help.js';
-import { interruptedStatus } from './interrupt.js';
+import { Interruption } from './interrupt.js';
 import { withProgress } from './progress.js';
 import { adapterResult, withContext } from './session.js';
 import { table } from './table.js';
@@ -121,12 +121,7 @@ async function tune(
   if (!show && !forget && cases.length === 0)
     throw new ArgumentError('shapes', 'none', 'at least one, as 4096x7168x2048, or --suite');
 
-  const stop = new AbortController();
-  const interrupt = () => {
-    printAside('stopping; Ctrl-C again ends at once');
-    stop.abort();
-  };
-  process.once('SIGINT', interrupt);
+  const interruption = new Interruption('stopping; Ctrl-C again ends at once');
   try {
     await withContext(options, async (context) => {
       const adapter = adapterResult(context);
@@ -140,7 +135,7 @@ async function tune(
       let tuning = kept ?? emptyTuning(adapter.name);
       let shown = 0;
       for (const one of cases) {
-        if (stop.signal.aborted) break;
+        if (interruption.came) break;
         const { m, n, k } = one;
         const done = await withProgress(
           `tuning ${m}x${n}x${k}`,
@@ -148,7 +143,7 @@ async function tune(
           (tick) =>
             tuneAndKeep(context.gpu, one, tuning, fileStore, {
               kernels: options.kernel,
-              signal: stop.signal,
+              signal: interruption.signal,
               onTrial: (_, done, total) => {
                 const reached = Math.floor((1000 * done) / total);
                 tick(reached - shown);
@@ -157,7 +152,7 @@ async function tune(
             }),
           { json },
         ).catch((error: unknown) => {
-          if (stop.signal.aborted && error === stop.signal.reason) return undefined;
+          if (interruption.came && error === interruption.signal.reason) return undefined;
           throw error;
         });
         shown = 0;
@@ -167,7 +162,7 @@ async function tune(
         const { faster } = done;
         if (faster) printAside(`${shapeText(faster)}: ${faster.kernel}, found before, is faster and is kept`);
       }
-      const interrupted = stop.signal.aborted;
+      const interrupted = interruption.came;
       printResult(options, { command: 'tune', adapter, path, interrupted, tuned: found, tuning }, () =>
         found.length > 0
           ? foundText(found, path)
@@ -175,10 +170,10 @@ async function tune(
             ? forgottenText(before, path)
             : keptText(tuning, path),
       );
-      if (interrupted) process.exitCode = interruptedStatus;
+      if (interrupted) process.exitCode = interruption.status;
     });
   } finally {
-    process.off('SIGINT', interrupt);
+    interruption.over();
   }
 }
 

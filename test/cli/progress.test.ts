@@ -80,24 +80,35 @@ test('work that computes between ticks shows its bar by them', async () => {
   vi.restoreAllMocks();
 });
 
+test('short work has no bar', async () => {
+  const { stream, drawn } = terminal();
+  await withProgress('quick', 2, () => elapse(1000), { stream });
+  expect(drawn()).toBe('');
+});
+
 test.each([
-  ['the work is short', 1000, terminal(), {}, {}],
-  ['stderr is no terminal', 3000, terminal(false), {}, {}],
-  ['the output is JSON', 3000, terminal(), { json: true }, {}],
-  ['the terminal cannot draw', 3000, terminal(), {}, { TERM: 'dumb' }],
-] as const)('no bar where %s', async (_, milliseconds, { stream, drawn }, options, env) => {
+  ['stderr is no terminal', terminal(false), {}, {}],
+  ['the output is JSON', terminal(), { json: true }, {}],
+  ['the terminal cannot draw', terminal(), {}, { TERM: 'dumb' }],
+] as const)('where %s, a line now and then instead of a bar', async (_, { stream, drawn }, options, env) => {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   await withProgress(
-    'quiet',
-    2,
+    'measuring',
+    4,
     async (tick) => {
       tick();
-      await elapse(milliseconds);
-      tick();
+      await elapse(14_000);
+      expect(drawn()).toBe('');
+      await elapse(2000);
+      expect(drawn()).toBe('measuring … 25% after 15 s\n');
+      tick(2);
+      await elapse(15_000);
+      expect(drawn()).toBe('measuring … 25% after 15 s\nmeasuring … 75% after 30 s\n');
     },
     { stream, ...options },
   );
-  expect(drawn()).toBe('');
+  await withProgress('waiting', undefined, () => elapse(16_000), { stream, ...options });
+  expect(drawn()).toMatch(/waiting … after 15 s\n$/);
 });
 
 test('an error ends the bar and passes through', async () => {
