@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import matrixDecodedWgsl from '../../shaders/gemm/matrix-decoded.wgsl?raw';
 import matrixMixedWgsl from '../../shaders/gemm/matrix-mixed.wgsl?raw';
+import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
 import scaleHalvesF16Wgsl from '../../shaders/gemm/scale-halves-f16.wgsl?raw';
 import skinnyDirectWgsl from '../../shaders/gemm/skinny-direct.wgsl?raw';
 import sumsSixteenRowsWgsl from '../../shaders/gemm/sums-sixteen-rows.wgsl?raw';
@@ -114,6 +115,60 @@ async function spirvOf(code: string, software: string, folder: string): Promise<
     child.kill('SIGKILL');
   }
 }
+
+/** What stands in matrix-unit.wgsl for accesses of all elements of a matrix, and the last word that each accesses. */
+const matrixAccesses: readonly (readonly [text: string, access: string])[] = [
+  [
+    'subgroupMatrixLoad<Left, row_major>(&tile, at, A_ROW_WORDS)',
+    'Left(tile[at + (MATRIX_M - 1u) * A_ROW_WORDS + MATRIX_WORDS - 1u])',
+  ],
+  [
+    'subgroupMatrixLoad<Right, col_major>(&tile, at, ROW_WORDS)',
+    'Right(tile[at + (MATRIX_N - 1u) * ROW_WORDS + MATRIX_WORDS - 1u])',
+  ],
+  ['subgroupMatrixMultiplyAccumulate(left, right, sum)', 'Result(left.word + right.word + sum.word)'],
+  [
+    'subgroupMatrixStore<row_major>(&tile, at, sum, BAND_ROW_WORDS)',
+    'tile[at + (MATRIX_M - 1u) * BAND_ROW_WORDS + MATRIX_N / 4u - 1u] = sum.word',
+  ],
+];
+
+/** A matrix kernel's shader that accesses a word where the units would access a matrix, at the same indices. */
+function withoutUnits({ files, constants: { Component, ...constants }, label }: Shader): Shader {
+  const unit = matrixAccesses.reduce((text, [access, word]) => {
+    if (!text.includes(access)) throw new Error(`matrix-unit.wgsl has no ${access}`);
+    return text.replace(access, word);
+  }, matrixUnitWgsl);
+  const words = unit
+    .replaceAll(/^alias (Left|Right|Result) = .*$/gm, 'struct $1 { word : vec4<u32> }')
+    .replaceAll(/^@diagnostic.*\n/gm, '');
+  const replaced = files.map((text) => (text === matrixUnitWgsl ? words : text));
+  return { label, files: replaced, constants: { ...constants, SUBGROUP_SIZE: 32 } };
+}
+
+test('so are the indices of matrices, without which NVIDIA loads them word by word', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'octile-clamps-'));
+  const plain = ({ label, files }: Shader) => /to f32$/.test(label) && !files.includes(scaleHalvesF16Wgsl);
+  const shared = (count: number) => (shader: Shader) =>
+    plain(shader) && shader.constants.K_SUBGROUPS === count && !shader.files.includes(matrixMixedWgsl);
+  try {
+    const software = await softwareFolder();
+    const count = async (code: string) => clamps(await spirvOf(code, software, folder));
+    for (const subgroups of [1, 2]) {
+      const shader = matrix.variants().find(shared(subgroups));
+      if (!shader) throw new Error(`no variant has ${subgroups} subgroups with the same outputs`);
+      const code = link(withoutUnits(shader));
+      // The segments' place in the tile.
+      expect(await count(code)).toBe(1);
+      // And one that is not provable is counted: functions' results are not looked into.
+      const careless = code.replaceAll('min(subgroup / PLACES, K_SUBGROUPS - 1u)', 'own(subgroup)');
+      const own = 'fn own(subgroup : u32) -> u32 { return min(subgroup / PLACES, K_SUBGROUPS - 1u); }';
+      expect(await count(`${careless}\n${own}`)).toBeGreaterThan(1);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 test('every index in a loop over K is provably in bounds, so that robustness costs nothing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'octile-clamps-'));
