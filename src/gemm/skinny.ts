@@ -49,6 +49,8 @@ const mostDirectRows = 2;
 const directSizes = [256, 128, 64];
 /** Elements of K from which on as many as there can be are fastest for one row, by measurement. */
 const longK = 4096;
+/** Elements of K below which half of the threads and more would have nothing to do. */
+const shortK = 1024;
 /** Columns of D that they compute: a strip. */
 const directCols = 8;
 
@@ -71,7 +73,10 @@ export const skinny: Kernel = {
     return portable.unfit(problem);
   },
 
-  tilings: (problem, machine) => [...directTilings(problem, machine), ...skinnyTilings(problem, machine)],
+  tilings(problem, machine) {
+    const ways = [directTilings(problem, machine), skinnyTilings(problem, machine)];
+    return (problem.k < shortK ? ways.reverse() : ways).flat();
+  },
 
   scratchBytes(problem, tiling) {
     return partialsBytes(problem, (tiling as SkinnyTiling).parts);

@@ -225,6 +225,25 @@ describe.each([
   });
 });
 
+test.each([
+  [1, 7168, 16384, 'direct 256 1'],
+  [1, 7168, 2048, 'direct 128 1'],
+  [2, 7168, 16384, 'direct 128 1'],
+  // Too few columns to fill a large GPU.
+  [1, 576, 7168, 'direct 256 4'],
+  // Too short a K for 64 threads.
+  [1, 32768, 512, 'staged 256 1'],
+  [3, 7168, 16384, 'staged 256 1'],
+])('what skinny takes untuned for %d x %d x %d', (m, n, k, expected) => {
+  const granularity = granularityByName('1x128');
+  const operand = (rows: number) => ({ rows, cols: k, format: formatByName('e4m3'), granularity });
+  const [{ way, threads, parts } = {}] = skinny.tilings(
+    gemmProblem(operand(m), operand(n), undefined, 'f32'),
+    large,
+  );
+  expect(`${way} ${threads} ${parts}`).toBe(expected);
+});
+
 describe('no tiling takes more than the device has', () => {
   const a = randomOperand(200, 1024);
   const problem = gemmProblem(a, a, undefined, 'f32');
