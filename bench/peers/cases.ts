@@ -21,7 +21,8 @@ const growingRows = [1, 4, 16, 64, 256, 1024, 4096];
 const suites: Record<PeerSuite, readonly Shape[]> = {
   squares,
   deepseek: layers.map(([n, k]): Shape => [batchRows, n, k]),
-  rows: fewRows.flatMap((m) => layers.map(([n, k]): Shape => [m, n, k])),
+  // Layer by layer, whose weights its products share.
+  rows: layers.flatMap(([n, k]) => fewRows.map((m): Shape => [m, n, k])),
   growth: growingRows.map((m): Shape => [m, ...growingLayer]),
   // Enough to see that everything works, and to fit a law to, on a CPU.
   small: [

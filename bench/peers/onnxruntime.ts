@@ -9,7 +9,6 @@ import { decodeAll } from '../../src/format/decode.js';
 import { f16 } from '../../src/format/formats.js';
 import type { Gpu } from '../../src/gpu/gpu.js';
 import { lendDevice } from './lend-device.js';
-import { roundToBits } from './n-bit-weights.js';
 import { type OneNodeModel, oneNodeModel } from './onnx-model.js';
 import { denseUnit, type Operands } from './operands.js';
 import type { Rounding } from './oracle.js';
@@ -91,7 +90,7 @@ function withBits(bits: 8 | 4, dtype: Dtype): Peer {
     async prepare(operands) {
       const { m, n, k } = operands.product;
       const type = elementType[dtype];
-      const weights = roundToBits(await operands.host('weights'), k, bits, block, dtype);
+      const weights = await operands.weights.inBits(bits, block, dtype);
       const { codes, scales } = weights;
       const model: OneNodeModel = {
         operator: 'MatMulNBits',

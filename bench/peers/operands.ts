@@ -9,78 +9,53 @@ import type { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Dtype, toFloat32 } from '../../src/matrix.js';
 import { dequantize } from '../../src/quantize/dequantize.js';
 import { dequantizeOnGpu } from '../../src/quantize/dequantize-gpu.js';
-import { quantizeOnGpu } from '../../src/quantize/quantize-gpu.js';
-import { transposeOnGpu } from '../../src/quantize/transpose-gpu.js';
-import { randomOnGpu } from '../random.js';
+import { randomOperand } from '../gemm.js';
 import { type Band, readQuantizedBand } from '../sample.js';
+import { Once } from './once.js';
 import type { Product } from './peer.js';
+import type { Weights } from './weights.js';
 
 /** Rows of plain matrices on the GPU are padded to a multiple of this; libraries want them dense. */
 export const denseUnit = 8;
 
 export class Operands {
-  readonly #values = new Map<string, Promise<GpuMatrix>>();
-  readonly #host = new Map<string, Promise<Float32Array>>();
+  readonly #values = new Once<GpuMatrix>();
+  readonly #host = new Once<Float32Array>();
 
   private constructor(
     readonly gpu: Gpu,
     readonly product: Product,
     /** M × K in e4m3, one scale for 1 × 128. */
     readonly a: GpuQuantizedMatrix,
-    /** The transpose of B, N × K in e4m3, one scale for 128 × 128. */
-    readonly b: GpuQuantizedMatrix,
+    readonly weights: Weights,
   ) {}
 
   /**
-   * Random operands, N(0, 1) before they are quantised.
-   * @throws UnsupportedError, OutOfMemoryError if they do not fit the device
+   * Random rows for these weights, N(0, 1) before they are quantised.
+   * @param weights that fit the product; they stay the caller's to dispose of
+   * @throws UnsupportedError, OutOfMemoryError if the rows do not fit the device
    */
-  static async make(gpu: Gpu, product: Product, seed: number): Promise<Operands> {
-    const { m, n, k } = product;
-    const a = await randomQuantized(gpu, m, k, '1x128', seed);
-    try {
-      return new Operands(gpu, product, a, await randomQuantized(gpu, n, k, '128x128', seed + 1));
-    } catch (error) {
-      a.dispose();
-      throw error;
-    }
+  static async make(gpu: Gpu, product: Product, weights: Weights, seed: number): Promise<Operands> {
+    const { m, k } = product;
+    const a = await randomOperand(gpu, m, k, { format: 'e4m3', granularity: '1x128' }, 'normal', seed);
+    return new Operands(gpu, product, a, weights);
+  }
+
+  /** The transpose of B as it is quantised. */
+  get b(): GpuQuantizedMatrix {
+    return this.weights.codes;
   }
 
   /** A, M × K, or B, K × N, row-major and dense where rows are multiples of denseUnit. Made once, kept. */
   values(side: 'a' | 'b', dtype: 'f32' | 'f16'): Promise<GpuMatrix> {
-    const key = `${side} ${dtype}`;
-    const known = this.#values.get(key);
-    if (known) return known;
-    const made = side === 'a' ? dequantizeOnGpu(this.gpu, this.a, dtype) : this.#transposedB(dtype);
-    this.#values.set(key, made);
-    made.catch(() => this.#values.delete(key));
-    return made;
+    if (side === 'b') return this.weights.values(dtype);
+    return this.#values.get(dtype, () => dequantizeOnGpu(this.gpu, this.a, dtype));
   }
 
-  /**
-   * The values in host memory, as f32: A, B, or the transpose of B, N × K, a row of which holds the weights of one
-   * output. Read once, kept, and not to be written.
-   */
-  host(side: 'a' | 'b' | 'weights'): Promise<Float32Array> {
-    const known = this.#host.get(side);
-    if (known) return known;
-    const read = side === 'weights' ? this.#readWeights() : this.#readValues(side);
-    this.#host.set(side, read);
-    read.catch(() => this.#host.delete(side));
-    return read;
-  }
-
-  async #readValues(side: 'a' | 'b'): Promise<Float32Array> {
-    return toFloat32(await (await this.values(side, 'f32')).read());
-  }
-
-  async #readWeights(): Promise<Float32Array> {
-    const weights = await dequantizeOnGpu(this.gpu, this.b, 'f32');
-    try {
-      return toFloat32(await weights.read());
-    } finally {
-      weights.dispose();
-    }
+  /** The same in host memory, as f32. Read once, kept, and not to be written. */
+  host(side: 'a' | 'b'): Promise<Float32Array> {
+    if (side === 'b') return this.weights.host();
+    return this.#host.get('a', async () => toFloat32(await (await this.values('a', 'f32')).read()));
   }
 
   /** Rows of A, or columns of B, as they are in this type. */
@@ -88,38 +63,8 @@ export class Operands {
     return toFloat32(dequantize(await readQuantizedBand(this.gpu, this[side], band), dtype));
   }
 
-  async #transposedB(dtype: Dtype): Promise<GpuMatrix> {
-    const transposed = await transposeOnGpu(this.gpu, this.b);
-    try {
-      return await dequantizeOnGpu(this.gpu, transposed, dtype);
-    } finally {
-      transposed.dispose();
-    }
-  }
-
   dispose(): void {
-    for (const made of this.#values.values())
-      made.then(
-        (values) => values.dispose(),
-        () => undefined,
-      );
-    this.#values.clear();
+    this.#values.clear((values) => values.dispose());
     this.a.dispose();
-    this.b.dispose();
-  }
-}
-
-async function randomQuantized(
-  gpu: Gpu,
-  rows: number,
-  cols: number,
-  granularity: '1x128' | '128x128',
-  seed: number,
-): Promise<GpuQuantizedMatrix> {
-  const values = await randomOnGpu(gpu, rows, cols, seed);
-  try {
-    return await quantizeOnGpu(gpu, values, { format: 'e4m3', granularity });
-  } finally {
-    values.dispose();
   }
 }

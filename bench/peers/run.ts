@@ -16,6 +16,7 @@ import { Operands } from './operands.js';
 import { checkProduct } from './oracle.js';
 import type { Peer, PreparedPeer, Product } from './peer.js';
 import type { PeerRecord } from './record.js';
+import { Weights } from './weights.js';
 
 export interface PeersOptions {
   /** Ends the run between two samples; what is done by then is returned. */
@@ -44,13 +45,38 @@ export async function runPeers(
     throw new UnsupportedError(`${gpu.adapter.name} is the null adapter: it computes nothing to measure`);
   if (peers.length === 0) throw new ArgumentError('peers.length', 0, 'at least 1');
   const records: PeerRecord[] = [];
-  for (const [index, product] of products.entries()) {
-    const made = await runProduct(gpu, peers, product, index, options);
-    if (!made) break;
-    records.push(...made);
-    options.onProduct?.(made);
+  const shelf = new Shelf(gpu);
+  try {
+    for (const [index, product] of products.entries()) {
+      const made = await runProduct(gpu, peers, product, index, shelf, options);
+      if (!made) break;
+      records.push(...made);
+      options.onProduct?.(made);
+    }
+  } finally {
+    shelf.clear();
   }
   return records;
+}
+
+/** The weights of the last product, which the next may share. */
+class Shelf {
+  #weights: Weights | undefined;
+
+  constructor(readonly gpu: Gpu) {}
+
+  async weightsFor(product: Product, seed: number): Promise<Weights> {
+    if (!this.#weights?.fit(product)) {
+      this.clear();
+      this.#weights = await Weights.make(this.gpu, product, seed);
+    }
+    return this.#weights;
+  }
+
+  clear(): void {
+    this.#weights?.dispose();
+    this.#weights = undefined;
+  }
 }
 
 /** undefined if the signal ended it. */
@@ -59,6 +85,7 @@ async function runProduct(
   peers: readonly Peer[],
   product: Product,
   index: number,
+  shelf: Shelf,
   options: PeersOptions,
 ): Promise<PeerRecord[] | undefined> {
   const { signal } = options;
@@ -71,7 +98,8 @@ async function runProduct(
   const ready: Entry[] = [];
   try {
     signal?.throwIfAborted();
-    operands = await Operands.make(gpu, product, 4096 * index);
+    const weights = await shelf.weightsFor(product, 4096 * index + 1);
+    operands = await Operands.make(gpu, product, weights, 4096 * index);
     const records = new Map<Peer, PeerRecord>();
     for (const peer of peers) {
       signal?.throwIfAborted();

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { roundToBits } from '../../bench/peers/n-bit-weights.js';
 import { Operands } from '../../bench/peers/operands.js';
 import { checkProduct, outputOf, type Rounding } from '../../bench/peers/oracle.js';
+import { Weights } from '../../bench/peers/weights.js';
 import { decode } from '../../src/format/decode.js';
 import { encode } from '../../src/format/encode.js';
 import { f16 } from '../../src/format/formats.js';
@@ -10,7 +11,8 @@ import { openTestGpu } from '../adapter.js';
 
 const gpu = await openTestGpu();
 const product = { m: 5, n: 16, k: 256 };
-const operands = await Operands.make(gpu, product, 7);
+const weights = await Weights.make(gpu, product, 8);
+const operands = await Operands.make(gpu, product, weights, 7);
 const a = await operands.host('a');
 const b = await operands.host('b');
 
@@ -37,8 +39,9 @@ test('operands are the same matrices for everybody: as values, as rows, as colum
   const band = { first: 2, count: 3 };
   expect(await operands.band('a', band, 'f32')).toEqual(a.slice(2 * k, 5 * k));
   const columns = await operands.band('b', band, 'f32');
-  const weights = await operands.host('weights');
-  expect(columns).toEqual(weights.slice(2 * k, 5 * k));
+  const rounded = roundToBits(columns, k, 8, 32, 'f32');
+  const inBits = await weights.inBits(8, 32, 'f32');
+  expect(rounded.codes).toEqual(inBits.codes.slice(2 * k, 5 * k));
   for (let i = 0; i < 3; i++)
     for (let j = 0; j < k; j++) expect(columns[i * k + j]).toBe(b[j * n + band.first + i]);
   expect(await operands.band('a', band, 'f16')).toEqual(a.slice(2 * k, 5 * k).map(half));

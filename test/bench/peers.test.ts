@@ -8,6 +8,7 @@ import peersManifest from '../../bench/peers/package.json' with { type: 'json' }
 import type { Peer, PreparedPeer } from '../../bench/peers/peer.js';
 import { isMeasured, type PeerRecord } from '../../bench/peers/record.js';
 import { runPeers } from '../../bench/peers/run.js';
+import type { Weights } from '../../bench/peers/weights.js';
 import manifest from '../../package.json' with { type: 'json' };
 import { ArgumentError, UnsupportedError } from '../../src/errors.js';
 import { openTestGpu } from '../adapter.js';
@@ -54,6 +55,25 @@ const reasonOf = (records: readonly PeerRecord[], name: string) => {
 };
 
 describe('a run', () => {
+  test('makes weights once for products that share them, and leaves none behind', async () => {
+    const seen: Weights[] = [];
+    const peer = cpuPeer('cpu');
+    const looking: Peer = {
+      ...peer,
+      prepare(operands) {
+        seen.push(operands.weights);
+        return peer.prepare(operands);
+      },
+    };
+    const products = [product, { ...product, m: 1 }, { m: 1, n: 8, k: 128 }];
+    const records = await runPeers(gpu, [looking], products);
+    expect(records.map(({ status }) => status)).toEqual(['measured', 'measured', 'measured']);
+    const [first, second, third] = seen;
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+    expect(seen.map(({ codes }) => codes.disposed)).toEqual([true, true, true]);
+  });
+
   test("octile's own kernels have to be exact on whole numbers", async () => {
     const short = replaced('step < place.end_step;', 'step + STEP_SEGMENTS < place.end_step;');
     const records = await withDefect(gpu, short, () => runPeers(gpu, octilePeers(['portable']), [product]));
