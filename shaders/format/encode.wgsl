@@ -12,8 +12,10 @@ const IEEE : u32 = 1u;
 fn encode_bits(f : Format, bits : u32, rounding : u32, overflow : u32, random : u32) -> u32 {
   let negative = (bits & F32_SIGN) != 0u;
   let magnitude = bits & 0x7fffffffu;
-  // A code is the upper bits of its f32 (bf16), at every magnitude.
-  if (f.exponent_bits == 8u && f.bias == 127 && f.sign_bits == 1u && rounding == NEAREST_EVEN && overflow == IEEE) {
+  // A code is the upper bits of its f32 (bf16), at every magnitude. Without mantissa bits an even code is no even
+  // number of steps.
+  let truncates = f.exponent_bits == 8u && f.bias == 127 && f.sign_bits == 1u && f.mantissa_bits > 0u;
+  if (truncates && rounding == NEAREST_EVEN && overflow == IEEE) {
     return select(shifted_to_even(bits, 23u - f.mantissa_bits), nan_of(f, negative), magnitude > F32_INFINITY);
   }
   if (magnitude > F32_INFINITY || (negative && f.sign_bits == 0u)) { return nan_of(f, negative); }

@@ -1,6 +1,6 @@
-// Segments of four rows of B for `skinny`. Needs: operands.wgsl and what it needs, halves.wgsl. Constants: B_HALVES (B's
-// codes are decoded by halves.wgsl, which this adapter's unpack2x16float() allows), B_SHARED (four neighbouring rows of
-// B have the same scales).
+// Segments of four rows of B for `skinny`. Needs: operands.wgsl and what it needs, halves.wgsl. Constants: B_HALVES
+// (B's codes are decoded by halves.wgsl, which this adapter's unpack2x16float() allows), B_SHARED (four neighbouring
+// rows of B have the same scales).
 struct Four {
   s0 : Segment,
   s1 : Segment,

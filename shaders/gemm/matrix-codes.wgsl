@@ -1,6 +1,6 @@
 // Codes on their way into the tile of the matrix kernels: a unit is a segment of 16 codes of a row, decoded as it is
-// written. Needs: matrix-tile.wgsl, code-rows.wgsl, fetch-columns.wgsl and what it needs, one of matrix-fill-*.wgsl. Where
-// A_STAGED they are B's alone.
+// written. Needs: matrix-tile.wgsl, code-rows.wgsl, fetch-columns.wgsl and what it needs, one of matrix-fill-*.wgsl.
+// Where A_STAGED they are B's alone.
 const A_UNIT_ROWS : u32 = select(TILE_ROWS, 0u, A_STAGED);
 const A_UNITS : u32 = A_UNIT_ROWS * SEGMENTS;
 const ALL_UNITS : u32 = (A_UNIT_ROWS + TILE_COLS) * SEGMENTS;

@@ -23,6 +23,12 @@ fn stage_a(first : u32, place : Place, thread : u32) {
   stage_tiles(first * SEGMENT, place, thread);
 }
 
+// The place in 128 of K, in the order of steps, of eight codes number `eight` of them.
+fn place_of_eight(eight : u32) -> u32 {
+  if (!IN_PAIRS) { return eight; }
+  return (eight % 2u) * 8u + eight / 2u;
+}
+
 fn put_sixteen(slot : u32, segment : u32, words : vec4<u32>, k : u32, place : Place) {
   let row = slot * A_ROW_WORDS;
   fill_eight(A_FORMAT, row + place_of_eight(segment) * EIGHT_WORDS, words.xy);

@@ -78,6 +78,7 @@ fn column_scales(subgroup : u32, lane : u32) -> Strip {
   return Strip(b_scale[quad], b_scale[quad + 1u]);
 }
 const_assert SUBGROUP_SIZE % ROW_STRIPS == 0u;
+const_assert K_SUBGROUPS == 1u;
 
 @compute @workgroup_size(SUBGROUP_SIZE, SUBGROUPS)
 fn main(

@@ -7,9 +7,9 @@
 // not where A is decoded before); A_STAGED (A's values are there for 128 of K, put there by stage.wgsl before the first
 // step of them, and threads bring B's alone).
 //
-// A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64): a matrix loaded from workgroup memory then serves four
-// multiplications, which is what keeps the units busy. Rows in workgroup memory are one word of 16 bytes longer than
-// DEPTH, so that the rows of a matrix begin in different banks.
+// A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64), or its share of their K: a matrix loaded from workgroup
+// memory then serves four multiplications, which is what keeps the units busy. Rows in workgroup memory are one word of
+// 16 bytes longer than DEPTH, so that the rows of a matrix begin in different banks.
 const SUBGROUPS_X : u32 = TILE_COLS / UNIT_COLS;
 // Those that have outputs of their own, and all.
 const PLACES : u32 = (TILE_ROWS / UNIT_ROWS) * SUBGROUPS_X;
@@ -22,12 +22,6 @@ const STEP_SEGMENTS : u32 = DEPTH / SEGMENT;
 // Segments of a row that are brought together. In a pair of steps the first eight codes of each are one step's and the
 // others the other's, so that twice as many threads read side by side.
 const SEGMENTS : u32 = STEP_SEGMENTS * select(1u, 2u, IN_PAIRS);
-
-// The place in 128 of K, in the order of steps, of eight codes number `eight` of them.
-fn place_of_eight(eight : u32) -> u32 {
-  if (!IN_PAIRS) { return eight; }
-  return (eight % 2u) * 8u + eight / 2u;
-}
 const ROW_WORDS : u32 = STEP_SEGMENTS * SEGMENT_WORDS + 1u;
 // A's rows lie before B's; each holds A_STEPS steps.
 const A_DEPTH : u32 = select(DEPTH, 128u, A_STAGED);
@@ -164,8 +158,8 @@ fn advance_pair(subgroup : u32, thread : u32, place : Place, coming : u32, now :
 }
 
 // Steps from segment `start` on, which is in progress.next, up to segment `end`. In pairs: tiles of few rows have few
-// codes under way in a step. Otherwise four or two at a time where their number allows, because a compiler may move what is fetched at the
-// end of a loop to the beginning, where it has to be waited for.
+// codes under way in a step. Otherwise four or two at a time where their number allows, because a compiler may move
+// what is fetched at the end of a loop to the beginning, where it has to be waited for.
 fn advance_to_end(subgroup : u32, thread : u32, place : Place, start : u32, end : u32, progress : Progress) -> Progress {
   var now = progress;
   if (IN_PAIRS) {

@@ -1,7 +1,7 @@
-// The operands of D = A * transpose(B) as quantised matrices in storage, and the way from their packed codes
-// and scales to f32 values. Needs: format.wgsl, decode.wgsl, decode4.wgsl, pack.wgsl.
-// Constants: A_FORMAT, B_FORMAT; A_E8M0, B_E8M0 (an operand's scales are e8m0 codes, four to a word, not f32 bits); E8M0
-// (that format). These are constants because a branch between loads keeps a compiler from asking for them together.
+// The operands of D = A * transpose(B) as quantised matrices in storage, and the way from their packed codes and scales
+// to f32 values. Needs: format.wgsl, decode.wgsl, decode4.wgsl, pack.wgsl. Constants: A_FORMAT, B_FORMAT; A_E8M0,
+// B_E8M0 (an operand's scales are e8m0 codes, four to a word, not f32 bits); E8M0 (that format). These are constants
+// because a branch between loads keeps a compiler from asking for them together.
 //
 // Both operands are rows of codes along K, so that every function serves both; `side` is a constant at each
 // call and folds away.

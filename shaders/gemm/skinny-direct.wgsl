@@ -1,13 +1,14 @@
 // D = A * transpose(B) (+ C) in f32 for an A of one or two rows of codes: bound by reading B once. Needs: operands.wgsl
-// and what it needs, four-rows.wgsl and what it needs, before-end.wgsl, place.wgsl, place-dense.wgsl, strip.wgsl, one of
-// addend-*.wgsl, one of output-*.wgsl. Constants: ROWS (of A: 1 or 2), THREADS, A_HALVES (as B_HALVES of
+// and what it needs, four-rows.wgsl and what it needs, before-end.wgsl, place.wgsl, place-dense.wgsl, strip.wgsl, one
+// of addend-*.wgsl, one of output-*.wgsl. Constants: ROWS (of A: 1 or 2), THREADS, A_HALVES (as B_HALVES of
 // four-rows.wgsl), those of four-rows.wgsl.
 //
-// Tile: all rows of D by eight columns. Threads: THREADS (128 or 256), side by side along K, so that a row of B is read
-// 16 * THREADS bytes at a stretch; each takes a segment of all eight rows of B at a time and decodes A's codes for itself,
-// which eight rows of B share. Unlike in skinny.wgsl no thread waits for another before the end, and what keeps loads
-// under way is that a core has room for many threads: fetching a segment ahead takes the registers of half of them.
-// Workgroup memory: 32 * ROWS * THREADS bytes (4 or 8 KiB for one row), where the threads' sums meet.
+// Tile: all rows of D by eight columns. Threads: THREADS (64, 128 or 256), side by side along K, so that a row of B is
+// read 16 * THREADS bytes at a stretch; each takes a segment of all eight rows of B at a time and decodes A's codes for
+// itself, which eight rows of B share. Unlike in skinny.wgsl no thread waits for another before the end, and what keeps
+// loads under way is that a core has room for many threads: fetching a segment ahead takes the registers of half of
+// them. Workgroup memory: 32 * ROWS * THREADS bytes, 4 KiB for one row by 128 threads, and at most 16, the default
+// limit; the threads' sums meet there.
 //
 // Arithmetic: as in skinny.wgsl.
 const COLS : u32 = 8u;

@@ -1,7 +1,8 @@
 // D = A * transpose(B) (+ C) in f32 for an A of at most 16 rows: bound by reading B once. Needs: operands.wgsl and what
-// it needs, skinny-stored.wgsl for an A of codes or skinny-fused.wgsl for one of values, four-rows.wgsl, before-end.wgsl,
-// place.wgsl, place-dense.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: ROWS (of A, rounded
-// up: 1, 2, 4, 8 or 16), THREADS, LANES, TILE_SEGMENTS (of A's rows in workgroup memory), those of four-rows.wgsl.
+// it needs, skinny-stored.wgsl for an A of codes or skinny-fused.wgsl for one of values, four-rows.wgsl,
+// before-end.wgsl, place.wgsl, place-dense.wgsl, strip.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants:
+// ROWS (of A, rounded up: 1, 2, 4, 8 or 16), THREADS, LANES, TILE_SEGMENTS (of A's rows in workgroup memory), those of
+// four-rows.wgsl.
 //
 // Tile: all rows of D by 4 * THREADS / LANES columns (16). Threads: THREADS (128), LANES of them (32, for 16 rows 16)
 // side by side along K, so that a row of B is read 16 * LANES bytes at a stretch; each owns four rows of B, so that

@@ -6,8 +6,8 @@
 // in their place. Constants: those of scale.wgsl, encode-words.wgsl (FORMAT is A's, of at most 8 bits) and
 // plain-eight.wgsl; TILE_TAIL (the last tile of a row may have fewer than 128 values).
 //
-// Tile: ROW_TILES times 128 of K of all the tile's rows, because a scale follows from all of its tile. A slot is
-// one 1 x 128 tile; where a row has several, they are consecutive. Threads: the kernel's, eight to a slot, each with 16 of
+// Tile: ROW_TILES times 128 of K of all the tile's rows, because a scale follows from all of its tile. A slot is one 1
+// x 128 tile; where a row has several, they are consecutive. Threads: the kernel's, eight to a slot, each with 16 of
 // its values. Workgroup memory: 20 bytes a slot of largest magnitude, factor and scale, and what the kernel puts the
 // codes into.
 //

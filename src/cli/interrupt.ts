@@ -7,18 +7,22 @@ import { printAside } from './terminal.js';
 const statuses = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Calls `stop` with the exit status when the first of the signals comes; a second of its kind ends the process.
+ * Calls `stop` with the exit status when the first of the signals comes; a second, of either kind, ends the process.
  * @returns what leaves the signals alone again
  */
 export function onInterrupt(stop: (status: number) => void): () => void {
-  const offs = Object.entries(statuses).map(([signal, status]) => {
-    const handler = () => stop(status);
-    process.once(signal, handler);
-    return () => process.off(signal, handler);
-  });
-  return () => {
-    for (const off of offs) off();
+  const off = () => {
+    for (const { signal, handler } of handlers) process.off(signal, handler);
   };
+  const handlers = Object.entries(statuses).map(([signal, status]) => {
+    const handler = () => {
+      off();
+      stop(status);
+    };
+    process.on(signal, handler);
+    return { signal, handler };
+  });
+  return off;
 }
 
 /** Work that can be stopped: a signal that aborts when the process is asked to end, and the exit status it then has. */

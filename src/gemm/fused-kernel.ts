@@ -36,8 +36,8 @@ export interface FusedJob extends Omit<GemmJob, 'matrices' | 'problem'> {
 export interface FusedKernel {
   /** The kernel that, given codes, gives the same bits on the same tiling. */
   readonly kernel: Kernel;
-  /** Rows of A up to which it is no slower than quantising in a pass before it, as measured: docs/performance.md. */
-  mostRows(problem: FusedProblem, machine: Machine): number;
+  /** Whether it is no slower than quantising in a pass before it, by measurement: docs/performance.md. */
+  pays(problem: FusedProblem, machine: Machine): boolean;
   /** Why it cannot compute this problem on this machine, as "it …"; undefined if it can. */
   unfit(problem: FusedProblem, machine: Machine): string | undefined;
   /** As Kernel has it. */

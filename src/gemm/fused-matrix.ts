@@ -45,12 +45,16 @@ const stagedTiles: readonly MatrixTile[] = [
  * Units that have no pass were not there to be measured.
  */
 const fewRows = 32;
+/** Up to so many rows tiles for codes have few rows, whose steps come in pairs: that is as fast and, if K is long, faster. */
+const rowsInPairs = 16;
 
 export const fusedMatrix: FusedKernel = {
   kernel: matrixPromoted,
 
-  mostRows: (problem, machine) =>
-    passingTilings(problem, machine).length > 0 ? Number.POSITIVE_INFINITY : fewRows,
+  pays(problem, machine) {
+    const passes = passingTilings(problem, machine).length > 0;
+    return passes ? problem.m > rowsInPairs : problem.m <= fewRows;
+  },
 
   unfit(problem, machine) {
     const reason = matrixPromoted.unfit(problem);

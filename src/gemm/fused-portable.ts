@@ -26,7 +26,7 @@ const tiles = [
 
 export const fusedPortable: FusedKernel = {
   kernel: portable,
-  mostRows: () => 0,
+  pays: () => false,
   unfit: (problem) => portable.unfit(problem),
 
   tilings(problem, { limits }) {

@@ -27,9 +27,12 @@ const rowsForSmall: readonly number[] = [3, 4];
 const isSmall = ({ threads, lanes }: Size) => threads === 128 && lanes === 32;
 const smallFirst = [...sizes.filter(isSmall), ...sizes.filter((size) => !isSmall(size))];
 
+const longK = 8192;
+
 export const fusedSkinny: FusedKernel = {
   kernel: skinny,
-  mostRows: () => 3,
+  // From so long a K on, skinny reads codes of one or two rows faster, directly.
+  pays: ({ m, k }) => m === 3 || (m < 3 && k < longK),
   unfit: (problem) => skinny.unfit(problem),
 
   tilings(problem, { limits }) {

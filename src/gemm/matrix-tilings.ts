@@ -110,7 +110,7 @@ export function matrixTilings(
 const mostMatrices = 4;
 /** MATRIX_K's of a step: what matrix-tile.wgsl has names for. */
 const mostSteps = 8;
-/** Units that a thread brings to a step, of 16 codes or eight halves. */
+/** Units that a thread brings to a step, of 16 codes or eight halves: of the ten that matrix-tile.wgsl has names for. */
 const mostUnits = 8;
 /** Threads come in multiples of what reads 16 rows: matrix-codes.wgsl. */
 const wholeChunk = 32;

@@ -13,6 +13,7 @@ import matrixSumsWgsl from '../../shaders/gemm/matrix-sums.wgsl?raw';
 import matrixTileWgsl from '../../shaders/gemm/matrix-tile.wgsl?raw';
 import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
 import type { Format } from '../format/format.js';
+import { hasHalfUnit } from '../format/halves.js';
 import type { Machine, MatrixConfig } from '../gpu/machine.js';
 import { Alias, type ShaderPart } from '../gpu/shader.js';
 import { rowChunks } from './decode-pass.js';
@@ -99,9 +100,11 @@ export function scalings({ a, b }: GemmProblem, machine: Machine): readonly ('f3
   return packed ? ['f32', 'f16'] : ['f32'];
 }
 
-/** Whether a format's values are halves times a power of two. */
-function isHalf({ exponentBits, mantissaBits, specials }: Format): boolean {
-  return mantissaBits <= 10 && (exponentBits < 5 || (exponentBits === 5 && specials === 'ieee'));
+/** Whether a format's values are halves times a power of two, in f32's range. */
+function isHalf(format: Format): boolean {
+  const { exponentBits, mantissaBits, specials } = format;
+  const fits = exponentBits < 5 || (exponentBits === 5 && specials === 'ieee');
+  return mantissaBits <= 10 && fits && hasHalfUnit(format);
 }
 
 /**

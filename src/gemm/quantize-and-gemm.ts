@@ -17,7 +17,7 @@ export function onePass(gpu: Gpu, problem: FusedProblem): FusedKernel | undefine
   return fusedKernels.find(
     (fused) =>
       fused.kernel === kernel &&
-      problem.m <= fused.mostRows(problem, gpu.machine) &&
+      fused.pays(problem, gpu.machine) &&
       fusedObstacle(gpu, fused, problem) === undefined,
   );
 }

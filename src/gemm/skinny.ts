@@ -43,14 +43,14 @@ export const sizes = [
 ] as const;
 export type Size = (typeof sizes)[number];
 
-/** Rows up to which threads read A for themselves: with more each decodes as much of A as of B. */
+/** Rows up to which threads read A for themselves. Four rows take longer so, by measurement. */
 const mostDirectRows = 2;
+/** Elements of K from which on that is faster, by rows: short ones keep few threads busy. */
+const leastDirectK: readonly number[] = [0, 1024, 5120];
 /** Threads of a workgroup that do so. */
 const directSizes = [256, 128, 64];
 /** Elements of K from which on as many as there can be are fastest for one row, by measurement. */
 const longK = 4096;
-/** Elements of K below which half of the threads and more would have nothing to do. */
-const shortK = 1024;
 /** Columns of D that they compute: a strip. */
 const directCols = 8;
 
@@ -75,7 +75,8 @@ export const skinny: Kernel = {
 
   tilings(problem, machine) {
     const ways = [directTilings(problem, machine), skinnyTilings(problem, machine)];
-    return (problem.k < shortK ? ways.reverse() : ways).flat();
+    const short = problem.k < (leastDirectK[problem.m] ?? 0);
+    return (short ? ways.reverse() : ways).flat();
   },
 
   scratchBytes(problem, tiling) {

@@ -19,15 +19,18 @@ interface BenchResult {
 const folder = await mkdtemp(join(tmpdir(), 'octile-bench-'));
 afterAll(() => rm(folder, { recursive: true }));
 
-test('Ctrl-C ends a run, and what is done is printed and written', async () => {
-  const file = join(folder, 'bench.json');
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s ends a run by %d, and what is done is printed and written', async (signal, expected) => {
+  const file = join(folder, `${signal}.json`);
   const command = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
   const child = spawn(process.execPath, [command, 'bench', '--adapter', 'software', '--json', file], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const { status, stdout, stderr } = await interrupted(child);
+  const { status, stdout, stderr } = await interrupted(child, signal);
   expect(stderr).toContain('stopping; Ctrl-C again ends at once');
-  expect(status).toBe(130);
+  expect(status).toBe(expected);
   const result = JSON.parse(await readFile(file, 'utf8')) as BenchResult;
   expect(result).toMatchObject({ command: 'bench', suite: 'smoke', interrupted: true });
   expect(result.records.length).toBeLessThan(7);
@@ -37,16 +40,17 @@ test('Ctrl-C ends a run, and what is done is printed and written', async () => {
   expect(stdout).toContain('GFLOP/s');
 });
 
-/** Sends SIGINT once the adapter is announced, and waits for the end. */
+/** Sends a signal once the adapter is announced, and waits for the end. */
 function interrupted(
   child: ChildProcess,
+  signal: 'SIGINT' | 'SIGTERM',
 ): Promise<{ status: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const)
       child[name]?.setEncoding('utf8').on('data', (text: string) => {
         output[name] += text;
-        if (name === 'stderr' && text.includes('adapter:')) child.kill('SIGINT');
+        if (name === 'stderr' && text.includes('adapter:')) child.kill(signal);
       });
     child.on('close', (status) => resolve({ status, ...output }));
   });

@@ -245,8 +245,14 @@ describe('where matrix units are', () => {
   test('few rows only where there is no pass', () => {
     const f32 = { ...machine, matrixConfigs: [intoF32(8, 8, 8, 'f32')] };
     const narrow = { ...machine, limits: { ...machine.limits, maxStorageBufferBindingSize: 2 ** 18 } };
-    for (const device of [f32, narrow]) expect(fusedMatrix.mostRows(ofRows(4096), device)).toBe(32);
-    expect(fusedMatrix.mostRows(ofRows(4096), machine)).toBe(Number.POSITIVE_INFINITY);
+    expect([32, 33, 4096].map((rows) => fusedMatrix.pays(ofRows(rows), f32))).toEqual([true, false, false]);
+    // What a pass makes of few rows fits even there.
+    expect(fusedMatrix.pays(ofRows(4096), narrow)).toBe(false);
+    expect([16, 17, 4096].map((rows) => fusedMatrix.pays(ofRows(rows), machine))).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 
   test('scales of B that change within a tile of A take the pass, and devices without units portable', async () => {

@@ -33,6 +33,7 @@ async function multiplyGroups(
   groups: HostGroups,
   decode: MatrixTiling['decode'],
   tile: Partial<MatrixTiling> = {},
+  constants: Record<string, unknown>[] = [],
 ): Promise<Matrix> {
   const problem = hostGroupedProblem(a, b, groups, 'f32');
   const machine = await machineWith(gpu, f16Units);
@@ -51,7 +52,10 @@ async function multiplyGroups(
   try {
     await gpu.run(
       'multiplying groups',
-      kernel.dispatches(job).map((dispatch) => ({ ...dispatch, shader: inSoftware(dispatch.shader) })),
+      kernel.dispatches(job).map((dispatch) => {
+        constants.push(dispatch.shader.constants);
+        return { ...dispatch, shader: inSoftware(dispatch.shader) };
+      }),
     );
     return await matrices.d.read();
   } finally {
@@ -74,14 +78,17 @@ describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) 
     expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, b, groups)));
   });
 
-  test('two steps fetched at a time', async () => {
+  test.each(['row', '128x128'] as const)('steps in pairs, B in %s', async (granularity) => {
     const pair = { rows: 16, cols: 16, unitRows: 8, unitCols: 8, depth: 64 };
-    const [a, b] = [46, 3 * n].map((rows) =>
-      randomOperand(rows, 256, { ...small, granularity: 'row', seed: rows }),
-    ) as [QuantizedMatrix, QuantizedMatrix];
-    const groups = { kind: 'rows', sizes: [37, 0, 9] } as const;
-    const d = await multiplyGroups(kernel, [a, b], groups, 'inline', pair);
-    expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, b, groups)));
+    const a = randomOperand(14, 256, { ...small, granularity: 'row' });
+    const ofB = { ...small, granularity, spread: 2, powersOfTwo: true, seed: 5 };
+    const weights = randomOperand(3 * 128, 256, ofB);
+    const groups = { kind: 'rows', sizes: [5, 0, 9] } as const;
+    const seen: Record<string, unknown>[] = [];
+    const d = await multiplyGroups(kernel, [a, weights], groups, 'inline', pair, seen);
+    expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, weights, groups)));
+    const { IN_PAIRS, ONE_FACTOR } = seen.at(-1) ?? {};
+    expect({ IN_PAIRS, ONE_FACTOR }).toEqual({ IN_PAIRS: true, ONE_FACTOR: granularity === '128x128' });
   });
 
   test('columns of a tile that share a scale of B, which differs by group', async () => {

@@ -4,7 +4,7 @@ import { fusedMatrix } from '../../src/gemm/fused-matrix.js';
 import { fusedProblem } from '../../src/gemm/fused-problem.js';
 import { matrix } from '../../src/gemm/matrix.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
-import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
+import { type MatrixTiling, threadsOf } from '../../src/gemm/matrix-units.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
 import { granularityByName } from '../../src/quantize/granularity.js';
 import { intoF32, h100 as machine } from './matrix-machine.js';
@@ -43,9 +43,9 @@ describe.each(kernels)('$name', (kernel) => {
   });
 
   test("brings A's halves in whole rounds of threads, where B's codes follow", () => {
-    for (const { decode, rows, cols, unitRows, unitCols, depth } of tilingsOf(kernel, problem)) {
-      const threads = (rows / unitRows) * (cols / unitCols) * 32;
-      if (decode === 'pass-a') expect((rows * depth) / 8 / threads).toSatisfy(Number.isInteger);
+    for (const tiling of tilingsOf(kernel, problem)) {
+      const units = (tiling.rows * tiling.depth) / 8;
+      if (tiling.decode === 'pass-a') expect(units / threadsOf(tiling, machine)).toSatisfy(Number.isInteger);
     }
   });
 
@@ -85,9 +85,9 @@ test.each([
     ...(fusedMatrix.tilings(values, device) as readonly MatrixTiling[]),
   ];
   expect(tilings.length).toBeGreaterThan(0);
-  for (const { rows, cols, unitRows, unitCols } of tilings) {
-    const threads = (rows / unitRows) * (cols / unitCols) * subgroupMaxSize;
-    expect(Math.max(rows, cols / 4)).toBeLessThanOrEqual(threads);
+  for (const tiling of tilings) {
+    const { rows, cols, unitCols } = tiling;
+    expect(Math.max(rows, cols / 4)).toBeLessThanOrEqual(threadsOf(tiling, device));
     // The columns of a thread's strips are then the same in all of them.
     expect(subgroupMaxSize % (unitCols / 8)).toBe(0);
   }

@@ -37,9 +37,9 @@ function seeming(matrixConfigs: Machine['matrixConfigs'], limits: Partial<Machin
   });
 }
 
-function problem(rows: number, granularity: GranularityName = '128x128') {
-  const b = { rows: 7168, cols: 2048, format: formats.e4m3, granularity: granularityByName(granularity) };
-  return fusedProblem({ rows, cols: 2048, dtype: 'f32' }, b);
+function problem(rows: number, granularity: GranularityName = '128x128', cols = 2048) {
+  const b = { rows: 7168, cols, format: formats.e4m3, granularity: granularityByName(granularity) };
+  return fusedProblem({ rows, cols, dtype: 'f32' }, b);
 }
 
 const way = (device: Gpu, ...of: Parameters<typeof problem>) =>
@@ -48,15 +48,16 @@ const way = (device: Gpu, ...of: Parameters<typeof problem>) =>
 describe('the way that was measured to be fastest', () => {
   test('where there are matrix units', () => {
     const units = seeming([f16Units], { maxComputeWorkgroupStorageSize: 49152 });
-    expect([1, 2, 3, 4, 5, 4096].map((rows) => way(units, rows))).toEqual([
-      'skinny',
-      'skinny',
-      'skinny',
-      'two passes',
+    expect([1, 2, 3, 4, 5, 16, 17, 4096].map((rows) => way(units, rows))).toEqual([
+      ...new Array(3).fill('skinny'),
+      ...new Array(3).fill('two passes'),
       'matrix-promoted',
       'matrix-promoted',
     ]);
-    expect([2, 5].map((rows) => way(units, rows, '1x32'))).toEqual(['skinny', 'matrix-promoted']);
+    expect([2, 17].map((rows) => way(units, rows, '1x32'))).toEqual(['skinny', 'matrix-promoted']);
+    // Of a long K skinny reads codes of one and two rows another way.
+    const long = [1, 2, 3].map((rows) => way(units, rows, '128x128', 8192));
+    expect(long).toEqual(['two passes', 'two passes', 'skinny']);
   });
 
   test('where there are none', () => {
@@ -70,7 +71,7 @@ describe('the way that was measured to be fastest', () => {
   test('one pass may be asked for wherever it can run', async () => {
     const plan = async (rows: number) => (await planFused(gpu, problem(rows))).kernel.name;
     expect(await plan(4)).toBe('skinny');
-    expect(await plan(100)).toBe(way(gpu, 5) === 'matrix-promoted' ? 'matrix-promoted' : 'portable');
+    expect(await plan(100)).toBe(way(gpu, 17) === 'matrix-promoted' ? 'matrix-promoted' : 'portable');
   });
 });
 
@@ -84,7 +85,7 @@ describe('one pass and two', () => {
     c: randomMatrix(2, 70, 'bf16'),
   } as const;
 
-  test('give the same bits, and those of quantize() and gemm()', async () => {
+  test('give the same bits, and those of quantize() and gemm(), where all take the same tiling', async () => {
     const context = new Context(gpu);
     using a = GpuMatrix.upload(gpu, x);
     using b = GpuQuantizedMatrix.upload(gpu, w);

@@ -15,7 +15,7 @@ import type { Machine } from '../../src/gpu/machine.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Dtype, type Matrix, toFloat32 } from '../../src/matrix.js';
 import { granularityByName } from '../../src/quantize/granularity.js';
-import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
+import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { openTestGpu } from '../adapter.js';
 import { altered, randomMatrix, randomOperand } from './operands.js';
 
@@ -195,6 +195,20 @@ describe.each([
     expect(toFloat32(await multiply(skinny, whole, [codes, identity])).every(Number.isNaN)).toBe(true);
   });
 
+  test('a format whose values are no halves times a power of two in range', async () => {
+    const far = { ...formatByName('e5m2'), name: 'far', bias: 143 };
+    const a = randomOperand(1, 300, { format: 'e5m2', seed: 6 });
+    const row = new QuantizedMatrix(
+      1,
+      300,
+      far,
+      a.granularity,
+      a.codes,
+      a.scales.map(() => 2 ** 100),
+    );
+    await expectWithinBound(skinny, whole, [row, randomOperand(20, 300, { seed: 9 })]);
+  });
+
   test.each([0, Infinity, -Infinity, Number.NaN, 2 ** 124])('a scale of %d', async (scale) => {
     // K ends within a segment, whose codes beyond K are zeros and no part of the product.
     const positive = {
@@ -231,7 +245,8 @@ test.each([
   [2, 7168, 16384, 'direct 128 1'],
   // Too few columns to fill a large GPU.
   [1, 576, 7168, 'direct 256 4'],
-  // Too short a K for 64 threads.
+  // Two rows of a short K are as fast with A in workgroup memory, and a row of less than 64 segments is.
+  [2, 7168, 2048, 'staged 256 1'],
   [1, 32768, 512, 'staged 256 1'],
   [3, 7168, 16384, 'staged 256 1'],
 ])('what skinny takes untuned for %d x %d x %d', (m, n, k, expected) => {

@@ -6,6 +6,7 @@ import {
   ShaderError,
   UnsupportedError,
 } from '../../src/errors.js';
+import type { Format } from '../../src/format/format.js';
 import { e2m1, e4m3 } from '../../src/format/formats.js';
 import { formatConstant } from '../../src/format/shader.js';
 import { fusedSkinny } from '../../src/gemm/fused-skinny.js';
@@ -52,6 +53,15 @@ describe('a right adapter', () => {
   test('passes a format, every code and every bf16 counted', async () => {
     const check = formatCheck(e2m1);
     expect(await run(check)).toMatchObject({ checked: 16 + 4 * 65536, mismatches: 0, ticks: check.steps });
+  });
+
+  test('passes formats with a bf16 exponent and no mantissa, with and without a zero', async () => {
+    // No upper half of an f32, though their exponents are one's.
+    const octaves = { name: 'octaves', signBits: 1, exponentBits: 8, mantissaBits: 0, bias: 127 } as const;
+    for (const hasZero of [true, false]) {
+      const format: Format = { ...octaves, hasZero, specials: 'all-ones-nan' };
+      expect(await run(formatCheck(format))).toMatchObject({ mismatches: 0 });
+    }
   });
 
   test('passes a granularity, codes and scales counted', async () => {
