@@ -243,8 +243,9 @@ test.each([
   [1, 7168, 16384, 'direct 256 1'],
   [1, 7168, 2048, 'direct 128 1'],
   [2, 7168, 16384, 'direct 128 1'],
-  // Too few columns to fill a large GPU.
-  [1, 576, 7168, 'direct 256 4'],
+  // Too few columns to fill a large GPU, but no K for more than one part of 256 threads, and for four.
+  [1, 576, 7168, 'direct 256 1'],
+  [1, 576, 16384, 'direct 256 4'],
   // Two rows of a short K are as fast with A in workgroup memory, and a row of less than 64 segments is.
   [2, 7168, 2048, 'staged 256 1'],
   [1, 32768, 512, 'staged 256 1'],
