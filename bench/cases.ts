@@ -156,6 +156,8 @@ export function caseProblem(one: GemmCase): GemmProblem {
     cols: one.k,
     format: formatByName(format),
     granularity: granularityByName(granularity),
+    // Operands are quantised.
+    scaleTellsNaN: true,
   });
   const a = side(one.m, one.aFormat, one.aGranularity);
   const b = side(one.n, one.bFormat, one.bGranularity);

@@ -1,6 +1,7 @@
 /** @file Matrices that live on the GPU: plain ones and quantised ones, their layout, and the way back. */
 
 import { DisposedError } from './errors.js';
+import { decodeTable } from './format/decode.js';
 import { type Format, width } from './format/format.js';
 import { makeCodes, packInto, unpack } from './format/pack.js';
 import type { Gpu } from './gpu/gpu.js';
@@ -139,6 +140,8 @@ export class GpuQuantizedMatrix extends OnGpu {
     readonly granularity: Granularity,
     readonly codes: GPUBuffer,
     readonly scales: GPUBuffer,
+    /** As OperandKind has it, of what is in the buffers or a kernel will write there. */
+    readonly scaleTellsNaN: boolean,
   ) {
     super(gpu, rows, cols);
     this.pitch = codePitch(cols);
@@ -152,7 +155,10 @@ export class GpuQuantizedMatrix extends OnGpu {
     return wordPitch(this.format, this.cols);
   }
 
-  /** Room for codes and scales, zeroed, to be written by a kernel. */
+  /**
+   * Room for codes and scales, zeroed, to be written by a kernel.
+   * @param scaleTellsNaN whether that kernel is a quantiser, or takes codes from one: see OperandKind
+   */
   static create(
     gpu: Gpu,
     rows: number,
@@ -160,6 +166,7 @@ export class GpuQuantizedMatrix extends OnGpu {
     format: Format,
     granularity: Granularity,
     label = 'quantised',
+    scaleTellsNaN = false,
   ): GpuQuantizedMatrix {
     const name = `${label} ${rows}x${cols} ${format.name}`;
     const { scaleRows, scaleCols } = scaleShape(granularity, rows, cols);
@@ -167,7 +174,7 @@ export class GpuQuantizedMatrix extends OnGpu {
     const codes = gpu.buffer(`${name} codes`, (rows * codePitch(cols) * width(format)) / 8);
     try {
       const scales = gpu.buffer(`${name} scales`, scaleBytes);
-      return new GpuQuantizedMatrix(gpu, rows, cols, format, granularity, codes, scales);
+      return new GpuQuantizedMatrix(gpu, rows, cols, format, granularity, codes, scales, scaleTellsNaN);
     } catch (error) {
       codes.destroy();
       throw error;
@@ -181,7 +188,8 @@ export class GpuQuantizedMatrix extends OnGpu {
     const words = new Uint32Array(rows * pitch);
     for (let row = 0; row < rows; row++)
       packInto(format, source.codes.subarray(row * cols, (row + 1) * cols), words, row * pitch);
-    const result = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, label);
+    const plain = !holdsNaN(source);
+    const result = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, label, plain);
     gpu.write(result.codes, words);
     gpu.write(result.scales, source.scales);
     return result;
@@ -208,6 +216,15 @@ export class GpuQuantizedMatrix extends OnGpu {
     this.codes.destroy();
     this.scales.destroy();
   }
+}
+
+/** Whether a code is NaN, or a scale infinite. */
+function holdsNaN({ format, codes, scales }: QuantizedMatrix): boolean {
+  if (scales instanceof Float32Array && scales.some((scale) => Math.abs(scale) === Infinity)) return true;
+  // The others have no NaN, or keep it whatever their scales tell.
+  if (format.specials !== 'all-ones-nan' && format.specials !== 'negative-zero-nan') return false;
+  const isNaNCode = Uint8Array.from(decodeTable(format), (value) => Number(Number.isNaN(value)));
+  return codes.some((code) => isNaNCode[code] === 1);
 }
 
 function pitched<T extends Float32Array | Uint16Array>(

@@ -1,7 +1,9 @@
 // The operands of D = A * transpose(B) as quantised matrices in storage, and the way from their packed codes and scales
 // to f32 values. Needs: format.wgsl, decode.wgsl, decode4.wgsl, pack.wgsl. Constants: A_FORMAT, B_FORMAT; A_E8M0,
-// B_E8M0 (an operand's scales are e8m0 codes, four to a word, not f32 bits); E8M0 (that format). These are constants
-// because a branch between loads keeps a compiler from asking for them together.
+// B_E8M0 (an operand's scales are e8m0 codes, four to a word, not f32 bits); E8M0 (that format); these are constants
+// because a branch between loads keeps a compiler from asking for them together. A_TELLS_NAN, B_TELLS_NAN (an operand's
+// NaN codes are only where its scale is NaN or infinite, and an infinite scale's codes all zeros or NaN: its format has
+// no NaN here then, and an infinite scale is as good as NaN).
 //
 // Both operands are rows of codes along K, so that every function serves both; `side` is a constant at each
 // call and folds away.
@@ -75,6 +77,8 @@ fn scale_at(side : u32, row : u32, k : u32) -> f32 {
   var bits = 0u;
   if (side == A) { bits = a_scales[word]; } else { bits = b_scales[word]; }
   if (e8m0) { bits = decode_bits(E8M0, extractBits(bits, (index & 3u) * 8u, 8u)); }
+  let tells_nan = (side == A && A_TELLS_NAN) || (side == B && B_TELLS_NAN);
+  if (tells_nan && !e8m0) { bits = select(bits, F32_NAN, (bits & 0x7fffffffu) >= F32_INFINITY); }
   return bitcast<f32>(bits);
 }
 

@@ -10,7 +10,7 @@ import type { Accumulation } from './accumulation.js';
 import { emulatedVariants } from './emulated-variants.js';
 import type { Emulator } from './kernel.js';
 import type { GemmProblem } from './problem.js';
-import { epiloguePart, operandsPart, wholePlaceFiles } from './shader.js';
+import { epiloguePart, strictOperandsPart, wholePlaceFiles } from './shader.js';
 import { redoDispatches, redoRows } from './stepwise.js';
 import { tiledDispatches } from './tiled.js';
 
@@ -72,7 +72,7 @@ export const emulated: Emulator = {
 function emulatedShader(problem: GemmProblem, { rows, cols }: Tile): Shader {
   const { a, b, c, out, grouping } = problem;
   const { plan, native } = problem.accumulation as Accumulation;
-  const operands = operandsPart(a, b);
+  const operands = strictOperandsPart(a, b);
   const sums = alignedPart(plan, a.format, b.format, native);
   const epilogue = epiloguePart(c, out);
   return {

@@ -100,6 +100,7 @@ export const half: Kernel = {
         halfShader(base, { ...tile, scaling: 'f16', parts: 2 }, { unpacksSubnormals: true }),
       ),
       halfShader(base, whole, { unpacksSubnormals: false }),
+      halfShader({ ...base, b: { ...base.b, scaleTellsNaN: true } }, whole, { unpacksSubnormals: true }),
     ];
   },
 };

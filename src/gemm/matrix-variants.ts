@@ -76,6 +76,7 @@ export function matrixVariants(tiles: readonly MatrixTile[], make: MakeShader): 
     ...machines.flatMap((on) => one(base, on)),
     ...[
       ...epilogues,
+      { ...base, a: { ...base.a, scaleTellsNaN: true }, b: { ...base.b, scaleTellsNaN: true } },
       ...groupings.map((grouping) => ({ ...base, grouping })),
       ...kinds.filter((problem) => unfitMatrix(problem) === undefined),
     ].flatMap((problem) => one(problem, machines[0] as Machine).slice(0, 1)),

@@ -112,6 +112,7 @@ export const portable: Kernel = {
     const row = { granularity: granularityByName('row') };
     const shape = { m: 1, n: 1, k: 1 };
     const e4m3 = { ...row, format: formats.e4m3 };
+    const tellsNaN = { scaleTellsNaN: true };
     const pairs = elementFormats.flatMap((a) =>
       elementFormats.map((b) => ({ a: { ...row, format: formats[a] }, b: { ...row, format: formats[b] } })),
     );
@@ -124,6 +125,7 @@ export const portable: Kernel = {
     return [
       ...pairs.map((operands) => portableShader({ ...plain, ...operands }, whole, keeps)),
       portableShader(plain, whole, { unpacksSubnormals: false }),
+      portableShader({ ...plain, a: { ...e4m3, ...tellsNaN }, b: { ...e4m3, ...tellsNaN } }, whole, keeps),
       ...epilogues.map((epilogue) => portableShader({ ...plain, ...epilogue }, whole, keeps)),
       ...groupings.map((grouping) => portableShader({ ...plain, grouping }, whole, keeps)),
       ...small.map((tile) => portableShader(plain, { ...tile, parts: 2 }, keeps)),

@@ -10,6 +10,12 @@ import type { Accumulation } from './accumulation.js';
 export interface OperandKind {
   readonly format: Format;
   readonly granularity: Granularity;
+  /**
+   * Whether NaN codes are only where the scale is NaN or infinite, and an infinite scale's codes all zeros or NaN, as
+   * quantisers make them: the scale then says all there is to say, and no kernel has to look for NaN among codes.
+   * Default not.
+   */
+  readonly scaleTellsNaN?: boolean | undefined;
 }
 
 /**
@@ -84,7 +90,10 @@ export function gemmProblem(a: Operand, b: Operand, c: Addend | undefined, out: 
   requireTiles('a', a);
   requireTiles('b', b);
   if (!dtypes.includes(out)) throw new ArgumentError('out', out, dtypes.join(', '));
-  const kind = ({ format, granularity }: OperandKind) => ({ format, granularity });
+  const kind = ({ format, granularity, scaleTellsNaN }: OperandKind) => ({
+    ...{ format, granularity },
+    ...(scaleTellsNaN ? { scaleTellsNaN } : {}),
+  });
   return { m: a.rows, n: b.rows, k: a.cols, a: kind(a), b: kind(b), c: c?.dtype, out };
 }
 

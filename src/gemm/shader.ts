@@ -20,6 +20,7 @@ import placeWholeWgsl from '../../shaders/gemm/place-whole.wgsl?raw';
 import scaleHalvesF16Wgsl from '../../shaders/gemm/scale-halves-f16.wgsl?raw';
 import scaleHalvesF32Wgsl from '../../shaders/gemm/scale-halves-f32.wgsl?raw';
 import stripWgsl from '../../shaders/gemm/strip.wgsl?raw';
+import type { Format } from '../format/format.js';
 import { bf16, e8m0, f16 } from '../format/formats.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
 import type { ShaderPart } from '../gpu/shader.js';
@@ -28,19 +29,33 @@ import { type GemmProblem, type Grouping, leastTileCols, type OperandKind } from
 
 export { halvesWgsl };
 
-/** operands.wgsl with what it needs, for operands of these formats. */
+/** operands.wgsl with what it needs, for operands of these kinds. */
 export function operandsPart(a: OperandKind, b: OperandKind): ShaderPart {
   const { format, decode, pack } = formatShaders;
+  const formatOf = ({ format, scaleTellsNaN }: OperandKind) =>
+    formatConstant(scaleTellsNaN ? withoutNaN(format) : format);
   return {
     files: [format, decode, decode4Wgsl, pack, operandsWgsl],
     constants: {
-      A_FORMAT: formatConstant(a.format),
-      B_FORMAT: formatConstant(b.format),
+      A_FORMAT: formatOf(a),
+      B_FORMAT: formatOf(b),
+      A_TELLS_NAN: a.scaleTellsNaN === true,
+      B_TELLS_NAN: b.scaleTellsNaN === true,
       A_E8M0: a.granularity.scaleFormat === 'e8m0',
       B_E8M0: b.granularity.scaleFormat === 'e8m0',
       E8M0: formatConstant(e8m0),
     },
   };
+}
+
+/** The format as it is decoded where no code of NaN matters. Infinities stay what they are, and so NaN beside them. */
+function withoutNaN(format: Format): Format {
+  return format.specials === 'ieee' ? format : { ...format, specials: 'none' };
+}
+
+/** The same for kernels that have to see NaN codes for what they are. */
+export function strictOperandsPart(a: OperandKind, b: OperandKind): ShaderPart {
+  return operandsPart({ ...a, scaleTellsNaN: false }, { ...b, scaleTellsNaN: false });
 }
 
 /**

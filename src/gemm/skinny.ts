@@ -97,6 +97,7 @@ export const skinny: Kernel = {
     const row = { granularity: granularityByName('row') };
     const kind = (name: keyof typeof formats) => ({ ...row, format: formats[name] });
     const plain = { m: 1, n: 1, k: 1, a: kind('e4m3'), b: kind('e4m3'), c: undefined, out: 'f32' as const };
+    const told = { a: { ...plain.a, scaleTellsNaN: true }, b: { ...plain.b, scaleTellsNaN: true } };
     const whole = { way: 'staged', ...sizes[0], parts: 1 } as const;
     const direct = { way: 'direct', threads: 64, lanes: 64, parts: 1 } as const;
     const halves = { unpacksSubnormals: true };
@@ -123,6 +124,8 @@ export const skinny: Kernel = {
         .filter((name) => formats[name].exponentBits <= mostExponentBits)
         .map((name) => directShader({ ...plain, b: kind(name) }, direct, halves)),
       ...epilogues.map((epilogue) => directShader({ ...plain, ...epilogue }, direct, halves)),
+      skinnyShader({ ...plain, ...told }, whole, true),
+      directShader({ ...plain, ...told }, direct, halves),
       ...directSizes.map((threads) =>
         directShader(
           { ...plain, m: mostDirectRows },

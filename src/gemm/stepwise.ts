@@ -10,7 +10,7 @@ import type { Accumulation } from './accumulation.js';
 import { emulatedVariants } from './emulated-variants.js';
 import type { Emulator, GemmJob } from './kernel.js';
 import type { GemmProblem } from './problem.js';
-import { epiloguePart, operandsPart, wholePlaceFiles } from './shader.js';
+import { epiloguePart, strictOperandsPart, wholePlaceFiles } from './shader.js';
 import { type TiledShader, tiledDispatches } from './tiled.js';
 
 /** As in stepwise.wgsl. */
@@ -65,7 +65,7 @@ function tiled(shader: Shader): TiledShader {
 function stepwiseShader(problem: GemmProblem, redo = false): Shader {
   const { a, b, c, out, grouping } = problem;
   const { plan, addendIn } = problem.accumulation as Accumulation;
-  const operands = operandsPart(a, b);
+  const operands = strictOperandsPart(a, b);
   const sums = sumPart(plan);
   const epilogue = epiloguePart(c, out);
   return {

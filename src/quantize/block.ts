@@ -209,7 +209,7 @@ export async function quantizeBlocks<Ways extends BlockWays>(
   const { rows, cols } = source;
   const tiles = granularityByName('1x128');
   const make = (height: number, wide: number, label: string) =>
-    GpuQuantizedMatrix.create(gpu, height, wide, quantization.format, tiles, label);
+    GpuQuantizedMatrix.create(gpu, height, wide, quantization.format, tiles, label, true);
   const made: GpuQuantizedMatrix[] = [];
   try {
     const targets = await gpu.guard('making room for codes and scales', async () => {

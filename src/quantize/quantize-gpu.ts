@@ -40,7 +40,8 @@ export async function quantizeOnGpu(
   try {
     const { made, dispatches } = await gpu.guard('making room for codes and scales', async () => {
       const { rows, cols } = source;
-      const made = GpuQuantizedMatrix.create(gpu, rows, cols, quantization.format, quantization.granularity);
+      const { format, granularity } = quantization;
+      const made = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, 'quantised', true);
       target = made;
       if (native) return { made, dispatches: onePassDispatches(source, made, quantization, native) };
       scratch = quantizeScratch(gpu, made);

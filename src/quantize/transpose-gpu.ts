@@ -53,7 +53,8 @@ export async function transposeOnGpu(gpu: Gpu, source: GpuQuantizedMatrix): Prom
   let target: GpuQuantizedMatrix | undefined;
   try {
     const made = await gpu.guard('making room for a transpose', async () => {
-      target = GpuQuantizedMatrix.create(gpu, cols, rows, format, granularity, 'transposed');
+      const { scaleTellsNaN } = source;
+      target = GpuQuantizedMatrix.create(gpu, cols, rows, format, granularity, 'transposed', scaleTellsNaN);
       return target;
     });
     await gpu.run('transposing', transposeDispatches(source, made));
