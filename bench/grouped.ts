@@ -89,7 +89,7 @@ async function slabs(
 ): Promise<GpuQuantizedMatrix> {
   const tiles = granularityByName(granularity);
   const whole = await gpu.guard('making room for codes and scales', async () =>
-    GpuQuantizedMatrix.create(gpu, rows, cols, formats.e4m3, tiles),
+    GpuQuantizedMatrix.create(gpu, rows, cols, formats.e4m3, tiles, 'slabs', true),
   );
   owned.push(whole);
   const most = Math.max(128, Math.floor(mostBytes / (4 * cols) / 128) * 128);

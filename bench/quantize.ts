@@ -1,5 +1,6 @@
 /** @file Quantising as a workload: f32 values in memory to codes and scales in memory. */
 
+import { hasOrdinaryRange } from '../src/format/formats.js';
 import type { Dispatch, Gpu } from '../src/gpu/gpu.js';
 import { type GpuMatrix, GpuQuantizedMatrix } from '../src/gpu-matrix.js';
 import { nativeArithmetic } from '../src/probe/native.js';
@@ -22,7 +23,9 @@ export async function quantizing(
   const { rows, cols } = source;
   const native = onePassFits(quantization) ? await nativeArithmetic(gpu) : undefined;
   return gpu.guard('making room for codes and scales', async () => {
-    const target = GpuQuantizedMatrix.create(gpu, rows, cols, quantization.format, quantization.granularity);
+    const { format, granularity } = quantization;
+    const tells = hasOrdinaryRange(format);
+    const target = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, 'quantised', tells);
     owned.push(target);
     if (native) return { target, dispatches: onePassDispatches(source, target, quantization, native) };
     const scratch = quantizeScratch(gpu, target);

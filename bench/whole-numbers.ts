@@ -70,10 +70,18 @@ export function wholeOperand(
   gpu: Gpu,
   rows: number,
   cols: number,
-  { format, granularity }: OperandKind,
+  { format, granularity, scaleTellsNaN }: OperandKind,
   seed: number,
 ): { readonly operand: GpuQuantizedMatrix; readonly dispatch: Dispatch } {
-  const operand = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, 'whole numbers');
+  const operand = GpuQuantizedMatrix.create(
+    gpu,
+    rows,
+    cols,
+    format,
+    granularity,
+    'whole numbers',
+    scaleTellsNaN,
+  );
   const scale = 2 ** (1 - topExponent(format));
   const count = operand.scaleRows * operand.scaleCols;
   gpu.write(

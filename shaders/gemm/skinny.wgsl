@@ -11,8 +11,8 @@
 // half of them there): every group of LANES reads them. At the end it holds the lanes' sums.
 //
 // Arithmetic: r(code * scale) of A times B's codes, 16 of them added in f32 and then multiplied by B's scale, for one
-// multiplication by it in 16. Where that scale is infinite, so is the product, unless the sum is zero or NaN; value by
-// value a single zero among B's 16 would have made it NaN.
+// multiplication by it in 16. Where that scale is infinite and not as good as NaN (operands.wgsl), so is the product,
+// unless the sum is zero or NaN; value by value a single zero among B's 16 would have made it NaN.
 const GROUPS : u32 = THREADS / LANES;
 const COLS : u32 = 4u * GROUPS;
 // Segments in the tile of each of A's rows, and the vectors that all of them are.

@@ -84,6 +84,14 @@ export function asFormat(format: Format | string, argument = 'format'): Format {
   return format;
 }
 
+/**
+ * Whether a format's largest value is 1 to 2^16, as those of formats to quantise to are. Scales of f32 values are then
+ * finite unless a value is not, and so are the factors on the way to codes.
+ */
+export function hasOrdinaryRange(format: Format): boolean {
+  return maxFinite(format) >= 1 && maxFinite(format) <= 2 ** 16;
+}
+
 /** The largest finite value of a format. */
 export function maxFinite(format: Format): number {
   return decode(format, maxCode(format));

@@ -45,7 +45,10 @@ const stagedTiles: readonly MatrixTile[] = [
  * Units that have no pass were not there to be measured.
  */
 const fewRows = 32;
-/** Up to so many rows tiles for codes have few rows, whose steps come in pairs: that is as fast and, if K is long, faster. */
+/**
+ * Up to so many rows tiles for codes have few rows, whose steps come in pairs where K and the scales allow: that is as
+ * fast and, if K is long, faster.
+ */
 const rowsInPairs = 16;
 
 export const fusedMatrix: FusedKernel = {
@@ -53,7 +56,10 @@ export const fusedMatrix: FusedKernel = {
 
   pays(problem, machine) {
     const passes = passingTilings(problem, machine).length > 0;
-    return passes ? problem.m > rowsInPairs : problem.m <= fewRows;
+    const { m, k, a, b } = problem;
+    const inPairs =
+      m <= rowsInPairs && k % longestInterval === 0 && promotionInterval(a, b) === longestInterval;
+    return passes ? !inPairs : m <= fewRows;
   },
 
   unfit(problem, machine) {

@@ -175,6 +175,11 @@ export function requireMatrices(
   if (d.rows !== rows || d.cols !== n)
     throw new ArgumentError('d', `${d.rows}x${d.cols}`, `a matrix of ${rows}x${n}`);
   if (d === c) throw new ArgumentError('d', d, 'another matrix than c');
+  for (const side of ['a', 'b'] as const) {
+    const operand = matrices[side];
+    if (problem[side].scaleTellsNaN && 'scaleTellsNaN' in operand && !operand.scaleTellsNaN)
+      throw new ArgumentError(side, operand, 'a matrix whose scales tell where NaN is, as the plan has it');
+  }
   for (const [name, matrix] of Object.entries(matrices)) if (matrix) requireUsable(gpu, name, matrix);
 }
 

@@ -45,7 +45,7 @@ export type Size = (typeof sizes)[number];
 
 /** Rows up to which threads read A for themselves. Four rows take longer so, by measurement. */
 const mostDirectRows = 2;
-/** Elements of K from which on that is faster, by rows: short ones keep few threads busy. */
+/** Elements of K from which on that is faster, by rows: by measurement of one, between measurements of two. */
 const leastDirectK: readonly number[] = [0, 1024, 5120];
 /** Threads of a workgroup that do so. */
 const directSizes = [256, 128, 64];

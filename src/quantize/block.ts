@@ -14,6 +14,7 @@ import scaleWgsl from '../../shaders/quantize/scale.wgsl?raw';
 import { arithmeticShaders } from '../arithmetic/shader.js';
 import { ArgumentError, requireOptions } from '../errors.js';
 import { type Format, width } from '../format/format.js';
+import { hasOrdinaryRange } from '../format/formats.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import type { Shader } from '../gpu/shader.js';
@@ -207,9 +208,10 @@ export async function quantizeBlocks<Ways extends BlockWays>(
   readonly [Way in keyof BlockTargets]-?: Ways[Way] extends true ? GpuQuantizedMatrix : undefined;
 }> {
   const { rows, cols } = source;
+  const { format } = quantization;
   const tiles = granularityByName('1x128');
   const make = (height: number, wide: number, label: string) =>
-    GpuQuantizedMatrix.create(gpu, height, wide, quantization.format, tiles, label, true);
+    GpuQuantizedMatrix.create(gpu, height, wide, format, tiles, label, hasOrdinaryRange(format));
   const made: GpuQuantizedMatrix[] = [];
   try {
     const targets = await gpu.guard('making room for codes and scales', async () => {

@@ -10,6 +10,7 @@ import rowTilesWgsl from '../../shaders/quantize/row-tiles.wgsl?raw';
 import scaleWgsl from '../../shaders/quantize/scale.wgsl?raw';
 import { arithmeticShaders } from '../arithmetic/shader.js';
 import { width } from '../format/format.js';
+import { hasOrdinaryRange } from '../format/formats.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
 import { type Dispatch, grid, operationsPerSubmission } from '../gpu/gpu.js';
 import type { Shader } from '../gpu/shader.js';
@@ -53,6 +54,8 @@ function passOf({ format, granularity }: Quantization): Pass | undefined {
   const { tileRows, tileCols, scaleFormat } = granularity;
   if (tileCols !== tileLength || scaleFormat === 'e8m0' || format.signBits !== 1 || width(format) !== 8)
     return undefined;
+  // The passes compute factors in f32 arithmetic, clear of its limits.
+  if (!hasOrdinaryRange(format)) return undefined;
   if (tileRows === 1) return rowTiles;
   return tileRows === tileLength ? blockTiles : undefined;
 }

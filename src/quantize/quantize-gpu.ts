@@ -1,6 +1,7 @@
 /** @file From values to codes and scales on the GPU, equal to the oracle in every bit. */
 
 import { ArgumentError } from '../errors.js';
+import { hasOrdinaryRange } from '../format/formats.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import { type GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { nativeArithmetic } from '../probe/native.js';
@@ -41,7 +42,8 @@ export async function quantizeOnGpu(
     const { made, dispatches } = await gpu.guard('making room for codes and scales', async () => {
       const { rows, cols } = source;
       const { format, granularity } = quantization;
-      const made = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, 'quantised', true);
+      const tells = hasOrdinaryRange(format);
+      const made = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, 'quantised', tells);
       target = made;
       if (native) return { made, dispatches: onePassDispatches(source, made, quantization, native) };
       scratch = quantizeScratch(gpu, made);

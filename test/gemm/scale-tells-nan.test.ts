@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatByName } from '../../src/format/formats.js';
+import { planGemm } from '../../src/gemm/gemm.js';
 import { half } from '../../src/gemm/half.js';
 import type { Kernel, Tiling } from '../../src/gemm/kernel.js';
 import { matrix as matrixKernel } from '../../src/gemm/matrix.js';
@@ -9,6 +10,7 @@ import { gemmProblem } from '../../src/gemm/problem.js';
 import { skinny } from '../../src/gemm/skinny.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { matrix, toFloat32 } from '../../src/matrix.js';
+import { quantize } from '../../src/quantize/quantize.js';
 import { quantizeOnGpu } from '../../src/quantize/quantize-gpu.js';
 import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { transposeOnGpu } from '../../src/quantize/transpose-gpu.js';
@@ -120,4 +122,30 @@ test('who makes a matrix says whether its scales tell', async () => {
   expect(turned.scaleTellsNaN).toBe(true);
   using zeros = GpuQuantizedMatrix.create(gpu, 3, 200, formatByName('e4m3'), granularity);
   expect(zeros.scaleTellsNaN).toBe(false);
+});
+
+test('a quantiser of a format with values below 1 alone does not: its scales may be infinite where values are not', async () => {
+  const format = { ...formatByName('e4m3'), name: 'low', bias: 16 };
+  using x = GpuMatrix.upload(gpu, matrix(1, 4, Float32Array.of(3.3e38, -1.1e38, 0, 3.3e38), 'f32'));
+  for (const dialect of ['reciprocal', 'ieee', 'deepgemm'] as const) {
+    using a = await quantizeOnGpu(gpu, x, { format, dialect, granularity: '1x128' });
+    expect(a.scaleTellsNaN).toBe(false);
+    const onHost = quantize(await x.read(), { format, dialect, granularity: '1x128' });
+    const { codes, scales } = await a.read();
+    expect([codes, scales]).toEqual([onHost.codes, onHost.scales]);
+  }
+});
+
+test('a plan for matrices whose scales tell refuses others', async () => {
+  const host = randomOperand(3, 200, { granularity: '1x128' });
+  using telling = GpuQuantizedMatrix.upload(gpu, host);
+  using silent = GpuQuantizedMatrix.upload(
+    gpu,
+    new QuantizedMatrix(3, 200, host.format, host.granularity, host.codes.with(77, 0xff), host.scales),
+  );
+  using d = GpuMatrix.create(gpu, 3, 3, 'f32');
+  const plan = await planGemm(gpu, gemmProblem(telling, telling, undefined, 'f32'));
+  const scratch = plan.scratchBytes.map((bytes) => gpu.buffer('scratch', bytes));
+  expect(() => plan.dispatches({ a: telling, b: silent, d }, scratch)).toThrow(/^b is /);
+  for (const buffer of scratch) buffer.destroy();
 });
