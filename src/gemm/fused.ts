@@ -7,6 +7,7 @@
  */
 
 import { ArgumentError, UnsupportedError } from '../errors.js';
+import { hasOrdinaryRange } from '../format/formats.js';
 import { measuredMachine } from '../format/native-halves.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import type { Machine } from '../gpu/machine.js';
@@ -46,7 +47,10 @@ export interface FusedPlan extends Pick<GemmPlan, 'kernel' | 'tiling' | 'scratch
 
 /** Why the device cannot run a fused kernel, or cannot compute this problem with it; undefined if it can. */
 export function fusedObstacle(gpu: Gpu, fused: FusedKernel, problem: FusedProblem): string | undefined {
-  const unfit = () => fused.unfit(problem, gpu.machine);
+  const { format } = problem.a;
+  // As a pass that quantises: one-pass.ts.
+  const range = `it quantises to formats whose largest value is 1 to 2^16, not to ${format.name}`;
+  const unfit = () => (hasOrdinaryRange(format) ? fused.unfit(problem, gpu.machine) : range);
   const tilings = () => fused.tilings(problem, gpu.machine);
   return obstacle(gpu, { ...fused.kernel, unfit, tilings }, problem);
 }

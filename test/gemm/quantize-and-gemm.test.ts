@@ -7,7 +7,7 @@ import { formats } from '../../src/format/formats.js';
 import { planFused } from '../../src/gemm/fused.js';
 import { fusedProblem } from '../../src/gemm/fused-problem.js';
 import { matrixFeatures } from '../../src/gemm/matrix-units.js';
-import { inTwoPasses, onePass } from '../../src/gemm/quantize-and-gemm.js';
+import { inTwoPasses, onePass, quantizeAndGemmOnGpu } from '../../src/gemm/quantize-and-gemm.js';
 import type { Gpu } from '../../src/gpu/gpu.js';
 import type { Machine } from '../../src/gpu/machine.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
@@ -100,6 +100,18 @@ describe('one pass and two', () => {
       expect(wrong).toEqual([]);
       expect(finite).toBeGreaterThan(35);
     }
+  });
+
+  test('formats whose scales may leave f32 take two passes', async () => {
+    const low = { ...formats.e4m3, name: 'low', bias: 16 };
+    using a = GpuMatrix.upload(gpu, x);
+    using b = GpuQuantizedMatrix.upload(gpu, w);
+    const narrow = { ...options, format: low };
+    expect(onePass(gpu, fusedProblem(a, b, narrow))).toBeUndefined();
+    await expect(planFused(gpu, fusedProblem(a, b, narrow))).rejects.toThrow(/largest value is 1 to 2\^16/);
+    using one = await quantizeAndGemmOnGpu(gpu, a, b, narrow);
+    using two = await inTwoPasses(gpu, a, b, narrow);
+    expect(differences(await one.read(), await two.read()).wrong).toEqual([]);
   });
 
   test('two passes keep nothing but the product, and refuse what one does', async () => {
