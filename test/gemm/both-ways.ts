@@ -85,10 +85,16 @@ export function differences(fused: Matrix, apart: Matrix): Differences {
   return { wrong: right.flatMap((word, i) => (word === left[i] ? [] : [i])).slice(0, 5), finite };
 }
 
-/** The bits of a matrix; in f32 one NaN is as good as another, since WGSL gives their bits no meaning. */
-function bits({ data }: Matrix): number[] {
-  if (!(data instanceof Float32Array)) return [...data];
-  return [...new Uint32Array(data.buffer)].map((word) =>
-    (word & 0x7fffffff) > 0x7f800000 ? 0x7fc00000 : word,
-  );
+/** The bits of a matrix; one NaN is as good as another, since WGSL gives their bits, and so their signs, no meaning. */
+function bits({ data, dtype }: Matrix): number[] {
+  const words = data instanceof Float32Array ? new Uint32Array(data.buffer) : data;
+  const [mask, infinity] = infinities[dtype];
+  return Array.from(words, (word) => ((word & mask) > infinity ? infinity + 1 : word));
 }
+
+/** Magnitudes' bits, and those of infinity, above which are NaNs. */
+const infinities = {
+  f32: [0x7fffffff, 0x7f800000],
+  bf16: [0x7fff, 0x7f80],
+  f16: [0x7fff, 0x7c00],
+} as const;
