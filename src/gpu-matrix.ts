@@ -224,7 +224,9 @@ function holdsNaN({ format, codes, scales }: QuantizedMatrix): boolean {
   // The others have no NaN, or keep it whatever their scales tell.
   if (format.specials !== 'all-ones-nan' && format.specials !== 'negative-zero-nan') return false;
   const isNaNCode = Uint8Array.from(decodeTable(format), (value) => Number(Number.isNaN(value)));
-  return codes.some((code) => isNaNCode[code] === 1);
+  // A loop, since some() takes four times as long, of codes of which there may be a hundred million.
+  for (let i = 0; i < codes.length; i++) if (isNaNCode[codes[i] as number] === 1) return true;
+  return false;
 }
 
 function pitched<T extends Float32Array | Uint16Array>(

@@ -60,7 +60,7 @@ const partCounts = [1, 2, 4, 8, 16];
 
 export const skinny: Kernel = {
   name: 'skinny',
-  summary: 'f32, for up to 16 rows: reads B once at the speed of memory',
+  summary: 'f32, for up to 16 rows: reads B once',
   features: [],
   limits: { maxComputeWorkgroupStorageSize: 16384, maxComputeInvocationsPerWorkgroup: 64 },
   errorBound: f32ErrorBound,
