@@ -19,27 +19,54 @@ fn factor_at(side : u32, row : u32, k : u32) -> f32 {
   return folded[factor_index(side, (row >> operand.row_shift) * operand.scale_cols + (k >> operand.col_shift))];
 }
 
-// The sums of eight columns of a row, multiplied by what their scales were relative to; the first column belongs to row
-// `b` of B.
-fn unfolded(row : u32, b : u32, sums : Strip) -> Strip {
-  let exponent = vec4<i32>(exponent_at(A, row) - A_LIFT - B_LIFT);
-  let left = vec4<i32>(exponent_of_b(b), exponent_of_b(b + 1u), exponent_of_b(b + 2u), exponent_of_b(b + 3u));
-  let right = vec4<i32>(exponent_of_b(b + 4u), exponent_of_b(b + 5u), exponent_of_b(b + 6u), exponent_of_b(b + 7u));
-  return Strip(times_powers(sums.left, exponent + left), times_powers(sums.right, exponent + right));
+// The exponent that the sums of a row of D are multiplied with for A's reference and for both lifts.
+fn row_exponent(row : u32) -> i32 {
+  return exponent_at(A, min(row, params.a.rows - 1u)) - A_LIFT - B_LIFT;
 }
 
-// Of a row of B; the last one's for rows beyond it.
-fn exponent_of_b(row : u32) -> i32 {
+// Of row `row` of B, a column of D; the last one's for rows beyond it.
+fn column_exponent(row : u32) -> i32 {
   return exponent_at(B, min(row, params.b.rows - 1u));
 }
 
-// In two steps of about half the exponent: the power itself may lie beyond f32, and so may either reference times a
-// sum.
-fn times_powers(values : vec4<f32>, exponents : vec4<i32>) -> vec4<f32> {
-  let first = exponents / vec4<i32>(2);
-  return values * powers(first) * powers(exponents - first);
+// Of four, from `row` on.
+fn column_quad(row : u32) -> vec4<i32> {
+  return vec4<i32>(
+    column_exponent(row), column_exponent(row + 1u), column_exponent(row + 2u), column_exponent(row + 3u),
+  );
 }
 
-fn powers(exponents : vec4<i32>) -> vec4<f32> {
+// Powers of two whose product has an exponent, each about half of it: the power itself may lie beyond f32, and so may a
+// sum times either reference.
+struct Powers {
+  first : vec4<f32>,
+  second : vec4<f32>,
+}
+
+fn powers_of(exponents : vec4<i32>) -> Powers {
+  let first = exponents / vec4<i32>(2);
+  return Powers(power(first), power(exponents - first));
+}
+
+fn power(exponents : vec4<i32>) -> vec4<f32> {
   return bitcast<vec4<f32>>(vec4<u32>(exponents + vec4<i32>(127)) << vec4<u32>(23u));
+}
+
+// What the sums of eight columns are multiplied with.
+struct ColumnPowers {
+  left : Powers,
+  right : Powers,
+}
+
+// Of the rows of B from `row` on.
+fn column_powers(row : u32) -> ColumnPowers {
+  return ColumnPowers(powers_of(column_quad(row)), powers_of(column_quad(row + 4u)));
+}
+
+// A row's sums of eight columns, multiplied with what their scales were relative to, given the row's exponent.
+fn unfolded(exponent : i32, columns : ColumnPowers, sums : Strip) -> Strip {
+  let row = powers_of(vec4<i32>(exponent));
+  let left = sums.left * (row.first * columns.left.first) * (row.second * columns.left.second);
+  let right = sums.right * (row.first * columns.right.first) * (row.second * columns.right.second);
+  return Strip(left, right);
 }

@@ -73,3 +73,11 @@ fn store_band(subgroup : u32, i : u32, sums : Sums) {
   if (MATRICES_X > 2u) { store_result(subgroup, 2u, of_column(sums.c2, i)); }
   if (MATRICES_X > 3u) { store_result(subgroup, 3u, of_column(sums.c3, i)); }
 }
+
+// The same for an i that is not known before, but the same in all threads.
+fn store_any_band(subgroup : u32, i : u32, sums : Sums) {
+  if (i == 0u) { store_band(subgroup, 0u, sums); }
+  if (MATRICES_Y > 1u && i == 1u) { store_band(subgroup, 1u, sums); }
+  if (MATRICES_Y > 2u && i == 2u) { store_band(subgroup, 2u, sums); }
+  if (MATRICES_Y > 3u && i == 3u) { store_band(subgroup, 3u, sums); }
+}
