@@ -26,10 +26,18 @@ import { adapterOption, choiceOption, examples, parsePath } from './help.js';
 import { Interruption } from './interrupt.js';
 import { type Tick, withProgress } from './progress.js';
 import { adapterResult, withContext } from './session.js';
+import {
+  casesOfShapes,
+  refuseShapeOptions,
+  type Shape,
+  type ShapeOptions,
+  shapeOptions,
+  shapesArgument,
+} from './shapes.js';
 import { fits, table } from './table.js';
 import { colors, printResult } from './terminal.js';
 
-interface BenchCommandOptions {
+interface BenchCommandOptions extends ShapeOptions {
   readonly suite: string;
   readonly only?: readonly string[];
   readonly kernel: string;
@@ -40,15 +48,19 @@ interface BenchCommandOptions {
   readonly json?: true | string;
 }
 
+/** What stands for a suite's name where products were given by shape. */
+const ownShapes = 'shapes';
+
 export function registerBench(program: Command): void {
-  program
+  const command = program
     .command('bench')
     .summary('measure products, quantising and copying')
     .description(
       'Checks each result against the exact product, then measures it over fresh random data: warmed up by time, by the ' +
         "GPU's own clock where it has one. Ctrl-C ends it and keeps what is done.",
     )
-    .addOption(choiceOption('--suite <suite>', 'which cases', suiteNames).default('smoke'))
+    .addArgument(shapesArgument())
+    .addOption(choiceOption('--suite <suite>', 'cases instead of shapes', suiteNames).default('smoke'))
     .option(
       '--only <text...>',
       'of these the cases that hold one of these texts, as 4096x7168x2048 or quantize',
@@ -74,21 +86,28 @@ export function registerBench(program: Command): void {
         ['octile bench', 'a few small cases'],
         ['octile bench --suite deepseek --json bench.json', 'the shapes of DeepSeek-V3'],
         ['octile bench --suite squares --kernel all --out bf16', 'every kernel, from 256 to 8192'],
+        ['octile bench 128x7168x4096 --out bf16 --kernel matrix', 'one product'],
         ['octile bench --suite backward --only 4096x7168x2048', 'one shape of a suite'],
         ['octile bench --suite deepseek --baseline bench.json', 'what has changed since'],
       ]),
     )
     .action(bench);
+  for (const option of shapeOptions()) command.addOption(option);
 }
 
-async function bench(options: BenchCommandOptions): Promise<void> {
+async function bench(shapes: readonly Shape[], given: BenchCommandOptions, command: Command): Promise<void> {
+  const own = shapes.length > 0;
+  if (own && command.getOptionValueSource('suite') === 'cli')
+    throw new ArgumentError('--suite', given.suite, 'given without shapes');
+  if (!own) refuseShapeOptions(command, shapeOptions());
+  const options = own ? { ...given, suite: ownShapes } : given;
   const { json, kernel, only } = options;
   const file = typeof json === 'string' ? json : undefined;
   if (file !== undefined)
     await filesOf('--json', () =>
       requireOutputFile(file, options.baseline === undefined ? [] : [options.baseline]),
     );
-  const cases = casesOf(options);
+  const cases = casesOf(shapes, options);
   const names = cases.map(caseName);
   const whole = options.baseline === undefined ? undefined : await readRun(options.baseline);
   // Cases that --only leaves out are not missing.
@@ -151,9 +170,11 @@ async function bench(options: BenchCommandOptions): Promise<void> {
   else if (interrupted) process.exitCode = interruption.status;
 }
 
-/** @throws ArgumentError if no case of the suite holds any of the texts */
-function casesOf({ suite: name, only, out }: BenchCommandOptions): BenchCase[] {
-  const cases = suite(name, { out });
+/** @throws ArgumentError if no case holds any of the texts of --only */
+function casesOf(shapes: readonly Shape[], options: BenchCommandOptions): BenchCase[] {
+  const { suite: name, only, out } = options;
+  const cases =
+    shapes.length > 0 ? casesOfShapes(shapes, { ...options, out: out ?? 'f32' }) : suite(name, { out });
   if (!only) return cases;
   const chosen = cases.filter((one) => only.some((text) => caseName(one).includes(text)));
   if (chosen.length > 0) return chosen;

@@ -2,39 +2,34 @@
 
 import process from 'node:process';
 import type { Command } from 'commander';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { readKept, tuneAndKeep } from '../../bench/keep-winner.js';
-import { largestSide, parseSides } from '../../bench/parse-sides.js';
 import { type GemmCase, suite, suiteNames } from '../../bench/suites.js';
 import type { TunedCase } from '../../bench/tune.js';
 import { ArgumentError } from '../errors.js';
-import type { FormatName } from '../format/formats.js';
 import { kernels } from '../gemm/registry.js';
 import { type Dtype, dtypes } from '../matrix.js';
-import type { GranularityName } from '../quantize/granularity.js';
 import { rateUnit } from '../report/rate.js';
 import { fileStore, tuningPath } from '../tune/file-store.js';
 import { emptyTuning, type TunedProduct, type Tuning, tilingText } from '../tune/tuning.js';
-import {
-  adapterOption,
-  choiceOption,
-  examples,
-  formatOption,
-  granularityOption,
-  jsonOption,
-} from './help.js';
+import { adapterOption, choiceOption, examples, jsonOption } from './help.js';
 import { Interruption } from './interrupt.js';
 import { withProgress } from './progress.js';
 import { adapterResult, withContext } from './session.js';
+import {
+  casesOfShapes,
+  refuseShapeOptions,
+  type Shape,
+  type ShapeOptions,
+  shapeOptions,
+  shapesArgument,
+} from './shapes.js';
 import { table } from './table.js';
 import { printAside, printResult } from './terminal.js';
 
-interface TuneCommandOptions {
+interface TuneCommandOptions extends ShapeOptions {
   readonly suite?: string;
   readonly kernel?: readonly string[];
-  readonly format: FormatName;
-  readonly aGranularity: GranularityName;
-  readonly bGranularity: GranularityName;
   readonly out: Dtype;
   readonly adapter: string;
   readonly show?: true;
@@ -42,10 +37,10 @@ interface TuneCommandOptions {
   readonly json?: true;
 }
 
-type Shape = readonly [m: number, n: number, k: number];
+const outOption = choiceOption('--out <dtype>', "the products' type", dtypes).default('f32');
 
 export function registerTune(program: Command): void {
-  program
+  const command = program
     .command('tune')
     .summary('find the fastest kernels and tile sizes for this adapter')
     .description(
@@ -53,20 +48,14 @@ export function registerTune(program: Command): void {
         '--kernel names them), checks each against the exact product, and keeps the fastest: from then on they are what `auto` takes on this adapter for these shapes and those near them (up to ' +
         'twice or half in each dimension). Ctrl-C ends it and keeps what is done.',
     )
-    .argument('[shapes...]', 'M,N,K of D = A · Bᵀ, as 4096x7168x2048', (text: string, list: Shape[] = []) => [
-      ...list,
-      parseShape(text),
-    ])
+    .addArgument(shapesArgument())
     .addOption(choiceOption('--suite <suite>', "a suite's products instead of shapes", suiteNames))
     .addOption(
       new Option('--kernel <kernel...>', 'these kernels alone; after the shapes').choices(
         kernels.map(({ name }) => name),
       ),
     )
-    .addOption(formatOption('--format <format>', 'of both operands').default('e4m3'))
-    .addOption(granularityOption('--a-granularity <granularity>', "A's scales").default('1x128'))
-    .addOption(granularityOption('--b-granularity <granularity>', "B's scales").default('128x128'))
-    .addOption(choiceOption('--out <dtype>', "the products' type", dtypes).default('f32'))
+    .addOption(outOption)
     .addOption(adapterOption())
     .option('--show', 'print what is kept for this adapter')
     .option('--forget', 'remove what is kept for this adapter')
@@ -81,40 +70,13 @@ export function registerTune(program: Command): void {
       ]),
     )
     .action(tune);
+  for (const option of shapeOptions()) command.addOption(option);
 }
 
-/** "4096x7168x2048" as a shape. */
-function parseShape(text: string): Shape {
-  const sides = parseSides(text, 3);
-  if (!sides)
-    throw new InvalidArgumentError(
-      `Allowed: three whole numbers from 1 to ${largestSide}, as 4096x7168x2048.`,
-    );
-  return sides as [number, number, number];
-}
-
-/** Options that say how shapes are multiplied; a suite's products have their own. */
-const ofShapes = {
-  format: '--format',
-  aGranularity: '--a-granularity',
-  bGranularity: '--b-granularity',
-  out: '--out',
-} as const;
-
-async function tune(
-  shapes: readonly Shape[] | undefined,
-  options: TuneCommandOptions,
-  command: Command,
-): Promise<void> {
+async function tune(shapes: readonly Shape[], options: TuneCommandOptions, command: Command): Promise<void> {
   const { show, forget, json } = options;
-  for (const [name, flag] of Object.entries(ofShapes))
-    if (options.suite !== undefined && command.getOptionValueSource(name) === 'cli')
-      throw new ArgumentError(
-        flag,
-        command.getOptionValue(name),
-        "given with shapes; --suite's products have their own",
-      );
-  const cases = casesOf(shapes ?? [], options);
+  if (options.suite !== undefined) refuseShapeOptions(command, [...shapeOptions(), outOption]);
+  const cases = casesOf(shapes, options);
   if (show && forget) throw new ArgumentError('--forget', true, 'given without --show');
   if ((show || forget) && cases.length > 0)
     throw new ArgumentError(show ? '--show' : '--forget', true, 'given without shapes and without --suite');
@@ -178,22 +140,9 @@ async function tune(
 }
 
 function casesOf(shapes: readonly Shape[], options: TuneCommandOptions): GemmCase[] {
-  const { format, aGranularity, bGranularity, out } = options;
-  if (options.suite !== undefined) {
-    if (shapes.length > 0) throw new ArgumentError('--suite', options.suite, 'given without shapes');
-    return suite(options.suite, {}).filter((one): one is GemmCase => one.kind === 'gemm');
-  }
-  return shapes.map(([m, n, k]) => ({
-    kind: 'gemm',
-    m,
-    n,
-    k,
-    aFormat: format,
-    bFormat: format,
-    aGranularity,
-    bGranularity,
-    out,
-  }));
+  if (options.suite === undefined) return casesOfShapes(shapes, options);
+  if (shapes.length > 0) throw new ArgumentError('--suite', options.suite, 'given without shapes');
+  return suite(options.suite, {}).filter((one): one is GemmCase => one.kind === 'gemm');
 }
 
 function foundText(found: readonly TunedCase[], path: string): string {

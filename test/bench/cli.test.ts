@@ -79,6 +79,26 @@ test('--only runs the cases that hold one of the texts', async () => {
   expect(records.map(({ case: { kind } }) => kind)).toEqual(['copy', 'quantize']);
 });
 
+test('shapes are products of their own, in place of a suite', async () => {
+  const how = ['--format', 'e5m2', '--b-granularity', 'row', '--out', 'bf16'];
+  const { status, stdout } = await octile([
+    'bench',
+    '64x40x128',
+    '1x8x130',
+    ...how,
+    '--adapter',
+    'software',
+    '--json',
+  ]);
+  expect(status).toBe(0);
+  const { suite, records } = JSON.parse(stdout) as BenchResult;
+  expect(suite).toBe('shapes');
+  expect(records.map(({ name }) => name)).toEqual([
+    'gemm 64x40x128 e5m2 1x128 by row to bf16',
+    'gemm 1x8x130 e5m2 1x128 by row to bf16',
+  ]);
+});
+
 test('bad input is refused before anything runs', async () => {
   const refused = async (...args: string[]) => {
     const { status, stdout, stderr } = await octile(['bench', ...args]);
@@ -88,6 +108,9 @@ test('bad input is refused before anything runs', async () => {
   };
   expect(await refused('--suite', 'huge')).toMatch(/^2 .*smoke, deepseek, squares, ragged/s);
   expect(await refused('--only', '5x5x5')).toMatch(/^2 .*--only.*5x5x5.*\n {2}gemm .*\n {2}quantize/s);
+  expect(await refused('3x5')).toMatch(/^2 .*3x5.*three whole numbers/s);
+  expect(await refused('4x4x4', '--suite', 'smoke')).toMatch(/^2 .*--suite.*smoke.*without shapes/s);
+  expect(await refused('--format', 'e5m2')).toMatch(/^2 .*--format.*e5m2.*with shapes/s);
   expect(await refused('--kernel', 'fastest')).toMatch(/^2 .*auto, all, .*portable/s);
   expect(await refused('--out', 'f64')).toMatch(/^2 .*f32, bf16, f16/s);
   expect(await refused('--adapter', 'null')).toMatch(/^2 .*null adapter computes nothing/s);
