@@ -16,8 +16,10 @@ export interface Contestant {
 }
 
 export interface InterleaveOptions {
-  /** Milliseconds that each contestant works before the first sample. GPUs take half a second to reach their clock. */
+  /** Milliseconds that the first contestant works before the first sample. GPUs take half a second to reach their clock. */
   readonly warmUp: number;
+  /** And each of the others, to be compiled, placed and known to the driver: the clock is there by then. */
+  readonly settle: number;
   /** Milliseconds that a sample lasts at least. */
   readonly sample: number;
   /** Rounds that are timed however long they take, and the most if the budget allows. */
@@ -32,8 +34,8 @@ export interface InterleaveOptions {
 /** Options that fit a kind of adapter. */
 export function interleaveFor(kind: string, signal?: AbortSignal): InterleaveOptions {
   return kind === 'software'
-    ? { warmUp: 20, sample: 5, leastRounds: 3, mostRounds: 10, budget: 200, signal }
-    : { warmUp: 250, sample: 20, leastRounds: 10, mostRounds: 25, budget: 500, signal };
+    ? { warmUp: 20, settle: 20, sample: 5, leastRounds: 3, mostRounds: 10, budget: 200, signal }
+    : { warmUp: 500, settle: 100, sample: 20, leastRounds: 10, mostRounds: 15, budget: 300, signal };
 }
 
 /** Runs of one batch at most: more would only fill the queue. */
@@ -62,9 +64,9 @@ export async function interleave(
 ): Promise<Samples[]> {
   const { signal, sample, leastRounds, mostRounds, budget } = options;
   const lanes = contestants.map((contestant): Lane => ({ contestant, microseconds: [], runs: 1, rounds: 0 }));
-  for (const lane of lanes)
+  for (const [i, lane] of lanes.entries())
     await within(lane, signal, async () => {
-      const perRun = await warmUp(gpu, lane.contestant, options);
+      const perRun = await warmUp(gpu, lane.contestant, i === 0 ? options.warmUp : options.settle, sample);
       lane.runs = Math.min(Math.max(1, Math.ceil(sample / perRun)), mostRuns);
       const affordable = Math.floor(budget / (lane.runs * perRun));
       lane.rounds = Math.min(Math.max(affordable, leastRounds), mostRounds);
@@ -94,15 +96,11 @@ async function batch({ device }: Gpu, contestant: Contestant, runs: number): Pro
   return performance.now() - start;
 }
 
-/** Milliseconds a run, once it has worked for as long as asked for. */
-async function warmUp(
-  gpu: Gpu,
-  contestant: Contestant,
-  { warmUp, sample }: InterleaveOptions,
-): Promise<number> {
+/** Milliseconds a run, once it has worked for so many. */
+async function warmUp(gpu: Gpu, contestant: Contestant, least: number, sample: number): Promise<number> {
   const start = performance.now();
   let perRun = await batch(gpu, contestant, 1);
-  while (performance.now() - start < warmUp) {
+  while (performance.now() - start < least) {
     const runs = Math.min(Math.max(1, Math.ceil(sample / Math.max(perRun, 1e-3))), mostRuns);
     perRun = (await batch(gpu, contestant, runs)) / runs;
   }

@@ -1,6 +1,6 @@
 // D = A * transpose(B) (+ C) on matrix units, each value multiplied by its scale on the way into workgroup memory, so
 // that nothing but multiply-accumulates happens along K. Needs: matrix-tile.wgsl and what it needs, fold.wgsl, one of
-// addend-*.wgsl, one of output-*.wgsl. Constants: those of matrix-tile.wgsl and fold-layout.wgsl.
+// exponents-*.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: those of matrix-tile.wgsl and fold-layout.wgsl.
 //
 // Tile: TILE_ROWS x TILE_COLS of D (128 x 128) a workgroup, DEPTH (32) of K a step. Threads: SUBGROUP_SIZE for each
 // UNIT_ROWS x UNIT_COLS (64 x 64) of it, 128 for four subgroups of 32, times K_SUBGROUPS (for 16 rows 2). Workgroup
@@ -8,27 +8,6 @@
 // workgroups share a core and one multiplies while the other loads: an NVIDIA core gives 64 KiB to workgroups under
 // Vulkan, and a second buffer, which would save a barrier a step, leaves room for one workgroup alone. The results pass
 // through the same memory.
-// What the sums of a tile are multiplied with at the end, its exponents, where all threads find them. Each thread asking
-// for those of each strip by itself took 18 us of 481 at 4096 x 4096 x 4096. Tiles of one band do: with few strips a
-// thread it costs nothing, and registers are short there.
-const KEPT : bool = MATRICES_Y > 1u;
-var<workgroup> row_exponents : array<i32, TILE_ROWS>;
-var<workgroup> column_exponents : array<vec4<i32>, TILE_COLS / 4u>;
-
-fn keep_exponents(thread : u32, place : Place) {
-  for (var i = thread; i < TILE_ROWS; i += THREADS) { row_exponents[i] = row_exponent(place.row + i); }
-  for (var i = thread; i < TILE_COLS / 4u; i += THREADS) {
-    column_exponents[i] = column_quad(place.b_row + place.col + 4u * i);
-  }
-}
-
-// Of the eight columns that all of a thread's strips have.
-fn kept_powers(subgroup : u32, lane : u32) -> ColumnPowers {
-  let quad = min(strip_place(subgroup, 0u, lane).y / 4u, TILE_COLS / 4u - 2u);
-  return ColumnPowers(powers_of(column_exponents[quad]), powers_of(column_exponents[quad + 1u]));
-}
-const_assert SUBGROUP_SIZE % ROW_STRIPS == 0u;
-
 @compute @workgroup_size(SUBGROUP_SIZE, SUBGROUPS)
 fn main(
   @builtin(workgroup_id) workgroup : vec3<u32>,
@@ -43,14 +22,10 @@ fn main(
   let thread = subgroup * SUBGROUP_SIZE + local.x;
 
   let start = begin(thread, place);
-  if (KEPT) { keep_exponents(thread, place); }
+  keep_exponents(thread, place);
   let sums = advance_to_end(subgroup, thread, place, place.first_step, place.end_step, start).sums;
 
-  var columns = ColumnPowers();
-  if (KEPT) {
-    workgroupBarrier();
-    columns = kept_powers(subgroup, local.x);
-  }
+  let columns = column_powers_of_thread(subgroup, local.x);
   // A loop, with barriers that keep it one: four bands written out are 29 KB of code, fetched for a single use.
   for (var i = 0u; i < MATRICES_Y; i++) { finish_band(subgroup, local.x, i, place, columns, sums); }
 }
@@ -66,15 +41,9 @@ fn finish_band(subgroup : u32, lane : u32, i : u32, place : Place, columns : Col
     let col = place.col + at.y;
     if (strip < BAND_STRIPS && row < place.row_end && col < place.col_end) {
       let index = place.offset + row * params.pitch + col;
-      store_output(index, add_addend(index, scaled_strip(subgroup, strip, at, place, columns)));
+      let scaled = unfolded_strip(at, place, columns, whole_strip(subgroup, strip));
+      store_output(index, add_addend(index, scaled));
     }
   }
   workgroupBarrier();
-}
-
-// Strip `strip` of the band in the tile, `at` of D's tile, multiplied with what its scales were relative to.
-fn scaled_strip(subgroup : u32, strip : u32, at : vec2<u32>, place : Place, columns : ColumnPowers) -> Strip {
-  let sums = whole_strip(subgroup, strip);
-  if (KEPT) { return unfolded(row_exponents[min(at.x, TILE_ROWS - 1u)], columns, sums); }
-  return unfolded(row_exponent(place.row + at.x), column_powers(place.b_row + place.col + at.y), sums);
 }

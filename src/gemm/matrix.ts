@@ -1,5 +1,7 @@
 /** @file Products on matrix units, scales folded into the operands: shaders/gemm/matrix-folded.wgsl. */
 
+import exponentsAskedWgsl from '../../shaders/gemm/exponents-asked.wgsl?raw';
+import exponentsKeptWgsl from '../../shaders/gemm/exponents-kept.wgsl?raw';
 import matrixFoldedWgsl from '../../shaders/gemm/matrix-folded.wgsl?raw';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
@@ -96,10 +98,12 @@ function foldedShader(problem: GemmProblem, tiling: MatrixTiling, machine: Machi
   const { a, b, c, out } = problem;
   const part = matrixPart(problem, tiling, machine);
   const fold = foldPart(problem, largestHalfExponent);
+  const { MATRIX_M: bandRows } = part.constants;
+  const exponents = tiling.unitRows === bandRows ? exponentsAskedWgsl : exponentsKeptWgsl;
   const epilogue = tiling.parts > 1 ? epiloguePart(undefined, 'f32') : epiloguePart(c, out);
   return {
     label: `gemm matrix ${tiling.rows}x${tiling.cols} ${a.format.name} x ${b.format.name} to ${out}`,
-    files: [...part.files, ...fold.files, ...epilogue.files, matrixFoldedWgsl],
+    files: [...part.files, ...fold.files, exponents, ...epilogue.files, matrixFoldedWgsl],
     constants: { ...part.constants, ...fold.constants, ...epilogue.constants },
     enables: matrixEnables,
   };

@@ -178,7 +178,14 @@ describe('a run', () => {
 });
 
 describe('taking turns', () => {
-  const options: InterleaveOptions = { warmUp: 0, sample: 0, leastRounds: 3, mostRounds: 3, budget: 0 };
+  const options: InterleaveOptions = {
+    warmUp: 0,
+    settle: 0,
+    sample: 0,
+    leastRounds: 3,
+    mostRounds: 3,
+    budget: 0,
+  };
 
   test('is one sample each, round by round', async () => {
     const order: string[] = [];
