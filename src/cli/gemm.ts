@@ -20,6 +20,7 @@ import {
 } from './accumulator.js';
 import { filesOf } from './argument.js';
 import { noteProduct } from './finite.js';
+import { foldingText } from './folding.js';
 import {
   type GroupFlags,
   groupOptions,
@@ -174,6 +175,7 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
     output: { path: output, dtype: out, bytes: product.matrix.data.byteLength },
     ...(accumulator ? { accumulator: accumulatorResult(accumulator) } : {}),
     kernel: product.kernel,
+    ...(product.folding ? { folding: product.folding } : {}),
     ...(product.adapter ? { adapter: product.adapter } : {}),
     milliseconds: product.milliseconds,
     notes,
@@ -187,6 +189,7 @@ async function multiply(options: GemmCommandOptions): Promise<void> {
       ...(groups ? [['groups', groupsText(groups)] as const] : []),
       ...(accumulator ? [['accumulator', accumulatorText(accumulator)] as const] : []),
       ['kernel', product.kernel],
+      ...(product.folding ? [['scales', foldingText(product.folding)] as const] : []),
       [
         'time',
         `${time(product.milliseconds)}${product.adapter ? ', compilation and transfers included' : ''}`,

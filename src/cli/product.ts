@@ -9,6 +9,7 @@ import { type GemmProblem, rowsOfD } from '../gemm/problem.js';
 import type { Dtype, Matrix } from '../matrix.js';
 import { transpose } from '../quantize/transpose.js';
 import type { Accumulator } from './accumulator.js';
+import { type ProductFolding, productFolding } from './folding.js';
 import { withGroups } from './groups.js';
 import type { FileOperand } from './operand.js';
 import { withProgress } from './progress.js';
@@ -36,6 +37,8 @@ export interface ProductOptions extends JsonOption {
 export interface Product {
   readonly matrix: Matrix;
   readonly kernel: string;
+  /** Whether folding scales into halves was exact, where the kernel does so. */
+  readonly folding?: ProductFolding;
   readonly adapter?: AdapterResult;
   readonly milliseconds: number;
 }
@@ -94,6 +97,13 @@ export function productOnGpu(
       options,
     );
     const milliseconds = performance.now() - start;
-    return { matrix, kernel: name, adapter: adapterResult(context), milliseconds };
+    const folding = productFolding(name, a.matrix, b.matrix, layout);
+    return {
+      matrix,
+      kernel: name,
+      ...(folding ? { folding } : {}),
+      adapter: adapterResult(context),
+      milliseconds,
+    };
   });
 }

@@ -6,6 +6,9 @@ import { maxFinite } from '../format/formats.js';
 /** The exponent of the largest half. */
 export const largestHalfExponent = 15;
 
+/** The smallest normal half: of smaller ones an adapter may make zeros. */
+export const smallestHalf = 2 ** -14;
+
 /** By what power of two, as an exponent, a format's values are multiplied so that the largest has this exponent. */
 export function lift(format: Format, exponent: number): number {
   return exponent - Math.floor(Math.log2(maxFinite(format)));

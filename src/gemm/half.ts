@@ -43,7 +43,7 @@ export const half: Kernel = {
   features: ['shader-f16'],
   limits: { maxComputeWorkgroupStorageSize: 2 * depth * 128, maxComputeInvocationsPerWorkgroup: 64 },
   errorBound: halfErrorBound,
-  roundsToHalves: true,
+  foldsTo: halfExponent,
   grouped: true,
   unfit: unfitFolded,
 

@@ -78,8 +78,9 @@ export interface Kernel extends Emulator {
   /** How far its results may be from the exact ones. */
   readonly errorBound: ErrorBound;
   /**
-   * Whether it rounds values to halves. With power-of-two scales that changes no bit, with others it costs accuracy, so
-   * that auto then takes it only where tuning has been asked to try it. Default not.
+   * The exponent of the largest half that it folds values and their scales to; undefined if it does not. With
+   * power-of-two scales that changes no bit, unless a value lies far below its row's largest (foldingOf), with others
+   * it costs accuracy, so that auto then takes it only where tuning has been asked to try it.
    */
-  readonly roundsToHalves?: boolean;
+  readonly foldsTo?: number;
 }

@@ -16,8 +16,8 @@
  *     |d - D| ≤ Σ |x'·y' - x·y| + ((1 + v)^(K + 8) - 1) · (Σ |x'·y'| + |C|)
  *
  * Infinities may become NaN: WGSL does not say what a half of them is. Scales beyond 2^100 either way promise nothing.
- * Power-of-two scales change nothing of the first kind, so that where they stay clear of subnormal halves only v
- * remains.
+ * A power-of-two scale changes no value by that, unless it becomes a subnormal half: of the others only v remains
+ * (folding.ts).
  *
  * Half: folded as above, but kept below 2^5, and added in halves: each of the 16 products in a sum passes at most 17
  * roundings of 2^-10, and each operation may lose 2^-14 of ρ_a·ρ_b / 2^(lift_a + lift_b); beyond a step of K it is f32.
@@ -30,12 +30,11 @@ import type { Dtype } from '../matrix.js';
 import type { DecodedRow } from './decoded-operand.js';
 import { type ErrorBound, outputBound } from './error-bound.js';
 import type { ExactProduct } from './exact.js';
-import { largestHalfExponent, lift, scaleReference } from './fold.js';
+import { largestHalfExponent, scaleReference, smallestHalf } from './fold.js';
+import { foldedUnit, foldsAsIs } from './folding.js';
 
 const unitRoundoff = 2 ** -21;
 const halfRoundoff = 2 ** -9 * (1 + 2 ** -10);
-/** The smallest normal half. */
-const smallestHalf = 2 ** -14;
 /** More than f32 rounding and flushing add beyond the sums: see error-bound.ts. */
 const lostPerProduct = 2 ** -110;
 const safeMagnitude = 2 ** 127;
@@ -114,9 +113,10 @@ function foldedBound(
   ofSum: (size: number, unit: number) => number,
 ): number {
   const unitOf = (decoded: DecodedRow, side: 'a' | 'b') =>
-    scaleReference(decoded.scales) / 2 ** lift(product[side].source.format, exponent);
+    foldedUnit(scaleReference(decoded.scales), product[side].source, exponent);
   const [unitA, unitB] = [unitOf(product.a.row(row), 'a'), unitOf(product.b.row(col), 'b')];
-  const spare = 2 * smallestHalf;
+  const rounding = (value: number, scale: number, unit: number) =>
+    value === 0 || foldsAsIs(value, scale, unit) ? 0 : halfRoundoff * value + 2 * smallestHalf * unit;
   const { bound, overflows } = bounded(
     product,
     row,
@@ -124,8 +124,8 @@ function foldedBound(
     product.a.source.cols + 8,
     (a, b, scaleA, scaleB) => {
       const [x, y] = [a * scaleA, b * scaleB];
-      const dx = x === 0 ? 0 : halfRoundoff * x + spare * unitA;
-      const dy = y === 0 ? 0 : halfRoundoff * y + spare * unitB;
+      const dx = rounding(x, scaleA, unitA);
+      const dy = rounding(y, scaleB, unitB);
       const size = (x + dx) * (y + dy);
       return [size, dx * y + dy * x + dx * dy + ofSum(size, unitA * unitB)];
     },

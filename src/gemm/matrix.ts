@@ -48,7 +48,7 @@ export const matrix: Kernel = {
   features: matrixFeatures,
   limits: {},
   errorBound: foldedErrorBound,
-  roundsToHalves: true,
+  foldsTo: largestHalfExponent,
   grouped: true,
   lacks: lacksMatrixUnits,
   unfit: unfitFolded,

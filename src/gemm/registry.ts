@@ -50,7 +50,7 @@ const manyRows = 5;
 export function accurateKernels(problem: GemmProblem): readonly Kernel[] {
   const powers = [problem.a, problem.b].every(({ granularity }) => granularity.scaleFormat === 'e8m0');
   return inOrder(kernels, problem, (kernel) => kernel).filter(
-    ({ roundsToHalves = false }) => powers || !roundsToHalves,
+    ({ foldsTo }) => powers || foldsTo === undefined,
   );
 }
 
