@@ -8,7 +8,9 @@ import { kernelByName } from '../src/gemm/registry.js';
 import type { Gpu } from '../src/gpu/gpu.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../src/gpu-matrix.js';
 import { type GranularityName, granularityByName } from '../src/quantize/granularity.js';
+import { chooseQuantization } from '../src/quantize/options.js';
 import { QuantizedMatrix } from '../src/quantize/quantized-matrix.js';
+import { quantizedTraits } from '../src/quantize/traits.js';
 import { calcDiff, maxOverRms } from '../src/report/metrics.js';
 import { caseBytes, type GroupedCase, groupSizes } from './cases.js';
 import { columns, randomOperand } from './gemm.js';
@@ -88,8 +90,9 @@ async function slabs(
   owned: Disposable[],
 ): Promise<GpuQuantizedMatrix> {
   const tiles = granularityByName(granularity);
+  const traits = quantizedTraits(chooseQuantization({ format: 'e4m3', granularity }));
   const whole = await gpu.guard('making room for codes and scales', async () =>
-    GpuQuantizedMatrix.create(gpu, rows, cols, formats.e4m3, tiles, 'slabs', true),
+    GpuQuantizedMatrix.create(gpu, rows, cols, formats.e4m3, tiles, 'slabs', traits),
   );
   owned.push(whole);
   const most = Math.max(128, Math.floor(mostBytes / (4 * cols) / 128) * 128);

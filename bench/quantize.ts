@@ -1,6 +1,5 @@
 /** @file Quantising as a workload: f32 values in memory to codes and scales in memory. */
 
-import { hasOrdinaryRange } from '../src/format/formats.js';
 import type { Dispatch, Gpu } from '../src/gpu/gpu.js';
 import { type GpuMatrix, GpuQuantizedMatrix } from '../src/gpu-matrix.js';
 import { nativeArithmetic } from '../src/probe/native.js';
@@ -8,6 +7,7 @@ import { onePassDispatches, onePassFits } from '../src/quantize/one-pass.js';
 import { chooseQuantization, type Quantization } from '../src/quantize/options.js';
 import { quantize } from '../src/quantize/quantize.js';
 import { quantizeDispatches, quantizeScratch } from '../src/quantize/quantize-gpu.js';
+import { quantizedTraits } from '../src/quantize/traits.js';
 import { caseBytes, type QuantizeCase } from './cases.js';
 import { randomOnGpu } from './random.js';
 import { type Band, readBand, readQuantizedBand, sampleBands } from './sample.js';
@@ -24,8 +24,8 @@ export async function quantizing(
   const native = onePassFits(quantization) ? await nativeArithmetic(gpu) : undefined;
   return gpu.guard('making room for codes and scales', async () => {
     const { format, granularity } = quantization;
-    const tells = hasOrdinaryRange(format);
-    const target = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, 'quantised', tells);
+    const traits = quantizedTraits(quantization);
+    const target = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, 'quantised', traits);
     owned.push(target);
     if (native) return { target, dispatches: onePassDispatches(source, target, quantization, native) };
     const scratch = quantizeScratch(gpu, target);

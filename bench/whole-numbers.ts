@@ -21,6 +21,7 @@ import { type Dispatch, type Gpu, grid } from '../src/gpu/gpu.js';
 import { Expression, type Shader } from '../src/gpu/shader.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../src/gpu-matrix.js';
 import { type Dtype, matrix, toFloat32 } from '../src/matrix.js';
+import { noTraits } from '../src/quantize/traits.js';
 import { randomWords } from '../src/verify/random.js';
 import { owning } from './workload.js';
 
@@ -70,18 +71,12 @@ export function wholeOperand(
   gpu: Gpu,
   rows: number,
   cols: number,
-  { format, granularity, scaleTellsNaN }: OperandKind,
+  kind: OperandKind,
   seed: number,
 ): { readonly operand: GpuQuantizedMatrix; readonly dispatch: Dispatch } {
-  const operand = GpuQuantizedMatrix.create(
-    gpu,
-    rows,
-    cols,
-    format,
-    granularity,
-    'whole numbers',
-    scaleTellsNaN,
-  );
+  const { format, granularity } = kind;
+  const traits = { ...noTraits, ...kind };
+  const operand = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, 'whole numbers', traits);
   const scale = 2 ** (1 - topExponent(format));
   const count = operand.scaleRows * operand.scaleCols;
   gpu.write(

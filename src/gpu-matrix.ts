@@ -1,13 +1,13 @@
 /** @file Matrices that live on the GPU: plain ones and quantised ones, their layout, and the way back. */
 
 import { DisposedError } from './errors.js';
-import { decodeTable } from './format/decode.js';
 import { type Format, width } from './format/format.js';
 import { makeCodes, packInto, unpack } from './format/pack.js';
 import type { Gpu } from './gpu/gpu.js';
 import { asMatrix, type Dtype, type Matrix, matrix } from './matrix.js';
 import { type Granularity, scaleShape } from './quantize/granularity.js';
 import { QuantizedMatrix } from './quantize/quantized-matrix.js';
+import { noTraits, type Traits, traitsOf } from './quantize/traits.js';
 
 /** Elements a row of a plain matrix is padded to on the GPU: 16 bytes for 16-bit elements, 32 for f32. */
 const pitchUnit = 8;
@@ -127,7 +127,10 @@ export class GpuMatrix extends OnGpu {
  * A quantised matrix on the GPU. Codes: row-major, packed densely, `pitch` codes from row to row, the padding
  * zero. Scales: row-major without padding, f32 bits one to a word or e8m0 codes four to a word.
  */
-export class GpuQuantizedMatrix extends OnGpu {
+export class GpuQuantizedMatrix extends OnGpu implements Traits {
+  /** As Traits has them, of what is in the buffers or a kernel will write there. */
+  readonly scaleTellsNaN: boolean;
+  readonly powersOfTwo: boolean;
   readonly pitch: number;
   readonly scaleRows: number;
   readonly scaleCols: number;
@@ -140,10 +143,11 @@ export class GpuQuantizedMatrix extends OnGpu {
     readonly granularity: Granularity,
     readonly codes: GPUBuffer,
     readonly scales: GPUBuffer,
-    /** As OperandKind has it, of what is in the buffers or a kernel will write there. */
-    readonly scaleTellsNaN: boolean,
+    traits: Traits,
   ) {
     super(gpu, rows, cols);
+    this.scaleTellsNaN = traits.scaleTellsNaN;
+    this.powersOfTwo = traits.powersOfTwo;
     this.pitch = codePitch(cols);
     const { scaleRows, scaleCols } = scaleShape(granularity, rows, cols);
     this.scaleRows = scaleRows;
@@ -157,7 +161,7 @@ export class GpuQuantizedMatrix extends OnGpu {
 
   /**
    * Room for codes and scales, zeroed, to be written by a kernel.
-   * @param scaleTellsNaN whether that kernel is a quantiser, or takes codes from one: see OperandKind
+   * @param traits of what that kernel writes
    */
   static create(
     gpu: Gpu,
@@ -166,7 +170,7 @@ export class GpuQuantizedMatrix extends OnGpu {
     format: Format,
     granularity: Granularity,
     label = 'quantised',
-    scaleTellsNaN = false,
+    traits = noTraits,
   ): GpuQuantizedMatrix {
     const name = `${label} ${rows}x${cols} ${format.name}`;
     const { scaleRows, scaleCols } = scaleShape(granularity, rows, cols);
@@ -174,7 +178,7 @@ export class GpuQuantizedMatrix extends OnGpu {
     const codes = gpu.buffer(`${name} codes`, (rows * codePitch(cols) * width(format)) / 8);
     try {
       const scales = gpu.buffer(`${name} scales`, scaleBytes);
-      return new GpuQuantizedMatrix(gpu, rows, cols, format, granularity, codes, scales, scaleTellsNaN);
+      return new GpuQuantizedMatrix(gpu, rows, cols, format, granularity, codes, scales, traits);
     } catch (error) {
       codes.destroy();
       throw error;
@@ -188,8 +192,8 @@ export class GpuQuantizedMatrix extends OnGpu {
     const words = new Uint32Array(rows * pitch);
     for (let row = 0; row < rows; row++)
       packInto(format, source.codes.subarray(row * cols, (row + 1) * cols), words, row * pitch);
-    const plain = !holdsNaN(source);
-    const result = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, label, plain);
+    const traits = traitsOf(source);
+    const result = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, label, traits);
     gpu.write(result.codes, words);
     gpu.write(result.scales, source.scales);
     return result;
@@ -216,17 +220,6 @@ export class GpuQuantizedMatrix extends OnGpu {
     this.codes.destroy();
     this.scales.destroy();
   }
-}
-
-/** Whether a code is NaN, or a scale infinite. */
-function holdsNaN({ format, codes, scales }: QuantizedMatrix): boolean {
-  if (scales instanceof Float32Array && scales.some((scale) => Math.abs(scale) === Infinity)) return true;
-  // The others have no NaN, or keep it whatever their scales tell.
-  if (format.specials !== 'all-ones-nan' && format.specials !== 'negative-zero-nan') return false;
-  const isNaNCode = Uint8Array.from(decodeTable(format), (value) => Number(Number.isNaN(value)));
-  // A loop, since some() takes four times as long, of codes of which there may be a hundred million.
-  for (let i = 0; i < codes.length; i++) if (isNaNCode[codes[i] as number] === 1) return true;
-  return false;
 }
 
 function pitched<T extends Float32Array | Uint16Array>(

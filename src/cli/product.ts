@@ -7,6 +7,7 @@ import { emulatedGroupedOutputs, type HostGroups, referenceGroupedGemm } from '.
 import { type Layout, turnedSides } from '../gemm/layout.js';
 import { type GemmProblem, rowsOfD } from '../gemm/problem.js';
 import type { Dtype, Matrix } from '../matrix.js';
+import { traitsOf } from '../quantize/traits.js';
 import { transpose } from '../quantize/transpose.js';
 import type { Accumulator } from './accumulator.js';
 import { type ProductFolding, productFolding } from './folding.js';
@@ -82,7 +83,14 @@ export function productOnGpu(
     const { out, layout } = options;
     const emulation = accumulator?.options ?? {};
     const accumulation = await resolveAccumulation(context.gpu, problem, emulation);
-    const { name } = kernelFor(context.gpu, { ...problem, accumulation }, options.kernel);
+    // As the context will know them once they are uploaded.
+    const known = {
+      ...problem,
+      accumulation,
+      a: { ...problem.a, ...traitsOf(a.matrix) },
+      b: { ...problem.b, ...traitsOf(b.matrix) },
+    };
+    const { name } = kernelFor(context.gpu, known, options.kernel);
     const start = performance.now();
     const multiply = () =>
       groups

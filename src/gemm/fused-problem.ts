@@ -35,5 +35,6 @@ export function fusedProblem(a: Addend, b: Operand, options: QuantizeAndGemmOpti
       `a format of at most ${widestCode} bits; others in two steps, by quantize() and gemm()`,
     );
   const { rows, cols, dtype } = a;
-  return { ...gemmProblem({ rows, cols, format, granularity }, b, c, out), values: dtype, scaling };
+  const codes = { rows, cols, format, granularity, powersOfTwo: scaling.powerOfTwo };
+  return { ...gemmProblem(codes, b, c, out), values: dtype, scaling };
 }

@@ -177,8 +177,11 @@ export function requireMatrices(
   if (d === c) throw new ArgumentError('d', d, 'another matrix than c');
   for (const side of ['a', 'b'] as const) {
     const operand = matrices[side];
-    if (problem[side].scaleTellsNaN && 'scaleTellsNaN' in operand && !operand.scaleTellsNaN)
+    if (!('scaleTellsNaN' in operand)) continue;
+    if (problem[side].scaleTellsNaN && !operand.scaleTellsNaN)
       throw new ArgumentError(side, operand, 'a matrix whose scales tell where NaN is, as the plan has it');
+    if (problem[side].powersOfTwo && !operand.powersOfTwo)
+      throw new ArgumentError(side, operand, 'a matrix whose scales are powers of two, as the plan has it');
   }
   for (const [name, matrix] of Object.entries(matrices)) if (matrix) requireUsable(gpu, name, matrix);
 }

@@ -10,7 +10,14 @@ import type { Dtype } from '../matrix.js';
 import { transposedGranularity } from '../quantize/granularity.js';
 import { transposeOnGpu } from '../quantize/transpose-gpu.js';
 import { type GemmOptions, gemmOnGpu } from './gemm.js';
-import { type Addend, type GemmProblem, gemmProblem, leastTileCols, type Operand } from './problem.js';
+import {
+  type Addend,
+  type GemmProblem,
+  gemmProblem,
+  kindOf,
+  leastTileCols,
+  type Operand,
+} from './problem.js';
 
 /**
  * D = op(A) · op(B) as BLAS has it, a letter for A and one for B: N as it is, T transposed.
@@ -66,11 +73,8 @@ export function layoutProblem(
   return gemmProblem(left, right, c, out);
 }
 
-function turnedOperand(
-  argument: string,
-  { rows, cols, format, granularity }: Operand,
-  layout: Layout,
-): Operand {
+function turnedOperand(argument: string, operand: Operand, layout: Layout): Operand {
+  const { rows, cols, granularity } = operand;
   if (granularity.tileRows < leastTileCols)
     throw new ArgumentError(
       `${argument}.granularity`,
@@ -78,7 +82,7 @@ function turnedOperand(
       `with layout ${layout} tiles that go down the columns of ${argument.toUpperCase()}, as its sum does: ` +
         'tensor, column, 128x1, 128x128, 32x1; requantizeTransposed() makes 1x128 of the transpose out of 1x128',
     );
-  return { rows: cols, cols: rows, format, granularity: transposedGranularity(granularity) };
+  return { ...kindOf(operand), rows: cols, cols: rows, granularity: transposedGranularity(granularity) };
 }
 
 /**

@@ -4,18 +4,13 @@ import { ArgumentError } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { type Dtype, dtypes } from '../matrix.js';
 import type { Granularity } from '../quantize/granularity.js';
+import type { Traits } from '../quantize/traits.js';
 import type { Accumulation } from './accumulation.js';
 
-/** An operand's codes and scales, without the numbers. */
-export interface OperandKind {
+/** An operand's codes and scales, without the numbers; of these what is known, by default nothing. */
+export interface OperandKind extends Partial<Traits> {
   readonly format: Format;
   readonly granularity: Granularity;
-  /**
-   * Whether NaN codes are only where the scale is NaN or infinite, and an infinite scale's codes all zeros or NaN, as
-   * quantisers make them: the scale then says all there is to say, and no kernel has to look for NaN among codes.
-   * Default not.
-   */
-  readonly scaleTellsNaN?: boolean | undefined;
 }
 
 /**
@@ -90,11 +85,16 @@ export function gemmProblem(a: Operand, b: Operand, c: Addend | undefined, out: 
   requireTiles('a', a);
   requireTiles('b', b);
   if (!dtypes.includes(out)) throw new ArgumentError('out', out, dtypes.join(', '));
-  const kind = ({ format, granularity, scaleTellsNaN }: OperandKind) => ({
+  return { m: a.rows, n: b.rows, k: a.cols, a: kindOf(a), b: kindOf(b), c: c?.dtype, out };
+}
+
+/** An operand's kind without the rest of it, and without what is not known. */
+export function kindOf({ format, granularity, scaleTellsNaN, powersOfTwo }: OperandKind): OperandKind {
+  return {
     ...{ format, granularity },
     ...(scaleTellsNaN ? { scaleTellsNaN } : {}),
-  });
-  return { m: a.rows, n: b.rows, k: a.cols, a: kind(a), b: kind(b), c: c?.dtype, out };
+    ...(powersOfTwo ? { powersOfTwo } : {}),
+  };
 }
 
 /** The narrowest tile: kernels take K in steps of 16, each with one scale. */

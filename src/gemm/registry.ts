@@ -48,7 +48,9 @@ const manyRows = 5;
  * to prefer first.
  */
 export function accurateKernels(problem: GemmProblem): readonly Kernel[] {
-  const powers = [problem.a, problem.b].every(({ granularity }) => granularity.scaleFormat === 'e8m0');
+  const powers = [problem.a, problem.b].every(
+    ({ granularity, powersOfTwo = false }) => powersOfTwo || granularity.scaleFormat === 'e8m0',
+  );
   return inOrder(kernels, problem, (kernel) => kernel).filter(
     ({ foldsTo }) => powers || foldsTo === undefined,
   );

@@ -113,11 +113,11 @@ export class GpuRouting {
     if (source.rows !== this.tokens)
       throw new ArgumentError('source.rows', source.rows, `a row for each of ${this.tokens} tokens`);
     requireRowScales('source', source);
-    const { cols, format, granularity, wordPitch, scaleCols, scaleTellsNaN } = source;
+    const { cols, format, granularity, wordPitch, scaleCols } = source;
     const quads = wordPitch / 4;
     return making(
       gpu,
-      () => GpuQuantizedMatrix.create(gpu, capacity, cols, format, granularity, 'dispatched', scaleTellsNaN),
+      () => GpuQuantizedMatrix.create(gpu, capacity, cols, format, granularity, 'dispatched', source),
       (target) =>
         gpu.run(
           'dispatching',

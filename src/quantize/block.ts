@@ -14,7 +14,6 @@ import scaleWgsl from '../../shaders/quantize/scale.wgsl?raw';
 import { arithmeticShaders } from '../arithmetic/shader.js';
 import { ArgumentError, requireOptions } from '../errors.js';
 import { type Format, width } from '../format/format.js';
-import { hasOrdinaryRange } from '../format/formats.js';
 import { formatConstant, formatShaders } from '../format/shader.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import type { Shader } from '../gpu/shader.js';
@@ -23,6 +22,7 @@ import { granularityByName } from './granularity.js';
 import { chooseQuantization, type Quantization, type QuantizeOptions } from './options.js';
 import { scaleConstants } from './shader.js';
 import { overTiles } from './tiles.js';
+import { quantizedTraits } from './traits.js';
 
 /** Rows and columns of the source that a workgroup quantises. */
 const side = 128;
@@ -211,7 +211,7 @@ export async function quantizeBlocks<Ways extends BlockWays>(
   const { format } = quantization;
   const tiles = granularityByName('1x128');
   const make = (height: number, wide: number, label: string) =>
-    GpuQuantizedMatrix.create(gpu, height, wide, format, tiles, label, hasOrdinaryRange(format));
+    GpuQuantizedMatrix.create(gpu, height, wide, format, tiles, label, quantizedTraits(quantization));
   const made: GpuQuantizedMatrix[] = [];
   try {
     const targets = await gpu.guard('making room for codes and scales', async () => {

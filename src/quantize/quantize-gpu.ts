@@ -1,7 +1,6 @@
 /** @file From values to codes and scales on the GPU, equal to the oracle in every bit. */
 
 import { ArgumentError } from '../errors.js';
-import { hasOrdinaryRange } from '../format/formats.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import { type GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { nativeArithmetic } from '../probe/native.js';
@@ -9,6 +8,7 @@ import { chunkCount, chunkParams, operationsPerChunk, overItems } from './chunks
 import { onePassDispatches, onePassFits } from './one-pass.js';
 import { chooseQuantization, type Quantization, type QuantizeOptions } from './options.js';
 import { quantizeShaders } from './shader.js';
+import { quantizedTraits } from './traits.js';
 
 /** Rough integer operations: to read an element; for a word of scales; to scale and encode an element. */
 const operations = { amax: 10, scales: 1000, encode: 150 } as const;
@@ -42,8 +42,8 @@ export async function quantizeOnGpu(
     const { made, dispatches } = await gpu.guard('making room for codes and scales', async () => {
       const { rows, cols } = source;
       const { format, granularity } = quantization;
-      const tells = hasOrdinaryRange(format);
-      const made = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, 'quantised', tells);
+      const traits = quantizedTraits(quantization);
+      const made = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, 'quantised', traits);
       target = made;
       if (native) return { made, dispatches: onePassDispatches(source, made, quantization, native) };
       scratch = quantizeScratch(gpu, made);

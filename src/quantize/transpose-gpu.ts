@@ -53,8 +53,7 @@ export async function transposeOnGpu(gpu: Gpu, source: GpuQuantizedMatrix): Prom
   let target: GpuQuantizedMatrix | undefined;
   try {
     const made = await gpu.guard('making room for a transpose', async () => {
-      const { scaleTellsNaN } = source;
-      target = GpuQuantizedMatrix.create(gpu, cols, rows, format, granularity, 'transposed', scaleTellsNaN);
+      target = GpuQuantizedMatrix.create(gpu, cols, rows, format, granularity, 'transposed', source);
       return target;
     });
     await gpu.run('transposing', transposeDispatches(source, made));
