@@ -18,6 +18,9 @@ import { type BenchRecord, howFrom, type Measurement } from './record.js';
 /** The form of what `octile bench --json` writes. A change that comparing cannot bridge gets another number. */
 export const benchSchema = 1;
 
+/** What stands for a suite's name where products were given by shape. */
+export const ownShapes = 'shapes';
+
 /** How a run was asked for and where it ran: what two runs share if their figures are to be compared. */
 export interface RunSetting {
   readonly suite: string;
@@ -176,8 +179,13 @@ export function requireComparable(baseline: Baseline, setting: RunSetting, names
     );
   if (!baseline.records.some(({ name }) => names.includes(name)))
     throw new FileError(
-      `the baseline, of suite ${baseline.setting.suite}, has no case of suite ${setting.suite}: there is nothing to compare`,
+      `the baseline, of ${caseSource(baseline.setting)}, has no case of this run, of ${caseSource(setting)}: there is nothing to compare`,
     );
+}
+
+/** Where a run's cases came from, in words. */
+function caseSource({ suite }: RunSetting): string {
+  return suite === ownShapes ? 'shapes of its own' : `suite ${suite}`;
 }
 
 function remarksOn({ setting: before, interrupted, ...baseline }: Baseline, now: RunSetting): string[] {

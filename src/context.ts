@@ -170,8 +170,9 @@ export class Context {
   /**
    * D = A · Bᵀ (+ C) of plain values A, whose 1×128 tiles are quantised on their way into the product, so that codes
    * are never written, or in a pass before it where that is faster: for four rows, mostly for up to 16, for one or
-   * two from 8192 columns on, and for more rows without matrix units or, above 32, with units of f32. The bits are those of
-   * gemm(quantize(a), b) by the same kernel in the same tiling, but for the sign of a NaN.
+   * two from 8192 columns on, for more rows without matrix units or, above 32, with units of f32, and where auto takes
+   * a kernel that folds, since the scales of both are powers of two. The bits are those of gemm(quantize(a), b) by the
+   * same kernel in the same tiling, but for the sign of a NaN.
    * @throws ArgumentError if operands are of the wrong kind or shapes or options do not fit, UnsupportedError if the
    *   device cannot run it
    */

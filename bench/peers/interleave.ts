@@ -16,7 +16,10 @@ export interface Contestant {
 }
 
 export interface InterleaveOptions {
-  /** Milliseconds that the first contestant works before the first sample. GPUs take half a second to reach their clock. */
+  /**
+   * Milliseconds that the first contestant that can works before the first sample. GPUs take half a second to reach
+   * their clock.
+   */
   readonly warmUp: number;
   /** And each of the others, to be compiled, placed and known to the driver: the clock is there by then. */
   readonly settle: number;
@@ -64,9 +67,11 @@ export async function interleave(
 ): Promise<Samples[]> {
   const { signal, sample, leastRounds, mostRounds, budget } = options;
   const lanes = contestants.map((contestant): Lane => ({ contestant, microseconds: [], runs: 1, rounds: 0 }));
-  for (const [i, lane] of lanes.entries())
+  let warm = false;
+  for (const lane of lanes)
     await within(lane, signal, async () => {
-      const perRun = await warmUp(gpu, lane.contestant, i === 0 ? options.warmUp : options.settle, sample);
+      const perRun = await warmUp(gpu, lane.contestant, warm ? options.settle : options.warmUp, sample);
+      warm = true;
       lane.runs = Math.min(Math.max(1, Math.ceil(sample / perRun)), mostRuns);
       const affordable = Math.floor(budget / (lane.runs * perRun));
       lane.rounds = Math.min(Math.max(affordable, leastRounds), mostRounds);

@@ -10,5 +10,5 @@ fn column_powers_of_thread(subgroup : u32, lane : u32) -> ColumnPowers {
 
 // A strip of sums, `at` of the tile.
 fn unfolded_strip(at : vec2<u32>, place : Place, columns : ColumnPowers, sums : Strip) -> Strip {
-  return unfolded(row_exponent(place.row + at.x), column_powers(place.b_row + place.col + at.y), sums);
+  return unfolded(sum_exponent(place.row + at.x), column_powers(place.b_row + place.col + at.y), sums);
 }

@@ -6,7 +6,7 @@ var<workgroup> column_exponents : array<vec4<i32>, TILE_COLS / 4u>;
 
 // Called by all threads before the first step.
 fn keep_exponents(thread : u32, place : Place) {
-  for (var i = thread; i < TILE_ROWS; i += THREADS) { row_exponents[i] = row_exponent(place.row + i); }
+  for (var i = thread; i < TILE_ROWS; i += THREADS) { row_exponents[i] = sum_exponent(place.row + i); }
   for (var i = thread; i < TILE_COLS / 4u; i += THREADS) {
     column_exponents[i] = column_quad(place.b_row + place.col + 4u * i);
   }

@@ -20,7 +20,7 @@ fn factor_at(side : u32, row : u32, k : u32) -> f32 {
 }
 
 // The exponent that the sums of a row of D are multiplied with for A's reference and for both lifts.
-fn row_exponent(row : u32) -> i32 {
+fn sum_exponent(row : u32) -> i32 {
   return exponent_at(A, min(row, params.a.rows - 1u)) - A_LIFT - B_LIFT;
 }
 

@@ -139,7 +139,7 @@ fn promote_row(acc : Strip, s : PairRow) -> Strip {
 fn finish_row(place : Place, row : u32, col : u32, sums : Strip) {
   if (row >= place.row_end) { return; }
   let index = place.offset + row * params.pitch + col;
-  let whole = unfolded(row_exponent(row), column_powers(place.b_row + col), sums);
+  let whole = unfolded(sum_exponent(row), column_powers(place.b_row + col), sums);
   store_output(index, add_addend(index, whole));
 }
 

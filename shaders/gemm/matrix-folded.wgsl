@@ -4,7 +4,7 @@
 //
 // Tile: TILE_ROWS x TILE_COLS of D (128 x 128) a workgroup, DEPTH (32) of K a step. Threads: SUBGROUP_SIZE for each
 // UNIT_ROWS x UNIT_COLS (64 x 64) of it, 128 for four subgroups of 32, times K_SUBGROUPS (for 16 rows 2). Workgroup
-// memory (matrix-tile.wgsl): rows of DEPTH halves and 16 bytes of padding, 20 KiB for 128 x 128 x 32, so that two
+// memory (matrix-tile.wgsl): rows of DEPTH halves and 16 bytes of padding, with exponents 21 KiB for 128 x 128 x 32, so that two
 // workgroups share a core and one multiplies while the other loads: an NVIDIA core gives 64 KiB to workgroups under
 // Vulkan, and a second buffer, which would save a barrier a step, leaves room for one workgroup alone. The results pass
 // through the same memory.
@@ -26,7 +26,7 @@ fn main(
   let sums = advance_to_end(subgroup, thread, place, place.first_step, place.end_step, start).sums;
 
   let columns = column_powers_of_thread(subgroup, local.x);
-  // A loop, with barriers that keep it one: four bands written out are 29 KB of code, fetched for a single use.
+  // A loop, with barriers that keep it one: four bands written out are 30 KB more of code, fetched for a single use.
   for (var i = 0u; i < MATRICES_Y; i++) { finish_band(subgroup, local.x, i, place, columns, sums); }
 }
 

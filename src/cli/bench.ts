@@ -6,6 +6,7 @@ import {
   type Baseline,
   benchSchema,
   compareRuns,
+  ownShapes,
   type RunSetting,
   readBaseline,
   requireComparable,
@@ -48,9 +49,6 @@ interface BenchCommandOptions extends ShapeOptions {
   readonly json?: true | string;
 }
 
-/** What stands for a suite's name where products were given by shape. */
-const ownShapes = 'shapes';
-
 export function registerBench(program: Command): void {
   const command = program
     .command('bench')
@@ -63,7 +61,7 @@ export function registerBench(program: Command): void {
     .addOption(choiceOption('--suite <suite>', 'cases instead of shapes', suiteNames).default('smoke'))
     .option(
       '--only <text...>',
-      'of these the cases that hold one of these texts, as 4096x7168x2048 or quantize',
+      'of a suite the cases that hold one of these texts, as 4096x7168x2048 or quantize',
     )
     .addOption(
       choiceOption(
@@ -99,6 +97,7 @@ async function bench(shapes: readonly Shape[], given: BenchCommandOptions, comma
   const own = shapes.length > 0;
   if (own && command.getOptionValueSource('suite') === 'cli')
     throw new ArgumentError('--suite', given.suite, 'given without shapes');
+  if (own && given.only) throw new ArgumentError('--only', given.only.join(' '), 'given without shapes');
   if (!own) refuseShapeOptions(command, shapeOptions());
   const options = own ? { ...given, suite: ownShapes } : given;
   const { json, kernel, only } = options;

@@ -18,12 +18,11 @@ export function productFolding(
   b: QuantizedMatrix,
   layout: Layout,
 ): ProductFolding | undefined {
-  const exponent = kernels.find(({ name }) => name === kernel)?.foldsTo;
-  if (exponent === undefined) return undefined;
+  if (!kernels.find(({ name }) => name === kernel)?.folds) return undefined;
   const turned = turnedSides(layout);
   return {
-    a: foldingOf(turned.a ? transpose(a) : a, exponent),
-    b: foldingOf(turned.b ? transpose(b) : b, exponent),
+    a: foldingOf(turned.a ? transpose(a) : a, kernel),
+    b: foldingOf(turned.b ? transpose(b) : b, kernel),
   };
 }
 

@@ -17,12 +17,12 @@ export interface ShapeOptions {
   readonly bGranularity: GranularityName;
 }
 
-/** A command's shapes; undefined without any. */
+/** A command's shapes, each once. */
 export function shapesArgument(): Argument {
   const description = 'M,N,K of D = A · Bᵀ, as 4096x7168x2048';
   return new Argument('[shapes...]', description).argParser((text: string, list: Shape[] = []) => [
     ...list,
-    parseShape(text),
+    ...[parseShape(text)].filter((one) => !list.some((other) => `${other}` === `${one}`)),
   ]);
 }
 

@@ -4,11 +4,11 @@ import type { AccumulateOptions } from '../accumulate/plan.js';
 import { ArgumentError } from '../errors.js';
 import { measuredMachine } from '../format/native-halves.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
-import { GpuMatrix, type GpuQuantizedMatrix } from '../gpu-matrix.js';
+import { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import type { Dtype, Matrix } from '../matrix.js';
 import { chooseTiling, followsTuning, tunedProduct } from '../tune/tuned.js';
 import { type Accumulation, resolveAccumulation } from './accumulation.js';
-import type { Emulator, GemmJob, GemmMatrices, Tiling } from './kernel.js';
+import type { Emulator, GemmJob, GemmMatrices, Kernel, Tiling } from './kernel.js';
 import { type GemmProblem, gemmProblem, rowsOfD } from './problem.js';
 import { chooseKernel } from './registry.js';
 
@@ -77,13 +77,14 @@ export async function planGemm(gpu: Gpu, problem: GemmProblem, options: PlanOpti
   const tuned = tunedProduct(gpu, problem);
   const kernel = kernelFor(gpu, problem, options.kernel);
   const tiling = options.tiling ?? chooseTiling(kernel, problem, machine, tuned);
+  const needsPowers = (options.kernel ?? 'auto') === 'auto' && isTakenForPowers(kernel, problem);
   return {
     kernel,
     tiling,
     tuned: options.tiling === undefined && followsTuning(kernel, tiling, tuned),
     scratchBytes: kernel.scratchBytes?.(problem, tiling) ?? [],
     dispatches(matrices, scratch = [], operationsPerDispatch = machine.operationsPerDispatch, groups) {
-      requireMatrices(gpu, problem, matrices);
+      requireMatrices(gpu, problem, matrices, needsPowers);
       return kernel.dispatches({
         problem,
         matrices,
@@ -95,6 +96,11 @@ export async function planGemm(gpu: Gpu, problem: GemmProblem, options: PlanOpti
       });
     },
   };
+}
+
+/** Whether auto would not take a kernel if scales were no powers of two. */
+function isTakenForPowers(kernel: Emulator | Kernel, { a, b }: GemmProblem): boolean {
+  return 'folds' in kernel && kernel.folds === true && a.powersOfTwo === true && b.powersOfTwo === true;
 }
 
 /**
@@ -162,13 +168,15 @@ export async function runProduct(
 }
 
 /**
- * @throws ArgumentError if C and D are not of the problem's shape, or what requireUsable() throws for one of the
- * matrices
+ * @param needsPowers whether scales have to be powers of two
+ * @throws ArgumentError if C and D are not of the problem's shape or an operand lacks what the plan relies on, or what
+ *   requireUsable() throws for one of the matrices
  */
 export function requireMatrices(
   gpu: Gpu,
   problem: GemmProblem,
   matrices: Omit<GemmMatrices, 'a'> & { readonly a: GpuMatrix | GpuQuantizedMatrix },
+  needsPowers = false,
 ): void {
   const { c, d } = matrices;
   const [rows, n] = [rowsOfD(problem), problem.n];
@@ -177,10 +185,10 @@ export function requireMatrices(
   if (d === c) throw new ArgumentError('d', d, 'another matrix than c');
   for (const side of ['a', 'b'] as const) {
     const operand = matrices[side];
-    if (!('scaleTellsNaN' in operand)) continue;
+    if (!(operand instanceof GpuQuantizedMatrix)) continue;
     if (problem[side].scaleTellsNaN && !operand.scaleTellsNaN)
       throw new ArgumentError(side, operand, 'a matrix whose scales tell where NaN is, as the plan has it');
-    if (problem[side].powersOfTwo && !operand.powersOfTwo)
+    if (needsPowers && !operand.powersOfTwo)
       throw new ArgumentError(side, operand, 'a matrix whose scales are powers of two, as the plan has it');
   }
   for (const [name, matrix] of Object.entries(matrices)) if (matrix) requireUsable(gpu, name, matrix);

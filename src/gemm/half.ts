@@ -8,9 +8,10 @@ import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import { dtypes } from '../matrix.js';
 import { granularityByName } from '../quantize/granularity.js';
+import { halfExponent } from './fold.js';
 import { foldDispatch, foldedBytes, foldPart } from './fold-pass.js';
 import type { Kernel, Tiling } from './kernel.js';
-import { halfErrorBound, halfExponent } from './matrix-error-bound.js';
+import { halfErrorBound } from './matrix-error-bound.js';
 import { scalings, unfitFolded, unfitMatrix } from './matrix-units.js';
 import { partialsBytes } from './parts.js';
 import { type GemmProblem, groupings } from './problem.js';
@@ -43,7 +44,8 @@ export const half: Kernel = {
   features: ['shader-f16'],
   limits: { maxComputeWorkgroupStorageSize: 2 * depth * 128, maxComputeInvocationsPerWorkgroup: 64 },
   errorBound: halfErrorBound,
-  foldsTo: halfExponent,
+  folds: true,
+  addsInHalves: true,
   grouped: true,
   unfit: unfitFolded,
 

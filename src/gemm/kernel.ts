@@ -78,9 +78,10 @@ export interface Kernel extends Emulator {
   /** How far its results may be from the exact ones. */
   readonly errorBound: ErrorBound;
   /**
-   * The exponent of the largest half that it folds values and their scales to; undefined if it does not. With
-   * power-of-two scales that changes no bit, unless a value lies far below its row's largest (foldingOf), with others
-   * it costs accuracy, so that auto then takes it only where tuning has been asked to try it.
+   * Whether it rounds values times their scales to halves, where scales are no powers of two (foldingOf). That costs
+   * accuracy, so that auto takes it for these only where tuning has been asked to try it. Default not.
    */
-  readonly foldsTo?: number;
+  readonly folds?: boolean;
+  /** Whether it adds in halves, which costs accuracy with any scales: auto takes it as above. Default not. */
+  readonly addsInHalves?: boolean;
 }

@@ -16,8 +16,8 @@
  *     |d - D| ≤ Σ |x'·y' - x·y| + ((1 + v)^(K + 8) - 1) · (Σ |x'·y'| + |C|)
  *
  * Infinities may become NaN: WGSL does not say what a half of them is. Scales beyond 2^100 either way promise nothing.
- * A power-of-two scale changes no value by that, unless it becomes a subnormal half: of the others only v remains
- * (folding.ts).
+ * Values that folding leaves as they are (folding.ts: with scales that are powers of two, all but those that become
+ * subnormal halves) have no such error, but for v.
  *
  * Half: folded as above, but kept below 2^5, and added in halves: each of the 16 products in a sum passes at most 17
  * roundings of 2^-10, and each operation may lose 2^-14 of ρ_a·ρ_b / 2^(lift_a + lift_b); beyond a step of K it is f32.
@@ -30,8 +30,8 @@ import type { Dtype } from '../matrix.js';
 import type { DecodedRow } from './decoded-operand.js';
 import { type ErrorBound, outputBound } from './error-bound.js';
 import type { ExactProduct } from './exact.js';
-import { largestHalfExponent, scaleReference, smallestHalf } from './fold.js';
-import { foldedUnit, foldsAsIs } from './folding.js';
+import { halfExponent, largestHalfExponent, scaleReference, smallestHalf } from './fold.js';
+import { foldedUnit, leastFolded } from './folding.js';
 
 const unitRoundoff = 2 ** -21;
 const halfRoundoff = 2 ** -9 * (1 + 2 ** -10);
@@ -85,8 +85,6 @@ function bounded(
 export const foldedErrorBound: ErrorBound = (product, row, col, out) =>
   foldedBound(product, row, col, out, largestHalfExponent, () => 0);
 
-/** The exponent of the largest value that half.wgsl multiplies: 16 products of such values do not overflow a half. */
-export const halfExponent = 4;
 const sumOfHalves = Math.expm1(17 * Math.log1p(2 ** -10));
 
 /** For sums in halves. */
@@ -113,10 +111,12 @@ function foldedBound(
   ofSum: (size: number, unit: number) => number,
 ): number {
   const unitOf = (decoded: DecodedRow, side: 'a' | 'b') =>
-    foldedUnit(scaleReference(decoded.scales), product[side].source, exponent);
+    foldedUnit(scaleReference(decoded.scales), product[side].source.format, exponent);
   const [unitA, unitB] = [unitOf(product.a.row(row), 'a'), unitOf(product.b.row(col), 'b')];
-  const rounding = (value: number, scale: number, unit: number) =>
-    value === 0 || foldsAsIs(value, scale, unit) ? 0 : halfRoundoff * value + 2 * smallestHalf * unit;
+  const rounding = (code: number, scale: number, unit: number) =>
+    code * scale === 0 || code >= leastFolded(scale, unit)
+      ? 0
+      : halfRoundoff * code * scale + 2 * smallestHalf * unit;
   const { bound, overflows } = bounded(
     product,
     row,
@@ -124,8 +124,8 @@ function foldedBound(
     product.a.source.cols + 8,
     (a, b, scaleA, scaleB) => {
       const [x, y] = [a * scaleA, b * scaleB];
-      const dx = rounding(x, scaleA, unitA);
-      const dy = rounding(y, scaleB, unitB);
+      const dx = rounding(a, scaleA, unitA);
+      const dy = rounding(b, scaleB, unitB);
       const size = (x + dx) * (y + dy);
       return [size, dx * y + dy * x + dx * dy + ofSum(size, unitA * unitB)];
     },

@@ -134,7 +134,7 @@ function fits(
   const subgroups = subgroupsOf(tile);
   const threads = threadsOf(tile, { subgroupMaxSize });
   const bandBytes = subgroups * config.M * (unitCols + 8) * 4;
-  // As in matrix-promoted.wgsl, and in stage.wgsl.
+  // As in matrix-promoted.wgsl and exponents-kept.wgsl, and in stage.wgsl.
   const scaleBytes = 4 * (rows + cols) + (staged ? 20 * rows : 0);
   return (
     [unitRows % config.M, unitCols % config.N, depth % config.K].every((rest) => rest === 0) &&

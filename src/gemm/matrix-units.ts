@@ -12,11 +12,10 @@ import matrixMixedWgsl from '../../shaders/gemm/matrix-mixed.wgsl?raw';
 import matrixSumsWgsl from '../../shaders/gemm/matrix-sums.wgsl?raw';
 import matrixTileWgsl from '../../shaders/gemm/matrix-tile.wgsl?raw';
 import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
-import type { Format } from '../format/format.js';
-import { hasHalfUnit } from '../format/halves.js';
 import type { Machine, MatrixConfig } from '../gpu/machine.js';
 import { Alias, type ShaderPart } from '../gpu/shader.js';
 import { rowChunks } from './decode-pass.js';
+import { isHalf } from './folding.js';
 import type { Tiling } from './kernel.js';
 import { portable } from './portable.js';
 import { type GemmProblem, longestInterval, promotionInterval } from './problem.js';
@@ -98,13 +97,6 @@ export function unfitFolded(problem: GemmProblem): string | undefined {
 export function scalings({ a, b }: GemmProblem, machine: Machine): readonly ('f32' | 'f16')[] {
   const packed = machine.multipliesSubnormals && [a, b].every(({ format }) => format.exponentBits === 4);
   return packed ? ['f32', 'f16'] : ['f32'];
-}
-
-/** Whether a format's values are halves times a power of two, in f32's range. */
-function isHalf(format: Format): boolean {
-  const { exponentBits, mantissaBits, specials } = format;
-  const fits = exponentBits < 5 || (exponentBits === 5 && specials === 'ieee');
-  return mantissaBits <= 10 && fits && hasHalfUnit(format);
 }
 
 /**

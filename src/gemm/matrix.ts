@@ -48,7 +48,7 @@ export const matrix: Kernel = {
   features: matrixFeatures,
   limits: {},
   errorBound: foldedErrorBound,
-  foldsTo: largestHalfExponent,
+  folds: true,
   grouped: true,
   lacks: lacksMatrixUnits,
   unfit: unfitFolded,

@@ -90,10 +90,12 @@ export function gemmProblem(a: Operand, b: Operand, c: Addend | undefined, out: 
 
 /** An operand's kind without the rest of it, and without what is not known. */
 export function kindOf({ format, granularity, scaleTellsNaN, powersOfTwo }: OperandKind): OperandKind {
+  // Scales in e8m0 are powers of two, unless somebody has looked whether kernels can fold them.
+  const powers = powersOfTwo ?? granularity.scaleFormat === 'e8m0';
   return {
     ...{ format, granularity },
     ...(scaleTellsNaN ? { scaleTellsNaN } : {}),
-    ...(powersOfTwo ? { powersOfTwo } : {}),
+    ...(powers ? { powersOfTwo: true } : {}),
   };
 }
 

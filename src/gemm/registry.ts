@@ -44,16 +44,26 @@ function find<T extends Emulator>(among: readonly T[], name: string, argument: s
 const manyRows = 5;
 
 /**
- * The kernels that round no value to a half, unless scales are powers of two, which no such rounding changes; the one
- * to prefer first.
+ * The kernels that round to halves neither sums nor values, unless both operands' scales are powers of two, with which
+ * values are halves as they are; the one to prefer first.
  */
 export function accurateKernels(problem: GemmProblem): readonly Kernel[] {
-  const powers = [problem.a, problem.b].every(
-    ({ granularity, powersOfTwo = false }) => powersOfTwo || granularity.scaleFormat === 'e8m0',
-  );
+  const powers = problem.a.powersOfTwo && problem.b.powersOfTwo;
   return inOrder(kernels, problem, (kernel) => kernel).filter(
-    ({ foldsTo }) => powers || foldsTo === undefined,
+    ({ folds, addsInHalves }) => !addsInHalves && (powers || !folds),
   );
+}
+
+/**
+ * Whether what tuning found is for problems like this one: it measures scales of f32 that are no powers of two, for
+ * which it mostly leaves out the kernels that fold.
+ */
+function speaksFor(tuned: Kernel, problem: GemmProblem): boolean {
+  const { a, b } = problem;
+  const measured = [a, b].some(
+    ({ granularity, powersOfTwo }) => !powersOfTwo || granularity.scaleFormat === 'e8m0',
+  );
+  return measured || tuned.folds === true || !accurateKernels(problem).some(({ folds }) => folds);
 }
 
 /** Kernels, the one to prefer for so many rows first, given in the order for a few rows. */
@@ -109,7 +119,9 @@ export function kernelStates(
  */
 export function chooseKernel(gpu: Gpu, problem: GemmProblem, name = 'auto', tuned?: string): Emulator {
   const fitting: readonly Emulator[] = problem.accumulation ? emulators : accurateKernels(problem);
-  const preferred = problem.accumulation ? [] : kernels.filter((kernel) => kernel.name === tuned);
+  const preferred = problem.accumulation
+    ? []
+    : kernels.filter((kernel) => kernel.name === tuned && speaksFor(kernel, problem));
   const candidates = name === 'auto' ? [...preferred, ...fitting] : [find(all, name, 'kernel')];
   const reasons: string[] = [];
   for (const kernel of candidates) {

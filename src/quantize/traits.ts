@@ -2,7 +2,7 @@
 
 import { decodeTable } from '../format/decode.js';
 import type { Format } from '../format/format.js';
-import { hasOrdinaryRange } from '../format/formats.js';
+import { e8m0, hasOrdinaryRange } from '../format/formats.js';
 import type { Quantization } from './options.js';
 import type { QuantizedMatrix } from './quantized-matrix.js';
 
@@ -13,8 +13,9 @@ export interface Traits {
    */
   readonly scaleTellsNaN: boolean;
   /**
-   * Whether scales are powers of two, zeros or NaN, or infinite where a quantiser met nothing finite: folding them into
-   * values then rounds none (but see foldingOf).
+   * Whether scales are powers of two from 2^-100 to 2^100, in e8m0 up to 2^100; but for zeros and NaN, and for what a
+   * quantiser makes of values beyond. Folding them into values then rounds none, unless it lies far below what its
+   * row's largest scale reaches (foldingOf).
    */
   readonly powersOfTwo: boolean;
 }
@@ -23,13 +24,16 @@ export interface Traits {
 export const noTraits: Traits = { scaleTellsNaN: false, powersOfTwo: false };
 
 /** Of what a quantiser makes. */
-export function quantizedTraits({ format, scaling }: Pick<Quantization, 'format' | 'scaling'>): Traits {
-  return { scaleTellsNaN: hasOrdinaryRange(format), powersOfTwo: scaling.powerOfTwo };
+export function quantizedTraits({ format, granularity, scaling }: Quantization): Traits {
+  const { dialect, powerOfTwo } = scaling;
+  // Without a floor a tile of zeros has scale 1 in f32, beside which its row's other scales may be nothing.
+  const near = dialect.amaxFloor > 0 || granularity.scaleFormat === 'e8m0';
+  return { scaleTellsNaN: hasOrdinaryRange(format), powersOfTwo: powerOfTwo && near };
 }
 
 /** Found by looking at every code and scale. */
 export function traitsOf(matrix: QuantizedMatrix): Traits {
-  return { scaleTellsNaN: !holdsNaN(matrix), powersOfTwo: hasPowersOfTwo(matrix.scales) };
+  return { scaleTellsNaN: !holdsNaN(matrix), powersOfTwo: hasPowersOfTwo(matrix) };
 }
 
 /** Whether a code is NaN, or a scale infinite. */
@@ -47,10 +51,21 @@ function losesNaN({ specials }: Format): boolean {
   return specials === 'all-ones-nan' || specials === 'negative-zero-nan';
 }
 
-function hasPowersOfTwo(scales: QuantizedMatrix['scales']): boolean {
-  if (!(scales instanceof Float32Array)) return true;
-  const bits = new Uint32Array(scales.buffer, scales.byteOffset, scales.length);
-  // No mantissa unless the exponent has all its bits, which is NaN then, and otherwise infinity: a kernel that folds may
-  // make NaN of it. Subnormal scales count as others.
-  return bits.every((word) => ((word & 0x7fffff) === 0) !== ((word & 0x7f800000) === 0x7f800000));
+function hasPowersOfTwo({ scales }: QuantizedMatrix): boolean {
+  // The smallest ones are those of tiles of zeros.
+  if (!(scales instanceof Float32Array))
+    return scales.every((code) => code <= largestE8m0 || code === nanE8m0);
+  return scales.every((scale) => scale === 0 || Number.isNaN(scale) || isFoldable(scale));
+}
+
+/** References of rows of scales are kept within 2^-100 and 2^100, so that they and their inverses are normal f32s. */
+export const foldableExponent = 100;
+
+const largestE8m0 = e8m0.bias + foldableExponent;
+const nanE8m0 = 255;
+
+/** Whether a scale is a power of two that a row's reference can be. */
+export function isFoldable(scale: number): boolean {
+  const exponent = Math.log2(Math.abs(scale));
+  return Math.abs(exponent) <= foldableExponent && 2 ** Math.round(exponent) === Math.abs(scale);
 }

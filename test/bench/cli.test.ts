@@ -85,6 +85,7 @@ test('shapes are products of their own, in place of a suite', async () => {
     'bench',
     '64x40x128',
     '1x8x130',
+    '64×40×128',
     ...how,
     '--adapter',
     'software',
@@ -110,6 +111,7 @@ test('bad input is refused before anything runs', async () => {
   expect(await refused('--only', '5x5x5')).toMatch(/^2 .*--only.*5x5x5.*\n {2}gemm .*\n {2}quantize/s);
   expect(await refused('3x5')).toMatch(/^2 .*3x5.*three whole numbers/s);
   expect(await refused('4x4x4', '--suite', 'smoke')).toMatch(/^2 .*--suite.*smoke.*without shapes/s);
+  expect(await refused('4x4x4', '--only', 'gemm')).toMatch(/^2 .*--only.*gemm.*without shapes/s);
   expect(await refused('--format', 'e5m2')).toMatch(/^2 .*--format.*e5m2.*with shapes/s);
   expect(await refused('--kernel', 'fastest')).toMatch(/^2 .*auto, all, .*portable/s);
   expect(await refused('--out', 'f64')).toMatch(/^2 .*f32, bf16, f16/s);

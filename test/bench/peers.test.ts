@@ -208,6 +208,16 @@ describe('taking turns', () => {
     expect(good).toEqual({ microseconds: [expect.any(Number), expect.any(Number), expect.any(Number)] });
   });
 
+  test('warms the GPU up by the first that can run, and lets the others settle', async () => {
+    const runs = [0, 0];
+    const broken = { run: () => Promise.reject(new Error('out of it')) };
+    const working = runs.map((_, i) => ({ run: async () => void (runs[i] = (runs[i] as number) + 1) }));
+    await interleave(gpu, [broken, ...working], { ...options, warmUp: 30 });
+    // Beside their samples, a run at least for as long as warming up takes, and one.
+    expect(runs[0]).toBeGreaterThan(7);
+    expect(runs[1]).toBe(7);
+  });
+
   test('ends by the reason of its signal', () =>
     expect(
       interleave(gpu, [{ run: async () => {} }], {

@@ -7,7 +7,7 @@ import { formats } from '../../src/format/formats.js';
 import { ExactProduct } from '../../src/gemm/exact.js';
 import { lift, scaleReference } from '../../src/gemm/fold.js';
 import { foldingOf } from '../../src/gemm/folding.js';
-import { foldedErrorBound, halfExponent } from '../../src/gemm/matrix-error-bound.js';
+import { foldedErrorBound } from '../../src/gemm/matrix-error-bound.js';
 import { granularityNames } from '../../src/quantize/granularity.js';
 import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { transpose } from '../../src/quantize/transpose.js';
@@ -25,20 +25,40 @@ describe('folding is', () => {
     expect(foldingOf(ones([2 ** 90, Number.NaN, 2 ** -90, 2 ** -99]))).toEqual({ exact: true });
   });
 
+  test('exact where scales that are none have zeros alone', () => {
+    const { format, granularity, codes } = ones([1, 1, 1, 1]);
+    const scales = Float32Array.of(1, 0.75, 2 ** -140, 1);
+    const zeros = codes.map((code, i) => (i >= 128 && i < 384 ? 0 : code));
+    expect(foldingOf(new QuantizedMatrix(2, 256, format, granularity, zeros, scales)).exact).toBe(true);
+    expect(foldingOf(new QuantizedMatrix(2, 256, format, granularity, codes, scales)).exact).toBe(false);
+  });
+
+  test('asked of matrices and kernels there are', () => {
+    expect(() => foldingOf({} as QuantizedMatrix)).toThrow(/^matrix is /);
+    expect(() => foldingOf(ones([1, 1, 1, 1]), 'portable')).toThrow(
+      /^kernel is "portable"; .*matrix or half/,
+    );
+    const wide = new QuantizedMatrix(1, 16, 'bf16', 'row', new Uint16Array(16), Float32Array.of(1));
+    expect(() => foldingOf(wide)).toThrow(/^matrix.format is "bf16"/);
+  });
+
   test.each([
-    [[1, 1, 0.75, 1], 'scale (1, 0) is 0.75, no power of two up to 2^100'],
-    [[1, Infinity, 1, 1], 'scale (0, 1) is Infinity, no power of two up to 2^100'],
-    [[1, 1, 2 ** 101, 1], `scale (1, 0) is ${2 ** 101}, no power of two up to 2^100`],
+    [[1, 1, 0.75, 1], 'scale (1, 0) is 0.75, no power of two from 2^-100 to 2^100'],
+    [[1, Infinity, 1, 1], 'scale (0, 1) is Infinity, no power of two from 2^-100 to 2^100'],
+    [[1, 1, 2 ** 101, 1], `scale (1, 0) is ${2 ** 101}, no power of two from 2^-100 to 2^100`],
     // 1 is lifted by 2^7, so that 21 binades below it are normal halves.
-    [[1, 1, 1, 2 ** -22], 'element (1, 128) is too far below the largest of its row'],
+    [
+      [1, 1, 1, 2 ** -22],
+      'element (1, 128) becomes a subnormal half where the largest scale of its row, 1, reaches 2^15',
+    ],
   ])('not exact with scales %j', (scales, reason) => {
     expect(foldingOf(ones(scales))).toEqual({ exact: false, reason });
   });
 
   test('exact up to the last binade of normal halves', () => {
     expect(foldingOf(ones([1, 1, 1, 2 ** -21])).exact).toBe(true);
-    expect(foldingOf(ones([1, 1, 1, 2 ** -11]), halfExponent).exact).toBe(false);
-    expect(foldingOf(ones([1, 1, 1, 2 ** -10]), halfExponent).exact).toBe(true);
+    expect(foldingOf(ones([1, 1, 1, 2 ** -11]), 'half').exact).toBe(false);
+    expect(foldingOf(ones([1, 1, 1, 2 ** -10]), 'half').exact).toBe(true);
   });
 
   test('said to be exact only if every value is a normal half then', () => {
@@ -96,11 +116,11 @@ test('octile gemm says it of kernels that fold, of operands as they lie', () => 
   expect(productFolding('portable', exact, odd, 'NT')).toBeUndefined();
   const folding = productFolding('matrix', transpose(odd), exact, 'TT');
   expect(folding).toEqual({
-    a: { exact: false, reason: 'scale (1, 0) is 3, no power of two up to 2^100' },
+    a: { exact: false, reason: 'scale (1, 0) is 3, no power of two from 2^-100 to 2^100' },
     b: { exact: true },
   });
   expect(foldingText(folding as NonNullable<typeof folding>)).toBe(
-    "folded into halves, which rounds values: A's scale (1, 0) is 3, no power of two up to 2^100",
+    "folded into halves, which rounds values: A's scale (1, 0) is 3, no power of two from 2^-100 to 2^100",
   );
   expect(foldingText({ a: { exact: true }, b: { exact: true } })).toBe(
     'folded into halves, which changes no value',

@@ -140,6 +140,7 @@ describe('the GPU equals the oracle', () => {
       using source = await context.upload(x);
       using dispatched = await routing.dispatch(source);
       expect(difference(await dispatched.read(), dispatchRows(x, expected, rows))).toBeUndefined();
+      expect(dispatched.powersOfTwo).toBe(true);
       const { quantized, bf16 } = routing.bytesOf(source);
       // A scale of four bytes for each 100 codes or more.
       const bytes = format === 'e4m3' ? 1 : 1.5;

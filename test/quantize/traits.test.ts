@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { fusedProblem } from '../../src/gemm/fused-problem.js';
-import { planGemm } from '../../src/gemm/gemm.js';
+import { requireMatrices } from '../../src/gemm/gemm.js';
 import { layoutProblem } from '../../src/gemm/layout.js';
-import { gemmProblem } from '../../src/gemm/problem.js';
-import { accurateKernels } from '../../src/gemm/registry.js';
+import { type GemmProblem, gemmProblem } from '../../src/gemm/problem.js';
+import { accurateKernels, chooseKernel } from '../../src/gemm/registry.js';
+import type { Gpu } from '../../src/gpu/gpu.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { quantizeOnGpu } from '../../src/quantize/quantize-gpu.js';
 import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
@@ -11,26 +12,23 @@ import { traitsOf } from '../../src/quantize/traits.js';
 import { transposeOnGpu } from '../../src/quantize/transpose-gpu.js';
 import { quantizeWithTransposeOnGpu } from '../../src/quantize/with-transpose-gpu.js';
 import { openTestGpu } from '../adapter.js';
+import { h100 } from '../gemm/matrix-machine.js';
 import { randomMatrix } from '../gemm/operands.js';
 
 const gpu = await openTestGpu();
 
+/** A row of zeros with these f32 scales of 1x128 tiles. */
 function withScales(scales: readonly number[]): QuantizedMatrix {
-  return new QuantizedMatrix(
-    1,
-    128 * scales.length,
-    'e4m3',
-    '1x128',
-    new Uint8Array(128 * scales.length),
-    Float32Array.from(scales),
-  );
+  const cols = 128 * scales.length;
+  return new QuantizedMatrix(1, cols, 'e4m3', '1x128', new Uint8Array(cols), Float32Array.from(scales));
 }
 
 describe('scales are powers of two', () => {
   test.each<[string, number[], boolean]>([
-    ['where they are, of either sign, zero or NaN', [1, 2 ** -126, -(2 ** 127), 0, -0, Number.NaN], true],
+    ['where they are, of either sign, zero or NaN', [1, 2 ** -100, -(2 ** 100), 0, -0, Number.NaN], true],
+    ['not where one is beyond 2^100', [1, 2 ** 101], false],
+    ['not where one is below 2^-100', [1, 2 ** -101], false],
     ['not where one is none', [1, 1.5], false],
-    ['not where one is subnormal', [1, 2 ** -127], false],
     ['not where one is infinite', [1, -Infinity], false],
   ])('%s', (_, scales, powersOfTwo) => {
     expect(traitsOf(withScales(scales)).powersOfTwo).toBe(powersOfTwo);
@@ -38,11 +36,17 @@ describe('scales are powers of two', () => {
     expect(uploaded.powersOfTwo).toBe(powersOfTwo);
   });
 
-  test('where they are e8m0', () => {
-    const codes = new Uint8Array(64);
-    expect(traitsOf(new QuantizedMatrix(2, 32, 'e4m3', '1x32', codes, new Uint8Array(2))).powersOfTwo).toBe(
-      true,
-    );
+  test.each([
+    ['up to 2^100, and NaN', [127, 0, 227, 255], true],
+    ['not beyond', [127, 228, 127, 127], false],
+  ])('in e8m0 %s', (_, scales, powersOfTwo) => {
+    const codes = new Uint8Array(128);
+    const matrix = new QuantizedMatrix(1, 128, 'e4m3', '1x32', codes, Uint8Array.from(scales));
+    expect(traitsOf(matrix).powersOfTwo).toBe(powersOfTwo);
+    using uploaded = GpuQuantizedMatrix.upload(gpu, matrix);
+    // Having looked says more than the scales' format does.
+    expect(gemmProblem(uploaded, uploaded, undefined, 'f32').a.powersOfTwo ?? false).toBe(powersOfTwo);
+    expect(gemmProblem(matrix, matrix, undefined, 'f32').a.powersOfTwo).toBe(true);
   });
 
   test.each([true, false])(
@@ -52,61 +56,81 @@ describe('scales are powers of two', () => {
       using tiles = await quantizeOnGpu(gpu, x, { granularity: '1x128', powerOfTwo });
       using blocks = await quantizeOnGpu(gpu, x, { granularity: '128x128', powerOfTwo });
       using turned = await transposeOnGpu(gpu, blocks);
-      const both = await quantizeWithTransposeOnGpu(gpu, x, { powerOfTwo });
-      for (const one of [tiles, blocks, turned, ...Object.values(both)] as GpuQuantizedMatrix[]) {
+      const both = Object.values(
+        await quantizeWithTransposeOnGpu(gpu, x, { powerOfTwo }),
+      ) as GpuQuantizedMatrix[];
+      for (const one of [tiles, blocks, turned, ...both]) {
         expect(one.powersOfTwo).toBe(powerOfTwo);
         // As looking at the numbers finds.
         expect(traitsOf(await one.read()).powersOfTwo).toBe(powerOfTwo);
       }
-      for (const one of Object.values(both) as GpuQuantizedMatrix[]) one.dispose();
+      for (const one of both) one.dispose();
     },
   );
+
+  test('but not for a dialect without a floor, in which a tile of zeros has scale 1', async () => {
+    using x = GpuMatrix.upload(gpu, randomMatrix(1, 256, 'f32', 1));
+    using tiles = await quantizeOnGpu(gpu, x, { granularity: '1x128', powerOfTwo: true, dialect: 'ieee' });
+    expect(tiles.powersOfTwo).toBe(false);
+    using mx = await quantizeOnGpu(gpu, x, { granularity: '1x32' });
+    expect(mx.powersOfTwo).toBe(true);
+  });
 });
 
 describe('auto', () => {
-  const names = (problem: Parameters<typeof accurateKernels>[0]) =>
-    accurateKernels(problem).map(({ name }) => name);
+  const names = (problem: GemmProblem) => accurateKernels(problem).map(({ name }) => name);
   const powers = withScales([1, 2]);
   const known = { ...powers, ...traitsOf(powers) };
+  const problemOf = (a: Parameters<typeof gemmProblem>[0], b = a) =>
+    gemmProblem({ ...a, rows: 64 }, b, undefined, 'f32');
 
-  test('takes kernels that fold where both scales are powers of two', () => {
-    expect(names(gemmProblem({ ...known, rows: 64 }, known, undefined, 'f32'))[0]).toBe('matrix');
+  test('takes the kernel that folds where both scales are powers of two, and none that adds in halves', () => {
+    expect(names(problemOf(known))[0]).toBe('matrix');
+    expect(names(problemOf(known))).not.toContain('half');
     const other = { ...known, powersOfTwo: false };
     for (const [a, b] of [
       [known, other],
       [other, known],
       [powers, powers],
-    ] as const) {
-      const without = names(gemmProblem({ ...a, rows: 64 }, b, undefined, 'f32'));
-      expect(without).not.toContain('matrix');
-      expect(without).not.toContain('half');
-    }
+    ] as const)
+      expect(names(problemOf(a, b))).not.toContain('matrix');
   });
 
   test('of a layout and of an A to be quantised as well', () => {
-    const blocks = new QuantizedMatrix(
-      128,
-      128,
-      'e4m3',
-      '128x128',
-      new Uint8Array(128 * 128),
-      Float32Array.of(4),
-    );
+    const codes = new Uint8Array(128 * 128);
+    const blocks = new QuantizedMatrix(128, 128, 'e4m3', '128x128', codes, Float32Array.of(4));
     const square = { ...blocks, ...traitsOf(blocks) };
     expect(names(layoutProblem(square, square, undefined, 'f32', 'TN'))[0]).toBe('matrix');
     const values = { rows: 64, cols: 256, dtype: 'f32' } as const;
     expect(names(fusedProblem(values, known, { powerOfTwo: true }))[0]).toBe('matrix');
     expect(names(fusedProblem(values, known))).not.toContain('matrix');
   });
+
+  test('does not follow tuning then, which measures scales of any size, unless it found a kernel that folds', () => {
+    const units = {
+      adapter: { name: 'units' },
+      machine: h100,
+      device: gpu.device,
+      hasFeature: () => true,
+    } as unknown as Gpu;
+    const taken = (problem: GemmProblem, tuned: string) => chooseKernel(units, problem, 'auto', tuned).name;
+    expect(taken(problemOf(known), 'matrix-promoted')).toBe('matrix');
+    expect(taken(problemOf(known), 'matrix')).toBe('matrix');
+    expect(taken(problemOf(powers), 'portable')).toBe('portable');
+    // Of e8m0 it measures powers of two.
+    const mx = new QuantizedMatrix(1, 256, 'e4m3', '1x32', new Uint8Array(256), new Uint8Array(8).fill(127));
+    expect(taken(problemOf(mx), 'matrix-promoted')).toBe('matrix-promoted');
+  });
 });
 
-test('a plan for scales that are powers of two refuses others', async () => {
+test('a plan that relies on powers of two refuses other scales', () => {
   using powers = GpuQuantizedMatrix.upload(gpu, withScales([1, 2]));
   using others = GpuQuantizedMatrix.upload(gpu, withScales([1, 3]));
   using d = GpuMatrix.create(gpu, 1, 1, 'f32');
-  const plan = await planGemm(gpu, gemmProblem(powers, powers, undefined, 'f32'));
-  const scratch = plan.scratchBytes.map((bytes) => gpu.buffer('scratch', bytes));
-  expect(() => plan.dispatches({ a: others, b: powers, d }, scratch)).toThrow(/^a is .*powers of two/);
-  expect(plan.dispatches({ a: powers, b: powers, d }, scratch).length).toBeGreaterThan(0);
-  for (const buffer of scratch) buffer.destroy();
+  const problem = gemmProblem(powers, powers, undefined, 'f32');
+  expect(() => requireMatrices(gpu, problem, { a: others, b: powers, d }, true)).toThrow(
+    /^a is .*powers of two/,
+  );
+  requireMatrices(gpu, problem, { a: powers, b: powers, d }, true);
+  requireMatrices(gpu, problem, { a: others, b: powers, d });
 });
