@@ -61,10 +61,10 @@ export function productName({ m, n, k }: Product): string {
  * A product as people write it: 4096x7168x2048.
  * @throws ArgumentError
  */
-export function parseProduct(text: string): Product {
+export function parseProduct(text: string, argument = 'shape'): Product {
   const sides = parseSides(text, 3);
   if (!sides)
-    throw new ArgumentError('shape', text, `M x N x K, three whole numbers from 1 to ${largestSide}`);
+    throw new ArgumentError(argument, text, `M x N x K, three whole numbers from 1 to ${largestSide}`);
   const [m, n, k] = sides as [number, number, number];
   return { m, n, k };
 }

@@ -9,6 +9,7 @@ import { fail } from '../../src/cli/run.js';
 import { adapterResult, withContext } from '../../src/cli/session.js';
 import { printAside, printResult } from '../../src/cli/terminal.js';
 import type { Context } from '../../src/context.js';
+import { UnsupportedError } from '../../src/errors.js';
 import { kernels } from '../../src/gemm/registry.js';
 import { flagsOf } from '../../src/gpu/dawn.js';
 import { makeFolder, requireOutputFolder, writeFiles } from '../../src/io/files.js';
@@ -70,7 +71,7 @@ const command = new Command('npm run bench:peers --')
 async function bench(options: PeersCommandOptions): Promise<void> {
   const { output } = options;
   await requireOutputFolder(output, [join(output, 'results.json')], []);
-  const shapes = options.shape?.map(parseProduct);
+  const shapes = options.shape?.map((text) => parseProduct(text, '--shape'));
   const interruption = new Interruption('stopping after the sample under way; once more ends at once');
   const { run, error } = await withContext(options, (context) =>
     measure(context, options, shapes, interruption.signal),
@@ -88,6 +89,8 @@ async function bench(options: PeersCommandOptions): Promise<void> {
   if (error) throw error.error;
   if (run.records.some(({ status }) => status === 'failed')) process.exitCode = 1;
   else if (run.interrupted) process.exitCode = interruption.status;
+  else if (!run.records.some(({ status }) => status === 'measured'))
+    throw new UnsupportedError('nothing was measured: the table says why');
 }
 
 async function measure(

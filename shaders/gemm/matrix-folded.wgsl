@@ -1,13 +1,14 @@
 // D = A * transpose(B) (+ C) on matrix units, each value multiplied by its scale on the way into workgroup memory, so
 // that nothing but multiply-accumulates happens along K. Needs: matrix-tile.wgsl and what it needs, fold.wgsl, one of
-// exponents-*.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: those of matrix-tile.wgsl and fold-layout.wgsl.
+// exponents-*.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: those of matrix-tile.wgsl and
+// fold-layout.wgsl.
 //
 // Tile: TILE_ROWS x TILE_COLS of D (128 x 128) a workgroup, DEPTH (32) of K a step. Threads: SUBGROUP_SIZE for each
 // UNIT_ROWS x UNIT_COLS (64 x 64) of it, 128 for four subgroups of 32, times K_SUBGROUPS (for 16 rows 2). Workgroup
-// memory (matrix-tile.wgsl): rows of DEPTH halves and 16 bytes of padding, with exponents 21 KiB for 128 x 128 x 32, so that two
-// workgroups share a core and one multiplies while the other loads: an NVIDIA core gives 64 KiB to workgroups under
-// Vulkan, and a second buffer, which would save a barrier a step, leaves room for one workgroup alone. The results pass
-// through the same memory.
+// memory (matrix-tile.wgsl): rows of DEPTH halves and 16 bytes of padding, with exponents 21 KiB for 128 x 128 x 32, so
+// that two workgroups share a core and one multiplies while the other loads: an NVIDIA core gives 64 KiB to workgroups
+// under Vulkan, and a second buffer, which would save a barrier a step, leaves room for one workgroup alone. The
+// results pass through the same memory.
 @compute @workgroup_size(SUBGROUP_SIZE, SUBGROUPS)
 fn main(
   @builtin(workgroup_id) workgroup : vec3<u32>,

@@ -12,6 +12,7 @@ import {
   requireComparable,
 } from '../../bench/baseline.js';
 import { type Modelled, modelledTimes } from '../../bench/modelled.js';
+import { parseSides } from '../../bench/parse-sides.js';
 import type { BenchRecord } from '../../bench/record.js';
 import { kernelChoices, runBench } from '../../bench/run.js';
 import { type BenchCase, caseKind, caseName, caseShape, suite, suiteNames } from '../../bench/suites.js';
@@ -72,7 +73,7 @@ export function registerBench(program: Command): void {
     )
     .addOption(choiceOption('--out <dtype>', "the products' type (default: each case's own)", dtypes))
     .addOption(adapterOption())
-    .option('--json [file]', 'write the records to a file, or print them')
+    .option('--json [file]', 'write the records to a file, or print them; after the shapes')
     .option(
       '--baseline <FILE>',
       'compare with an earlier run, as --json FILE wrote it; exit status 1 if a case lost more than its noise',
@@ -102,6 +103,8 @@ async function bench(shapes: readonly Shape[], given: BenchCommandOptions, comma
   const options = own ? { ...given, suite: ownShapes } : given;
   const { json, kernel, only } = options;
   const file = typeof json === 'string' ? json : undefined;
+  if (file !== undefined && parseSides(file, 3))
+    throw new ArgumentError('--json', file, 'a file, after the shapes');
   if (file !== undefined)
     await filesOf('--json', () =>
       requireOutputFile(file, options.baseline === undefined ? [] : [options.baseline]),

@@ -4,10 +4,10 @@ import { Argument, type Command, InvalidArgumentError, type Option } from 'comma
 import { largestSide, parseSides } from '../../bench/parse-sides.js';
 import type { GemmCase } from '../../bench/suites.js';
 import { ArgumentError } from '../errors.js';
-import type { FormatName } from '../format/formats.js';
+import { elementFormats, type FormatName, formats, hasOrdinaryRange } from '../format/formats.js';
 import type { Dtype } from '../matrix.js';
-import type { GranularityName } from '../quantize/granularity.js';
-import { formatOption, granularityOption } from './help.js';
+import { type GranularityName, granularityNames } from '../quantize/granularity.js';
+import { choiceOption } from './help.js';
 
 export type Shape = readonly [m: number, n: number, k: number];
 
@@ -36,12 +36,19 @@ function parseShape(text: string): Shape {
   return sides as [number, number, number];
 }
 
+/** Those that are quantised to by the default dialects: not bf16, whose scales have no inverse in f32. */
+const operandFormats = elementFormats.filter((name) => hasOrdinaryRange(formats[name]));
+
 /** The options of ShapeOptions. */
 export function shapeOptions(): Option[] {
   return [
-    formatOption('--format <format>', "of the shapes' operands").default('e4m3'),
-    granularityOption('--a-granularity <granularity>', "A's scales, of the shapes").default('1x128'),
-    granularityOption('--b-granularity <granularity>', "B's scales, of the shapes").default('128x128'),
+    choiceOption('--format <format>', "of the shapes' operands", operandFormats).default('e4m3'),
+    choiceOption('--a-granularity <granularity>', "A's scales, of the shapes", granularityNames).default(
+      '1x128',
+    ),
+    choiceOption('--b-granularity <granularity>', "B's scales, of the shapes", granularityNames).default(
+      '128x128',
+    ),
   ];
 }
 

@@ -35,8 +35,13 @@ export function table(
   align: readonly ('left' | 'right' | 'center')[] = [],
 ): string {
   const { bold } = colors();
+  // Short rows would get an empty line of their own.
+  const whole = rows.map((row) => [
+    ...row,
+    ...new Array<string>(Math.max(0, head.length - row.length)).fill(''),
+  ]);
   return draw(
-    rows,
+    whole,
     head.map((title) => bold(title)),
     head.map((_, i) => align[i] ?? 'left'),
   );

@@ -44,8 +44,8 @@ export function registerTune(program: Command): void {
     .command('tune')
     .summary('find the fastest kernels and tile sizes for this adapter')
     .description(
-      'Tries every tile size of the kernels that can compute the shapes (but for those that round values to halves, unless ' +
-        '--kernel names them), checks each against the exact product, and keeps the fastest: from then on they are what `auto` takes on this adapter for these shapes and those near them (up to ' +
+      'Tries every tile size of the kernels that can compute the shapes (but for those that round to halves, unless ' +
+        '--kernel names them or scales are 1x32), checks each against the exact product, and keeps the fastest: from then on they are what `auto` takes on this adapter for these shapes and those near them (up to ' +
         'twice or half in each dimension). Ctrl-C ends it and keeps what is done.',
     )
     .addArgument(shapesArgument())
@@ -75,7 +75,7 @@ export function registerTune(program: Command): void {
 
 async function tune(shapes: readonly Shape[], options: TuneCommandOptions, command: Command): Promise<void> {
   const { show, forget, json } = options;
-  if (options.suite !== undefined) refuseShapeOptions(command, [...shapeOptions(), outOption]);
+  if (shapes.length === 0) refuseShapeOptions(command, [...shapeOptions(), outOption]);
   const cases = casesOf(shapes, options);
   if (show && forget) throw new ArgumentError('--forget', true, 'given without --show');
   if ((show || forget) && cases.length > 0)
@@ -96,6 +96,7 @@ async function tune(shapes: readonly Shape[], options: TuneCommandOptions, comma
       );
       let tuning = kept ?? emptyTuning(adapter.name);
       let shown = 0;
+      let failure: { readonly error: unknown } | undefined;
       for (const one of cases) {
         if (interruption.came) break;
         const { m, n, k } = one;
@@ -114,8 +115,9 @@ async function tune(shapes: readonly Shape[], options: TuneCommandOptions, comma
             }),
           { json },
         ).catch((error: unknown) => {
-          if (interruption.came && error === interruption.signal.reason) return undefined;
-          throw error;
+          // What has been found is kept by now, and worth a report, whatever ends the run.
+          if (!interruption.came || error !== interruption.signal.reason) failure = { error };
+          return undefined;
         });
         shown = 0;
         if (!done) break;
@@ -124,7 +126,8 @@ async function tune(shapes: readonly Shape[], options: TuneCommandOptions, comma
         const { faster } = done;
         if (faster) printAside(`${shapeText(faster)}: ${faster.kernel}, found before, is faster and is kept`);
       }
-      const interrupted = interruption.came;
+      if (failure && found.length === 0) throw failure.error;
+      const interrupted = interruption.came || failure !== undefined;
       printResult(options, { command: 'tune', adapter, path, interrupted, tuned: found, tuning }, () =>
         found.length > 0
           ? foundText(found, path)
@@ -132,6 +135,7 @@ async function tune(shapes: readonly Shape[], options: TuneCommandOptions, comma
             ? forgottenText(before, path)
             : keptText(tuning, path),
       );
+      if (failure) throw failure.error;
       if (interrupted) process.exitCode = interruption.status;
     });
   } finally {
@@ -163,7 +167,9 @@ function foundText(found: readonly TunedCase[], path: string): string {
 
 function forgottenText(before: Tuning | undefined, path: string): string {
   const count = before?.products.length ?? 0;
-  return count === 0 ? `nothing was kept for this adapter (${path})` : `forgot ${count} products (${path})`;
+  return count === 0
+    ? `nothing was kept for this adapter (${path})`
+    : `forgot ${count === 1 ? '1 product' : `${count} products`} (${path})`;
 }
 
 /** How many times as fast as untuned; empty where that is not known. */

@@ -2,7 +2,7 @@
 
 import { ArgumentError, requireOptions } from '../errors.js';
 import type { Format } from '../format/format.js';
-import { asFormat, elementFormats, type FormatName } from '../format/formats.js';
+import { asFormat, elementFormats, type FormatName, maxFinite } from '../format/formats.js';
 import { chooseScaling, type DialectName, type Scaling } from './dialect.js';
 import { asGranularity, type Granularity, type GranularityName } from './granularity.js';
 import { factorOf, scaleOf } from './scale.js';
@@ -27,6 +27,9 @@ export interface Quantization {
   readonly scaling: Scaling;
 }
 
+/** The largest value of a format for e8m0 scales: with one of f32's own range common values have scales near 2^-127. */
+const largestWithE8m0 = 2 ** 64;
+
 /**
  * The quantisation that options stand for.
  *
@@ -50,6 +53,12 @@ export function chooseQuantization(options: QuantizeOptions = {}): Quantization 
       'format',
       format.name,
       `with dialect ${scaling.dialect.name}, a format whose scales have an inverse in f32; or a dialect that divides: deepseek, ieee`,
+    );
+  if (granularity.scaleFormat === 'e8m0' && maxFinite(format) > largestWithE8m0)
+    throw new ArgumentError(
+      'format',
+      format.name,
+      `with granularity ${granularity.name}, a format whose largest value is 2^64 at most: with others scales of common values are no normal f32s`,
     );
   return { format, granularity, scaling };
 }

@@ -36,9 +36,9 @@ export const fileStore: TuningStore = {
   },
 };
 
-/** The store that contexts follow: none with OCTILE_TUNING=off. */
+/** The store that contexts follow: none with OCTILE_TUNING=off, or what else people write for that. */
 export function followedStore(): TuningStore | undefined {
-  return process.env.OCTILE_TUNING === 'off' ? undefined : fileStore;
+  return /^(off|0|no|false)$/i.test(process.env.OCTILE_TUNING ?? '') ? undefined : fileStore;
 }
 
 /** The file of an adapter's tuning. */

@@ -112,6 +112,9 @@ test('bad input is refused before anything runs', async () => {
   expect(await refused('3x5')).toMatch(/^2 .*3x5.*three whole numbers/s);
   expect(await refused('4x4x4', '--suite', 'smoke')).toMatch(/^2 .*--suite.*smoke.*without shapes/s);
   expect(await refused('4x4x4', '--only', 'gemm')).toMatch(/^2 .*--only.*gemm.*without shapes/s);
+  expect(await refused('--json', '4x4x4')).toMatch(/^2 .*--json.*4x4x4.*after the shapes/s);
+  expect(await refused('4x4x4', '--a-granularity', '128x1')).toMatch(/^2 .*--a-granularity.*1x128/s);
+  expect(await refused('4x4x4', '--format', 'bf16')).toMatch(/^2 .*--format.*e4m3/s);
   expect(await refused('--format', 'e5m2')).toMatch(/^2 .*--format.*e5m2.*with shapes/s);
   expect(await refused('--kernel', 'fastest')).toMatch(/^2 .*auto, all, .*portable/s);
   expect(await refused('--out', 'f64')).toMatch(/^2 .*f32, bf16, f16/s);

@@ -38,5 +38,7 @@ test('words are never cut, however narrow the terminal', () => {
 
 test('what goes to no terminal, or fits, keeps a line to a row', () => {
   expect(drawn(false, 40)).toHaveLength(3);
+  // Also a row that ends early.
+  expect(table(head, [['first', 12], ...rows]).split('\n')).toHaveLength(4);
   expect(drawn(true, 200)).toEqual(drawn(false, 40));
 });

@@ -6,6 +6,7 @@ import { type GemmProblem, gemmProblem } from '../../src/gemm/problem.js';
 import { accurateKernels, chooseKernel } from '../../src/gemm/registry.js';
 import type { Gpu } from '../../src/gpu/gpu.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
+import { quantize } from '../../src/quantize/quantize.js';
 import { quantizeOnGpu } from '../../src/quantize/quantize-gpu.js';
 import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { traitsOf } from '../../src/quantize/traits.js';
@@ -75,6 +76,12 @@ describe('scales are powers of two', () => {
     using mx = await quantizeOnGpu(gpu, x, { granularity: '1x32' });
     expect(mx.powersOfTwo).toBe(true);
   });
+});
+
+test('a format of the range of f32 itself is not quantised to with e8m0 scales', () => {
+  expect(() => quantize(randomMatrix(1, 32, 'f32', 1), { format: 'bf16', granularity: '1x32' })).toThrow(
+    /^format is "bf16"; .*with granularity 1x32/,
+  );
 });
 
 describe('auto', () => {

@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type TunedCase, tuneCase } from '../../bench/tune.js';
+import { UnsupportedError } from '../../src/errors.js';
 import { tuningPath } from '../../src/tune/file-store.js';
 import { emptyTuning, type TunedProduct, type Tuning, withProducts } from '../../src/tune/tuning.js';
 import { octileHere } from '../cli/in-process.js';
@@ -105,7 +106,19 @@ describe('what is kept', () => {
   });
 });
 
+test('what was found before an error is reported, and the error too', async () => {
+  vi.mocked(tuneCase)
+    .mockResolvedValueOnce({ winner, untuned: winner, trials: [winner] })
+    .mockRejectedValueOnce(new UnsupportedError('no kernel computes the second'));
+  const { status, stdout, stderr } = await tune('16x32x128', '32x32x64', '64x64x64', '--json');
+  expect(status).toBe(1);
+  expect(stderr).toContain('no kernel computes the second');
+  expect(JSON.parse(stdout)).toMatchObject({ interrupted: true, tuned: [{ winner }] });
+  expect(tuneCase).toHaveBeenCalledTimes(2);
+});
+
 test.each([
+  [['--show', '--format', 'e5m2'], /--format is "e5m2".*with shapes/],
   [['--suite', 'smoke', '--format', 'e5m2'], /--format is "e5m2".*with shapes/],
   [['--suite', 'smoke', '--a-granularity', '1x128'], /--a-granularity is "1x128".*with shapes/],
   [['--suite', 'smoke', '--b-granularity', 'row'], /--b-granularity is "row".*with shapes/],

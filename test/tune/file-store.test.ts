@@ -26,8 +26,10 @@ test('reading and removing make no folder, writing does', async () => {
 });
 
 test('contexts follow it unless they are told not to', () => {
-  vi.stubEnv('OCTILE_TUNING', 'off');
-  expect(followedStore()).toBeUndefined();
+  for (const told of ['off', 'OFF', '0', 'no', 'false']) {
+    vi.stubEnv('OCTILE_TUNING', told);
+    expect(followedStore()).toBeUndefined();
+  }
   vi.stubEnv('OCTILE_TUNING', '');
   expect(followedStore()).toBe(fileStore);
 });
