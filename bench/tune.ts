@@ -6,7 +6,7 @@
 import { DeviceLostError, OctileError, UnsupportedError } from '../src/errors.js';
 import { measuredMachine } from '../src/format/native-halves.js';
 import type { Tiling } from '../src/gemm/kernel.js';
-import { accurateKernels, kernels, obstacle } from '../src/gemm/registry.js';
+import { accurateKernels, inOrder, kernels, obstacle } from '../src/gemm/registry.js';
 import type { Gpu } from '../src/gpu/gpu.js';
 import type { TunedProduct } from '../src/tune/tuning.js';
 import { caseProblem, type GemmCase } from './cases.js';
@@ -35,7 +35,7 @@ export interface TunedCase {
 }
 
 export interface TuneOptions {
-  /** Names of the kernels to try. Default those that round no value to a half, unless scales are powers of two. */
+  /** Names of the kernels to try. Default those that `auto` may take: accurateKernels(). */
   readonly kernels?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each measurement, with how many there will be in all as far as that is known. */
@@ -53,7 +53,7 @@ export async function candidates(
 ): Promise<Candidate[]> {
   const problem = caseProblem(one);
   const machine = await measuredMachine(gpu);
-  return kernels
+  return inOrder(kernels, problem, (kernel) => kernel)
     .filter((kernel) => names.includes(kernel.name) && obstacle(gpu, kernel, problem) === undefined)
     .flatMap((kernel) =>
       kernel.tilings(problem, machine).map((tiling): Candidate => ({ kernel: kernel.name, tiling })),

@@ -45,7 +45,7 @@ export function registerTune(program: Command): void {
     .summary('find the fastest kernels and tile sizes for this adapter')
     .description(
       'Tries every tile size of the kernels that can compute the shapes (but for those that round to halves, unless ' +
-        '--kernel names them or scales are 1x32), checks each against the exact product, and keeps the fastest: from then on they are what `auto` takes on this adapter for these shapes and those near them (up to ' +
+        '--kernel names them; and matrix where both sides are 1x32), checks each against the exact product, and keeps the fastest: from then on they are what `auto` takes on this adapter for these shapes and those near them (up to ' +
         'twice or half in each dimension). Ctrl-C ends it and keeps what is done.',
     )
     .addArgument(shapesArgument())

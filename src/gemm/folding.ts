@@ -17,8 +17,7 @@ const exponents: Readonly<Record<string, number>> = { matrix: largestHalfExponen
 /**
  * Whether a kernel that folds scales into halves multiplies a matrix's values as they are: where scales are powers of
  * two from 2^-100 to 2^100 and no value lies so far below what its row's largest scale reaches that it would become a
- * subnormal half. Values with other scales are rounded to halves, by up to 2^-10 of themselves, which the kernel's error
- * bound allows for. How products are added up is another matter: `half` adds in halves.
+ * subnormal half. Other values are rounded to halves, which the kernel's error bound allows for. How products are added up is another matter: `half` adds in halves.
  *
  * @param matrix as the kernel multiplies it, in rows along K
  * @param kernel matrix or half
@@ -57,7 +56,7 @@ export function foldingOf(matrix: QuantizedMatrix, kernel = 'matrix'): Folding {
       const reason =
         enough === Infinity
           ? `scale (${scaleRow}, ${scaleCol}) is ${scales[scaleRow * scaleCols + scaleCol]}, no power of two from 2^-100 to 2^100`
-          : `element (${row}, ${col}) becomes a subnormal half where the largest scale of its row, ${references[scaleRow]}, reaches 2^${exponent}`;
+          : `element (${row}, ${col}) becomes a subnormal half where ${references[scaleRow]}, the power of two at the largest scale of its row, takes the largest code to 2^${exponent}`;
       return { exact: false, reason };
     }
   }

@@ -6,6 +6,7 @@ import type { Dtype } from '../matrix.js';
 import type { TileOptions } from '../quantize/block.js';
 import type { Scaling } from '../quantize/dialect.js';
 import { chooseQuantization } from '../quantize/options.js';
+import { quantizedTraits } from '../quantize/traits.js';
 import type { GemmOptions } from './gemm.js';
 import { type Addend, type GemmProblem, gemmProblem, type Operand } from './problem.js';
 
@@ -27,7 +28,8 @@ export const widestCode = 8;
  */
 export function fusedProblem(a: Addend, b: Operand, options: QuantizeAndGemmOptions = {}): FusedProblem {
   const { c, out = 'f32', ...rest } = options;
-  const { format, granularity, scaling } = chooseQuantization({ ...rest, granularity: '1x128' });
+  const quantization = chooseQuantization({ ...rest, granularity: '1x128' });
+  const { format, granularity, scaling } = quantization;
   if (width(format) > widestCode)
     throw new ArgumentError(
       'format',
@@ -35,6 +37,6 @@ export function fusedProblem(a: Addend, b: Operand, options: QuantizeAndGemmOpti
       `a format of at most ${widestCode} bits; others in two steps, by quantize() and gemm()`,
     );
   const { rows, cols, dtype } = a;
-  const codes = { rows, cols, format, granularity, powersOfTwo: scaling.powerOfTwo };
+  const codes = { rows, cols, format, granularity, powersOfTwo: quantizedTraits(quantization).powersOfTwo };
   return { ...gemmProblem(codes, b, c, out), values: dtype, scaling };
 }

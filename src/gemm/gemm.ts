@@ -98,7 +98,7 @@ export async function planGemm(gpu: Gpu, problem: GemmProblem, options: PlanOpti
   };
 }
 
-/** Whether auto would not take a kernel if scales were no powers of two. */
+/** Whether a kernel rounds nothing of a problem because its scales are powers of two. */
 function isTakenForPowers(kernel: Emulator | Kernel, { a, b }: GemmProblem): boolean {
   return 'folds' in kernel && kernel.folds === true && a.powersOfTwo === true && b.powersOfTwo === true;
 }
@@ -189,7 +189,11 @@ export function requireMatrices(
     if (problem[side].scaleTellsNaN && !operand.scaleTellsNaN)
       throw new ArgumentError(side, operand, 'a matrix whose scales tell where NaN is, as the plan has it');
     if (needsPowers && !operand.powersOfTwo)
-      throw new ArgumentError(side, operand, 'a matrix whose scales are powers of two, as the plan has it');
+      throw new ArgumentError(
+        side,
+        operand,
+        'a matrix whose scales are powers of two from 2^-100 to 2^100, as the plan has it',
+      );
   }
   for (const [name, matrix] of Object.entries(matrices)) if (matrix) requireUsable(gpu, name, matrix);
 }

@@ -88,14 +88,14 @@ export function gemmProblem(a: Operand, b: Operand, c: Addend | undefined, out: 
   return { m: a.rows, n: b.rows, k: a.cols, a: kindOf(a), b: kindOf(b), c: c?.dtype, out };
 }
 
-/** An operand's kind without the rest of it, and without what is not known. */
+/** An operand's kind without the rest of it, with what its format says of its scales. */
 export function kindOf({ format, granularity, scaleTellsNaN, powersOfTwo }: OperandKind): OperandKind {
   // Scales in e8m0 are powers of two, unless somebody has looked whether kernels can fold them.
   const powers = powersOfTwo ?? granularity.scaleFormat === 'e8m0';
   return {
     ...{ format, granularity },
     ...(scaleTellsNaN ? { scaleTellsNaN } : {}),
-    ...(powers ? { powersOfTwo: true } : {}),
+    ...(powers || powersOfTwo !== undefined ? { powersOfTwo: powers } : {}),
   };
 }
 

@@ -44,8 +44,8 @@ function find<T extends Emulator>(among: readonly T[], name: string, argument: s
 const manyRows = 5;
 
 /**
- * The kernels that round to halves neither sums nor values, unless both operands' scales are powers of two, with which
- * values are halves as they are; the one to prefer first.
+ * The kernels that round neither sums nor values to halves, and, where both operands' scales are powers of two, with
+ * which values are halves as they are, those that round values; the one to prefer first.
  */
 export function accurateKernels(problem: GemmProblem): readonly Kernel[] {
   const powers = problem.a.powersOfTwo && problem.b.powersOfTwo;
@@ -55,15 +55,15 @@ export function accurateKernels(problem: GemmProblem): readonly Kernel[] {
 }
 
 /**
- * Whether what tuning found is for problems like this one: it measures scales of f32 that are no powers of two, for
- * which it mostly leaves out the kernels that fold.
+ * Whether a kernel that tuning found is to be taken where auto would take another. Tuning measures e8m0 scales that
+ * kernels can fold, and f32 scales of any size, for which it leaves out the kernels that fold unless it is told to try
+ * them: it has nothing to say of a kernel that folds where f32 scales are powers of two, nor of larger scales in e8m0.
  */
-function speaksFor(tuned: Kernel, problem: GemmProblem): boolean {
-  const { a, b } = problem;
-  const measured = [a, b].some(
-    ({ granularity, powersOfTwo }) => !powersOfTwo || granularity.scaleFormat === 'e8m0',
-  );
-  return measured || tuned.folds === true || !accurateKernels(problem).some(({ folds }) => folds);
+function overrules(tuned: Kernel, untuned: Emulator & Partial<Kernel>, { a, b }: GemmProblem): boolean {
+  const powers = a.powersOfTwo === true && b.powersOfTwo === true;
+  const e8m0 = [a, b].every(({ granularity }) => granularity.scaleFormat === 'e8m0');
+  if (tuned.folds) return powers || !e8m0;
+  return !untuned.folds || e8m0;
 }
 
 /** Kernels, the one to prefer for so many rows first, given in the order for a few rows. */
@@ -119,15 +119,22 @@ export function kernelStates(
  */
 export function chooseKernel(gpu: Gpu, problem: GemmProblem, name = 'auto', tuned?: string): Emulator {
   const fitting: readonly Emulator[] = problem.accumulation ? emulators : accurateKernels(problem);
-  const preferred = problem.accumulation
-    ? []
-    : kernels.filter((kernel) => kernel.name === tuned && speaksFor(kernel, problem));
-  const candidates = name === 'auto' ? [...preferred, ...fitting] : [find(all, name, 'kernel')];
   const reasons: string[] = [];
-  for (const kernel of candidates) {
-    const reason = obstacle(gpu, kernel, problem);
-    if (reason === undefined) return kernel;
-    reasons.push(`${kernel.name}: ${reason}`);
-  }
+  const firstOf = (candidates: readonly Emulator[]) =>
+    candidates.find((kernel) => {
+      const reason = obstacle(gpu, kernel, problem);
+      if (reason !== undefined) reasons.push(`${kernel.name}: ${reason}`);
+      return reason === undefined;
+    });
+  const untuned = firstOf(name === 'auto' ? fitting : [find(all, name, 'kernel')]);
+  const found =
+    name === 'auto' && !problem.accumulation ? kernels.find((kernel) => kernel.name === tuned) : undefined;
+  if (
+    found &&
+    (!untuned || overrules(found, untuned, problem)) &&
+    obstacle(gpu, found, problem) === undefined
+  )
+    return found;
+  if (untuned) return untuned;
   throw new UnsupportedError(`no kernel can compute this on ${gpu.adapter.name}: ${reasons.join('; ')}`);
 }

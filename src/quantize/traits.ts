@@ -13,7 +13,7 @@ export interface Traits {
    */
   readonly scaleTellsNaN: boolean;
   /**
-   * Whether scales are powers of two from 2^-100 to 2^100, in e8m0 up to 2^100; but for zeros and NaN, and for what a
+   * Whether scales are powers of two from 2^-100 to 2^100, but for zeros (2^-127 in e8m0) and NaN, and for what a
    * quantiser makes of values beyond. Folding them into values then rounds none, unless it lies far below what its
    * row's largest scale reaches (foldingOf).
    */
@@ -52,16 +52,15 @@ function losesNaN({ specials }: Format): boolean {
 }
 
 function hasPowersOfTwo({ scales }: QuantizedMatrix): boolean {
-  // The smallest ones are those of tiles of zeros.
+  // The smallest one is that of tiles of zeros.
   if (!(scales instanceof Float32Array))
-    return scales.every((code) => code <= largestE8m0 || code === nanE8m0);
+    return scales.every((code) => code === 0 || code === nanE8m0 || isFoldable(2 ** (code - e8m0.bias)));
   return scales.every((scale) => scale === 0 || Number.isNaN(scale) || isFoldable(scale));
 }
 
 /** References of rows of scales are kept within 2^-100 and 2^100, so that they and their inverses are normal f32s. */
 export const foldableExponent = 100;
 
-const largestE8m0 = e8m0.bias + foldableExponent;
 const nanE8m0 = 255;
 
 /** Whether a scale is a power of two that a row's reference can be. */

@@ -1,7 +1,7 @@
 /** @file Quantising on the GPU against the oracle: codes and scales, bit for bit. */
 
 import { Context } from '../context.js';
-import { elementFormats } from '../format/formats.js';
+import { elementFormats, formats, hasOrdinaryRange } from '../format/formats.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { type Matrix, matrix } from '../matrix.js';
 import { dialectNames } from '../quantize/dialect.js';
@@ -45,17 +45,19 @@ export function quantizeCheck(granularity: GranularityName, ways = waysOf(granul
 }
 
 /** Every dialect that fits, with e4m3, and every other format in a dialect that fits every format. */
-function waysOf(granularity: GranularityName): QuantizeOptions[] {
+export function waysOf(granularity: GranularityName): QuantizeOptions[] {
   const e8m0 = granularityByName(granularity).scaleFormat === 'e8m0';
   const dialects = dialectNames.flatMap((dialect): QuantizeOptions[] => {
     if (dialect === 'mx') return e8m0 ? [{ granularity, dialect }] : [];
     const powersOfTwo = e8m0 ? [true] : [false, true];
     return powersOfTwo.map((powerOfTwo) => ({ granularity, dialect, powerOfTwo }));
   });
-  const formats = elementFormats.map(
+  // Of formats of f32's own range e8m0 scales are refused.
+  const names = elementFormats.filter((name) => !e8m0 || hasOrdinaryRange(formats[name]));
+  const others = names.map(
     (format): QuantizeOptions => ({ granularity, format, dialect: e8m0 ? 'mx' : 'deepseek' }),
   );
-  return [...dialects, ...formats];
+  return [...dialects, ...others];
 }
 
 async function compare(

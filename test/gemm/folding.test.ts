@@ -8,6 +8,7 @@ import { ExactProduct } from '../../src/gemm/exact.js';
 import { lift, scaleReference } from '../../src/gemm/fold.js';
 import { foldingOf } from '../../src/gemm/folding.js';
 import { foldedErrorBound } from '../../src/gemm/matrix-error-bound.js';
+import { kernels } from '../../src/gemm/registry.js';
 import { granularityNames } from '../../src/quantize/granularity.js';
 import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { transpose } from '../../src/quantize/transpose.js';
@@ -34,6 +35,9 @@ describe('folding is', () => {
   });
 
   test('asked of matrices and kernels there are', () => {
+    for (const { name, folds } of kernels)
+      if (folds) expect(foldingOf(ones([1, 1, 1, 1]), name)).toEqual({ exact: true });
+      else expect(() => foldingOf(ones([1, 1, 1, 1]), name)).toThrow(/^kernel is /);
     expect(() => foldingOf({} as QuantizedMatrix)).toThrow(/^matrix is /);
     expect(() => foldingOf(ones([1, 1, 1, 1]), 'portable')).toThrow(
       /^kernel is "portable"; .*matrix or half/,
@@ -49,7 +53,7 @@ describe('folding is', () => {
     // 1 is lifted by 2^7, so that 21 binades below it are normal halves.
     [
       [1, 1, 1, 2 ** -22],
-      'element (1, 128) becomes a subnormal half where the largest scale of its row, 1, reaches 2^15',
+      'element (1, 128) becomes a subnormal half where 1, the power of two at the largest scale of its row, takes the largest code to 2^15',
     ],
   ])('not exact with scales %j', (scales, reason) => {
     expect(foldingOf(ones(scales))).toEqual({ exact: false, reason });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { measuredMachine } from '../../src/format/native-halves.js';
 import { fusedProblem } from '../../src/gemm/fused-problem.js';
-import { requireMatrices } from '../../src/gemm/gemm.js';
+import { planGemm } from '../../src/gemm/gemm.js';
 import { layoutProblem } from '../../src/gemm/layout.js';
 import { type GemmProblem, gemmProblem } from '../../src/gemm/problem.js';
 import { accurateKernels, chooseKernel } from '../../src/gemm/registry.js';
@@ -84,6 +85,20 @@ test('a format of the range of f32 itself is not quantised to with e8m0 scales',
   );
 });
 
+/** The device, as if it had an H100's matrix units; measured before it has f16, which it cannot compute with. */
+let measured = false;
+const units = new Proxy(gpu, {
+  get(target, name) {
+    if (name === 'machine') return h100;
+    if (name === 'hasFeature') return (feature: string) => measured || feature !== 'shader-f16';
+    const value: unknown = Reflect.get(target, name, target);
+    return typeof value === 'function' ? value.bind(target) : value;
+  },
+});
+
+await measuredMachine(units);
+measured = true;
+
 describe('auto', () => {
   const names = (problem: GemmProblem) => accurateKernels(problem).map(({ name }) => name);
   const powers = withScales([1, 2]);
@@ -111,33 +126,53 @@ describe('auto', () => {
     const values = { rows: 64, cols: 256, dtype: 'f32' } as const;
     expect(names(fusedProblem(values, known, { powerOfTwo: true }))[0]).toBe('matrix');
     expect(names(fusedProblem(values, known))).not.toContain('matrix');
+    expect(fusedProblem(values, known, { powerOfTwo: true, dialect: 'ieee' }).a.powersOfTwo ?? false).toBe(
+      false,
+    );
   });
 
-  test('does not follow tuning then, which measures scales of any size, unless it found a kernel that folds', () => {
-    const units = {
-      adapter: { name: 'units' },
-      machine: h100,
-      device: gpu.device,
-      hasFeature: () => true,
-    } as unknown as Gpu;
-    const taken = (problem: GemmProblem, tuned: string) => chooseKernel(units, problem, 'auto', tuned).name;
-    expect(taken(problemOf(known), 'matrix-promoted')).toBe('matrix');
-    expect(taken(problemOf(known), 'matrix')).toBe('matrix');
-    expect(taken(problemOf(powers), 'portable')).toBe('portable');
-    // Of e8m0 it measures powers of two.
-    const mx = new QuantizedMatrix(1, 256, 'e4m3', '1x32', new Uint8Array(256), new Uint8Array(8).fill(127));
-    expect(taken(problemOf(mx), 'matrix-promoted')).toBe('matrix-promoted');
+  test('follows tuning but where that left out the kernel that folds, or tried it on smaller scales', () => {
+    const taken = (on: Gpu, problem: GemmProblem, tuned: string) =>
+      chooseKernel(on, problem, 'auto', tuned).name;
+    expect(taken(units, problemOf(known), 'matrix-promoted')).toBe('matrix');
+    expect(taken(units, problemOf(known), 'matrix')).toBe('matrix');
+    expect(taken(units, problemOf(powers), 'portable')).toBe('portable');
+    expect(taken(units, problemOf(powers), 'matrix')).toBe('matrix');
+    // Where auto would not take one that folds: for few rows, and without matrix units.
+    expect(taken(units, gemmProblem(known, known, undefined, 'f32'), 'matrix-promoted')).toBe(
+      'matrix-promoted',
+    );
+    expect(taken(gpu, gemmProblem({ ...known, rows: 8 }, known, undefined, 'f32'), 'portable')).toBe(
+      'portable',
+    );
+    // Both in e8m0: kernels that fold have been tried; one: they have not.
+    const codes = new Uint8Array(256);
+    const mx = new QuantizedMatrix(1, 256, 'e4m3', '1x32', codes, new Uint8Array(8).fill(127));
+    expect(taken(units, problemOf(mx), 'matrix-promoted')).toBe('matrix-promoted');
+    expect(taken(units, problemOf(mx, known), 'matrix-promoted')).toBe('matrix');
+    const beyond = { ...mx, powersOfTwo: false };
+    expect(taken(units, problemOf(beyond), 'matrix')).toBe('matrix-promoted');
   });
 });
 
-test('a plan that relies on powers of two refuses other scales', () => {
+test('a plan that relies on powers of two refuses other scales', async () => {
   using powers = GpuQuantizedMatrix.upload(gpu, withScales([1, 2]));
   using others = GpuQuantizedMatrix.upload(gpu, withScales([1, 3]));
-  using d = GpuMatrix.create(gpu, 1, 1, 'f32');
+  using d = GpuMatrix.create(gpu, 64, 1, 'f32');
   const problem = gemmProblem(powers, powers, undefined, 'f32');
-  expect(() => requireMatrices(gpu, problem, { a: others, b: powers, d }, true)).toThrow(
-    /^a is .*powers of two/,
-  );
-  requireMatrices(gpu, problem, { a: powers, b: powers, d }, true);
-  requireMatrices(gpu, problem, { a: others, b: powers, d });
+  // On a device without matrix units it relies on nothing.
+  const { dispatches, scratchBytes } = await planGemm(gpu, problem);
+  const scratch = scratchBytes.map((bytes) => gpu.buffer('scratch', bytes));
+  using one = GpuMatrix.create(gpu, 1, 1, 'f32');
+  expect(dispatches({ a: others, b: powers, d: one }, scratch).length).toBeGreaterThan(0);
+  for (const buffer of scratch) buffer.destroy();
+
+  const large = { ...problem, m: 64 };
+  const refused = { a: others, b: powers, d };
+  const auto = await planGemm(units, large);
+  expect(auto.kernel.name).toBe('matrix');
+  expect(() => auto.dispatches(refused)).toThrow(/^a is .*powers of two from/);
+  const named = await planGemm(units, large, { kernel: 'matrix' });
+  // Which gets as far as looking where the matrices are: not on the device with units.
+  expect(() => named.dispatches(refused)).toThrow(/on this context/);
 });

@@ -12,13 +12,15 @@ import { formatConstant } from '../../src/format/shader.js';
 import { fusedSkinny } from '../../src/gemm/fused-skinny.js';
 import { portable } from '../../src/gemm/portable.js';
 import { stepwise } from '../../src/gemm/stepwise.js';
+import { allGranularityNames } from '../../src/quantize/granularity.js';
+import { chooseQuantization } from '../../src/quantize/options.js';
 import { type Check, Tally } from '../../src/verify/check.js';
 import { emulatorCheck } from '../../src/verify/emulators.js';
 import { exhaustiveCheck, exhaustiveChecks } from '../../src/verify/exhaustive-checks.js';
 import { formatCheck } from '../../src/verify/formats.js';
 import { fusedCheck } from '../../src/verify/fused.js';
 import { gemmCheck, type Product } from '../../src/verify/gemm.js';
-import { quantizeCheck } from '../../src/verify/quantize.js';
+import { quantizeCheck, waysOf } from '../../src/verify/quantize.js';
 import { countSteps, runChecks } from '../../src/verify/verify.js';
 import { openTestGpu } from '../adapter.js';
 import { replaced, withDefect } from './defect.js';
@@ -31,6 +33,15 @@ async function run(check: Check) {
   const outcome = await check.run(gpu, () => ticks++);
   return { ...outcome, ticks };
 }
+
+test.each(allGranularityNames)(
+  'every way to quantise by %s that is checked can be quantised',
+  (granularity) => {
+    const ways = waysOf(granularity);
+    expect(ways.length).toBeGreaterThan(10);
+    for (const way of ways) expect(() => chooseQuantization(way)).not.toThrow();
+  },
+);
 
 const product: Product = {
   shape: [66, 65, 130],
