@@ -9,6 +9,8 @@ import { type GemmProblem, gemmProblem } from '../src/gemm/problem.js';
 import type { Dtype } from '../src/matrix.js';
 import type { DialectName } from '../src/quantize/dialect.js';
 import { type GranularityName, granularityByName, scaleShape } from '../src/quantize/granularity.js';
+import { chooseQuantization } from '../src/quantize/options.js';
+import { quantizedTraits } from '../src/quantize/traits.js';
 import { randomWords } from '../src/verify/random.js';
 import { peakOperations } from './peak.js';
 
@@ -25,6 +27,8 @@ export interface GemmCase {
   readonly out: Dtype;
   /** Of both sides. Default each granularity's own: deepgemm, or mx for 1x32. */
   readonly dialect?: DialectName;
+  /** Whether scales of f32 are rounded up to powers of two. Default not. */
+  readonly powerOfTwo?: true;
   /** Default normal. */
   readonly distribution?: Distribution;
   /** What an emulator emulates. Default hopper-wgmma; with it, `auto` takes an emulator. */
@@ -120,10 +124,11 @@ export function caseShape(one: BenchCase): string {
 export function caseKind(one: BenchCase): string {
   switch (one.kind) {
     case 'gemm': {
-      const { aFormat, bFormat, dialect, distribution, accumulator, promote } = one;
+      const { aFormat, bFormat, dialect, powerOfTwo, distribution, accumulator, promote } = one;
       return [
         `${aFormat} ${one.aGranularity} by ${bFormat === aFormat ? '' : `${bFormat} `}${one.bGranularity} to ${one.out}`,
         ...(dialect === undefined ? [] : [`dialect ${dialect}`]),
+        ...(powerOfTwo ? ['power-of-two scales'] : []),
         ...(distribution === undefined || distribution === 'normal' ? [] : [`${distribution} data`]),
         ...(accumulator === undefined ? [] : [accumulator]),
         ...(promote === undefined ? [] : [promote === 'none' ? 'not promoted' : `promoted every ${promote}`]),
@@ -151,13 +156,18 @@ export function caseName(one: BenchCase): string {
 
 /** The problem that a product poses to kernels. */
 export function caseProblem(one: GemmCase): GemmProblem {
+  const { dialect, powerOfTwo } = one;
+  const traits = (format: FormatName, granularity: GranularityName) =>
+    powerOfTwo
+      ? quantizedTraits(chooseQuantization({ format, granularity, powerOfTwo, ...(dialect && { dialect }) }))
+      : // Operands are quantised.
+        { scaleTellsNaN: true };
   const side = (rows: number, format: FormatName, granularity: GranularityName) => ({
     rows,
     cols: one.k,
     format: formatByName(format),
     granularity: granularityByName(granularity),
-    // Operands are quantised.
-    scaleTellsNaN: true,
+    ...traits(format, granularity),
   });
   const a = side(one.m, one.aFormat, one.aGranularity);
   const b = side(one.n, one.bFormat, one.bGranularity);

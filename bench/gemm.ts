@@ -43,7 +43,10 @@ export async function gemmWorkload(
   tiling?: Tiling,
 ): Promise<Workload> {
   const { m, n, k, out, distribution = 'normal' } = one;
-  const scaling = one.dialect === undefined ? {} : { dialect: one.dialect };
+  const scaling = {
+    ...(one.dialect === undefined ? {} : { dialect: one.dialect }),
+    ...(one.powerOfTwo ? { powerOfTwo: true } : {}),
+  };
   const quantization = {
     a: { format: one.aFormat, granularity: one.aGranularity, ...scaling },
     b: { format: one.bFormat, granularity: one.bGranularity, ...scaling },

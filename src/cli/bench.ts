@@ -15,35 +15,26 @@ import { type Modelled, modelledTimes } from '../../bench/modelled.js';
 import { parseSides } from '../../bench/parse-sides.js';
 import type { BenchRecord } from '../../bench/record.js';
 import { kernelChoices, runBench } from '../../bench/run.js';
-import { type BenchCase, caseKind, caseName, caseShape, suite, suiteNames } from '../../bench/suites.js';
+import { caseKind, caseName, caseShape, suiteNames } from '../../bench/suites.js';
 import type { Context } from '../context.js';
 import { ArgumentError, UnsupportedError } from '../errors.js';
 import { flagsOf } from '../gpu/dawn.js';
 import { readText, requireOutputFile, writeFiles } from '../io/files.js';
-import { type Dtype, dtypes } from '../matrix.js';
+import { dtypes } from '../matrix.js';
 import { rateUnit } from '../report/rate.js';
 import { filesOf } from './argument.js';
+import { benchCases, type CaseOptions, ownCaseOptions } from './bench-cases.js';
 import { comparisonResult, comparisonText } from './comparison.js';
 import { adapterOption, choiceOption, examples, parsePath } from './help.js';
 import { Interruption } from './interrupt.js';
 import { type Tick, withProgress } from './progress.js';
 import { adapterResult, withContext } from './session.js';
-import {
-  casesOfShapes,
-  refuseShapeOptions,
-  type Shape,
-  type ShapeOptions,
-  shapeOptions,
-  shapesArgument,
-} from './shapes.js';
+import { type Shape, shapesArgument } from './shapes.js';
 import { fits, table } from './table.js';
 import { colors, printResult } from './terminal.js';
 
-interface BenchCommandOptions extends ShapeOptions {
-  readonly suite: string;
-  readonly only?: readonly string[];
+interface BenchCommandOptions extends CaseOptions {
   readonly kernel: string;
-  readonly out?: Dtype;
   readonly adapter: string;
   readonly baseline?: string;
   /** true without a file. */
@@ -91,16 +82,11 @@ export function registerBench(program: Command): void {
       ]),
     )
     .action(bench);
-  for (const option of shapeOptions()) command.addOption(option);
+  for (const option of ownCaseOptions()) command.addOption(option);
 }
 
 async function bench(shapes: readonly Shape[], given: BenchCommandOptions, command: Command): Promise<void> {
-  const own = shapes.length > 0;
-  if (own && command.getOptionValueSource('suite') === 'cli')
-    throw new ArgumentError('--suite', given.suite, 'given without shapes');
-  if (own && given.only) throw new ArgumentError('--only', given.only.join(' '), 'given without shapes');
-  if (!own) refuseShapeOptions(command, shapeOptions());
-  const options = own ? { ...given, suite: ownShapes } : given;
+  const options = shapes.length > 0 ? { ...given, suite: ownShapes } : given;
   const { json, kernel, only } = options;
   const file = typeof json === 'string' ? json : undefined;
   if (file !== undefined && parseSides(file, 3))
@@ -109,7 +95,7 @@ async function bench(shapes: readonly Shape[], given: BenchCommandOptions, comma
     await filesOf('--json', () =>
       requireOutputFile(file, options.baseline === undefined ? [] : [options.baseline]),
     );
-  const cases = casesOf(shapes, options);
+  const cases = benchCases(shapes, given, command);
   const names = cases.map(caseName);
   const whole = options.baseline === undefined ? undefined : await readRun(options.baseline);
   // Cases that --only leaves out are not missing.
@@ -170,18 +156,6 @@ async function bench(shapes: readonly Shape[], given: BenchCommandOptions, comma
   const lost = comparison?.changes.some(({ verdict }) => verdict === 'lost');
   if (lost || records.some(({ status }) => status === 'failed')) process.exitCode = 1;
   else if (interrupted) process.exitCode = interruption.status;
-}
-
-/** @throws ArgumentError if no case holds any of the texts of --only */
-function casesOf(shapes: readonly Shape[], options: BenchCommandOptions): BenchCase[] {
-  const { suite: name, only, out } = options;
-  const cases =
-    shapes.length > 0 ? casesOfShapes(shapes, { ...options, out: out ?? 'f32' }) : suite(name, { out });
-  if (!only) return cases;
-  const chosen = cases.filter((one) => only.some((text) => caseName(one).includes(text)));
-  if (chosen.length > 0) return chosen;
-  const names = cases.map((one) => `\n  ${caseName(one)}`).join('');
-  throw new ArgumentError('--only', only.join(' '), `a part of the name of a case of ${name}:${names}`);
 }
 
 function readRun(path: string): Promise<Baseline> {

@@ -80,7 +80,7 @@ test('--only runs the cases that hold one of the texts', async () => {
 });
 
 test('shapes are products of their own, in place of a suite', async () => {
-  const how = ['--format', 'e5m2', '--b-granularity', 'row', '--out', 'bf16'];
+  const how = ['--format', 'e5m2', '--b-granularity', 'row', '--out', 'bf16', '--pow2'];
   const { status, stdout } = await octile([
     'bench',
     '64x40x128',
@@ -95,8 +95,8 @@ test('shapes are products of their own, in place of a suite', async () => {
   const { suite, records } = JSON.parse(stdout) as BenchResult;
   expect(suite).toBe('shapes');
   expect(records.map(({ name }) => name)).toEqual([
-    'gemm 64x40x128 e5m2 1x128 by row to bf16',
-    'gemm 1x8x130 e5m2 1x128 by row to bf16',
+    'gemm 64x40x128 e5m2 1x128 by row to bf16, power-of-two scales',
+    'gemm 1x8x130 e5m2 1x128 by row to bf16, power-of-two scales',
   ]);
 });
 
@@ -115,6 +115,7 @@ test('bad input is refused before anything runs', async () => {
   expect(await refused('--json', '4x4x4')).toMatch(/^2 .*--json.*4x4x4.*after the shapes/s);
   expect(await refused('4x4x4', '--a-granularity', '128x1')).toMatch(/^2 .*--a-granularity.*1x128/s);
   expect(await refused('4x4x4', '--format', 'bf16')).toMatch(/^2 .*--format.*e4m3/s);
+  expect(await refused('--pow2')).toMatch(/^2 .*--pow2.*with shapes/s);
   expect(await refused('--format', 'e5m2')).toMatch(/^2 .*--format.*e5m2.*with shapes/s);
   expect(await refused('--kernel', 'fastest')).toMatch(/^2 .*auto, all, .*portable/s);
   expect(await refused('--out', 'f64')).toMatch(/^2 .*f32, bf16, f16/s);
