@@ -9,7 +9,7 @@ import type { Dtype, Matrix } from '../matrix.js';
 import { chooseTiling, followsTuning, tunedProduct } from '../tune/tuned.js';
 import { type Accumulation, resolveAccumulation } from './accumulation.js';
 import type { Emulator, GemmJob, GemmMatrices, Kernel, Tiling } from './kernel.js';
-import { type GemmProblem, gemmProblem, rowsOfD } from './problem.js';
+import { type GemmProblem, gemmProblem, hasPowersOfTwo, rowsOfD } from './problem.js';
 import { chooseKernel } from './registry.js';
 
 export interface GemmOptions extends Partial<AccumulateOptions> {
@@ -99,8 +99,8 @@ export async function planGemm(gpu: Gpu, problem: GemmProblem, options: PlanOpti
 }
 
 /** Whether a kernel rounds nothing of a problem because its scales are powers of two. */
-function isTakenForPowers(kernel: Emulator | Kernel, { a, b }: GemmProblem): boolean {
-  return 'folds' in kernel && kernel.folds === true && a.powersOfTwo === true && b.powersOfTwo === true;
+function isTakenForPowers(kernel: Emulator & Partial<Kernel>, problem: GemmProblem): boolean {
+  return kernel.folds === true && hasPowersOfTwo(problem);
 }
 
 /**

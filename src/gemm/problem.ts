@@ -95,8 +95,13 @@ export function kindOf({ format, granularity, scaleTellsNaN, powersOfTwo }: Oper
   return {
     ...{ format, granularity },
     ...(scaleTellsNaN ? { scaleTellsNaN } : {}),
-    ...(powers || powersOfTwo !== undefined ? { powersOfTwo: powers } : {}),
+    powersOfTwo: powers,
   };
+}
+
+/** Whether both operands' scales are known to be powers of two, which kernels that fold make no worse. */
+export function hasPowersOfTwo({ a, b }: Pick<GemmProblem, 'a' | 'b'>): boolean {
+  return a.powersOfTwo === true && b.powersOfTwo === true;
 }
 
 /** The narrowest tile: kernels take K in steps of 16, each with one scale. */

@@ -9,7 +9,7 @@ import type { Emulator, Kernel } from './kernel.js';
 import { matrix } from './matrix.js';
 import { matrixPromoted } from './matrix-promoted.js';
 import { portable } from './portable.js';
-import type { GemmProblem } from './problem.js';
+import { type GemmProblem, hasPowersOfTwo } from './problem.js';
 import { skinny } from './skinny.js';
 import { stepwise } from './stepwise.js';
 
@@ -48,7 +48,7 @@ const manyRows = 5;
  * which values are halves as they are, those that round values; the one to prefer first.
  */
 export function accurateKernels(problem: GemmProblem): readonly Kernel[] {
-  const powers = problem.a.powersOfTwo && problem.b.powersOfTwo;
+  const powers = hasPowersOfTwo(problem);
   return inOrder(kernels, problem, (kernel) => kernel).filter(
     ({ folds, addsInHalves }) => !addsInHalves && (powers || !folds),
   );
@@ -59,10 +59,9 @@ export function accurateKernels(problem: GemmProblem): readonly Kernel[] {
  * kernels can fold, and f32 scales of any size, for which it leaves out the kernels that fold unless it is told to try
  * them: it has nothing to say of a kernel that folds where f32 scales are powers of two, nor of larger scales in e8m0.
  */
-function overrules(tuned: Kernel, untuned: Emulator & Partial<Kernel>, { a, b }: GemmProblem): boolean {
-  const powers = a.powersOfTwo === true && b.powersOfTwo === true;
-  const e8m0 = [a, b].every(({ granularity }) => granularity.scaleFormat === 'e8m0');
-  if (tuned.folds) return powers || !e8m0;
+function overrules(tuned: Kernel, untuned: Emulator & Partial<Kernel>, problem: GemmProblem): boolean {
+  const e8m0 = [problem.a, problem.b].every(({ granularity }) => granularity.scaleFormat === 'e8m0');
+  if (tuned.folds) return hasPowersOfTwo(problem) || !e8m0;
   return !untuned.folds || e8m0;
 }
 
