@@ -71,7 +71,7 @@ fn source_row(side : u32, row : u32) -> u32 {
   // Without groups decoded rows are the operand's. Dividing to find groups would take longer than decoding.
   if (!GROUPED) { return row; }
   if (side == A) {
-    let place = place_of((row / TILE_ROWS) * params.tile_cols, TILE_ROWS, TILE_COLS);
+    let place = place_at(vec2<u32>(row / TILE_ROWS, 0u), 0u, TILE_ROWS, TILE_COLS);
     return select(params.a.rows, place.row + row % TILE_ROWS, place.row + row % TILE_ROWS < place.row_end);
   }
   let rows = decoded_blocks_of_group() * CHUNK_ROWS;

@@ -1,7 +1,7 @@
 // D = A * transpose(B) (+ C) on matrix units, each value multiplied by its scale on the way into workgroup memory, so
 // that nothing but multiply-accumulates happens along K. Needs: matrix-tile.wgsl and what it needs, fold.wgsl, one of
 // exponents-*.wgsl, one of addend-*.wgsl, one of output-*.wgsl. Constants: those of matrix-tile.wgsl and
-// fold-layout.wgsl.
+// fold-layout.wgsl; WHOLE_TILES (D is a multiple of tiles).
 //
 // Tile: TILE_ROWS x TILE_COLS of D (128 x 128) a workgroup, DEPTH (32) of K a step. Threads: SUBGROUP_SIZE for each
 // UNIT_ROWS x UNIT_COLS (64 x 64) of it, 128 for four subgroups of 32, times K_SUBGROUPS (for 16 rows 2). Workgroup
@@ -31,6 +31,9 @@ fn main(
   for (var i = 0u; i < MATRICES_Y; i++) { finish_band(subgroup, local.x, i, place, columns, sums); }
 }
 
+// Whether each of a thread's strips is one of D's.
+const WHOLE_STRIPS : bool = WHOLE_TILES && BAND_STRIPS % STRIP_LANES == 0u;
+
 // Writes band `i` of a subgroup's sums to D.
 fn finish_band(subgroup : u32, lane : u32, i : u32, place : Place, columns : ColumnPowers, sums : Sums) {
   store_any_band(subgroup, i, sums);
@@ -40,7 +43,8 @@ fn finish_band(subgroup : u32, lane : u32, i : u32, place : Place, columns : Col
     let at = strip_place(subgroup, i, strip);
     let row = place.row + at.x;
     let col = place.col + at.y;
-    if (strip < BAND_STRIPS && row < place.row_end && col < place.col_end) {
+    // Without a branch a compiler orders the work of all strips together.
+    if (WHOLE_STRIPS || (strip < BAND_STRIPS && row < place.row_end && col < place.col_end)) {
       let index = place.offset + row * params.pitch + col;
       let scaled = unfolded_strip(at, place, columns, whole_strip(subgroup, strip));
       store_output(index, add_addend(index, scaled));

@@ -29,8 +29,8 @@ struct Params {
   // The problem's K in steps of 16, and the steps from one promotion to the next.
   steps : u32,
   promotion_steps : u32,
-  // Tiles of D are numbered row by row, those of K's second part after all of the first part's, and so on; this
-  // dispatch computes first_tile to end_tile - 1.
+  // Tiles of D are numbered in place.wgsl's order, those of K's second part after all of the first part's, and so on;
+  // this dispatch computes first_tile to end_tile - 1.
   first_tile : u32,
   end_tile : u32,
   tile_cols : u32,
@@ -46,7 +46,8 @@ struct Params {
   group_rows : u32,
   // Elements of K.
   k : u32,
-  unused : u32,
+  // Rows of tiles, of all groups of rows that there are.
+  tile_rows : u32,
   a : Operand,
   b : Operand,
 }

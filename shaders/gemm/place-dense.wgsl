@@ -2,15 +2,19 @@
 
 // Of tile number `number` of the params' count. Parts of K follow one another in the output, each as large as D.
 fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {
-  let part = number / params.tiles;
-  let tile = number % params.tiles;
+  let at = tile_in_order(number % params.tiles, params.tiles / params.tile_cols);
+  return place_at(at, number / params.tiles, tile_rows, tile_cols);
+}
+
+// Of the tile in row at.x and column at.y of tiles, in one part of K.
+fn place_at(at : vec2<u32>, part : u32, tile_rows : u32, tile_cols : u32) -> Place {
   let first_step = part * params.split_steps;
   return Place(
-    (tile / params.tile_cols) * tile_rows,
+    at.x * tile_rows,
     params.a.rows,
-    (tile % params.tile_cols) * tile_cols,
+    at.y * tile_cols,
     params.cols,
-    tile / params.tile_cols,
+    at.x,
     0u,
     first_step,
     min(first_step + params.split_steps, params.steps),

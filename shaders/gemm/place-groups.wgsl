@@ -12,10 +12,14 @@ struct RowTile {
 @group(0) @binding(8) var<storage, read> row_tiles : array<RowTile>;
 
 fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {
-  let tile_row = number / params.tile_cols;
-  let row_tile = row_tiles[tile_row];
-  let col = (number % params.tile_cols) * tile_cols;
+  return place_at(tile_in_order(number, params.tile_rows), 0u, tile_rows, tile_cols);
+}
+
+// Of the tile in row at.x and column at.y of tiles; K is not divided.
+fn place_at(at : vec2<u32>, part : u32, tile_rows : u32, tile_cols : u32) -> Place {
+  let row_tile = row_tiles[at.x];
+  let col = at.y * tile_cols;
   return Place(
-    row_tile.row, row_tile.row_end, col, params.cols, tile_row, row_tile.group * params.cols, 0u, params.steps, 0u
+    row_tile.row, row_tile.row_end, col, params.cols, at.x, row_tile.group * params.cols, 0u, params.steps, 0u
   );
 }

@@ -8,14 +8,18 @@ struct Steps {
 @group(0) @binding(8) var<storage, read> ranges : array<Steps>;
 
 fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {
-  let group = number / params.tiles;
-  let tile = number % params.tiles;
+  let at = tile_in_order(number % params.tiles, params.tiles / params.tile_cols);
+  return place_at(at, number / params.tiles, tile_rows, tile_cols);
+}
+
+// Of the tile in row at.x and column at.y of tiles, in one group.
+fn place_at(at : vec2<u32>, group : u32, tile_rows : u32, tile_cols : u32) -> Place {
   return Place(
-    (tile / params.tile_cols) * tile_rows,
+    at.x * tile_rows,
     params.a.rows,
-    (tile % params.tile_cols) * tile_cols,
+    at.y * tile_cols,
     params.cols,
-    tile / params.tile_cols,
+    at.x,
     0u,
     ranges[group].first,
     ranges[group].end,

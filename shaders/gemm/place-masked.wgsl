@@ -4,17 +4,20 @@
 @group(0) @binding(8) var<storage, read> counts : array<u32>;
 
 fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {
-  let row_tile = number / params.tile_cols;
+  return place_at(tile_in_order(number, params.tile_rows), 0u, tile_rows, tile_cols);
+}
+
+// Of the tile in row at.x and column at.y of tiles; K is not divided.
+fn place_at(at : vec2<u32>, part : u32, tile_rows : u32, tile_cols : u32) -> Place {
   let tiles_of_group = (params.group_rows + tile_rows - 1u) / tile_rows;
-  let group = row_tile / tiles_of_group;
+  let group = at.x / tiles_of_group;
   let first = group * params.group_rows;
-  let col = (number % params.tile_cols) * tile_cols;
   return Place(
-    first + (row_tile % tiles_of_group) * tile_rows,
+    first + (at.x % tiles_of_group) * tile_rows,
     first + min(counts[group], params.group_rows),
-    col,
+    at.y * tile_cols,
     params.cols,
-    row_tile,
+    at.x,
     group * params.cols,
     0u,
     params.steps,

@@ -5,15 +5,8 @@
 
 // Of tile number `number` of the params' count.
 fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {
+  let at = tile_in_order(number, params.tile_rows);
   return Place(
-    (number / params.tile_cols) * tile_rows,
-    params.a.rows,
-    (number % params.tile_cols) * tile_cols,
-    params.cols,
-    number / params.tile_cols,
-    0u,
-    0u,
-    params.steps,
-    0u,
+    at.x * tile_rows, params.a.rows, at.y * tile_cols, params.cols, at.x, 0u, 0u, params.steps, 0u
   );
 }

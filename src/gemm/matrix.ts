@@ -104,7 +104,17 @@ function foldedShader(problem: GemmProblem, tiling: MatrixTiling, machine: Machi
   return {
     label: `gemm matrix ${tiling.rows}x${tiling.cols} ${a.format.name} x ${b.format.name} to ${out}`,
     files: [...part.files, ...fold.files, exponents, ...epilogue.files, matrixFoldedWgsl],
-    constants: { ...part.constants, ...fold.constants, ...epilogue.constants },
+    constants: {
+      ...part.constants,
+      ...fold.constants,
+      ...epilogue.constants,
+      WHOLE_TILES: isWhole(problem, tiling),
+    },
     enables: matrixEnables,
   };
+}
+
+/** Whether D is a multiple of tiles. Of groups of rows it depends on how many rows each has. */
+function isWhole({ m, n, grouping }: GemmProblem, { rows, cols }: MatrixTiling): boolean {
+  return grouping === undefined && m % rows === 0 && n % cols === 0;
 }

@@ -43,8 +43,10 @@ export function tiledDispatches(tiled: TiledShader, job: TiledJob): Dispatch[] {
   const { a, b, c, d } = matrices;
   const steps = Math.ceil(problem.k / stepLength);
   const tilesInRow = Math.ceil(problem.n / tileCols);
-  const tiles = Math.ceil(problem.m / tileRows) * tilesInRow;
-  const all = (groups ? groups.rowTiles * tilesInRow : tiles) * parts;
+  const rowsOfTiles = Math.ceil(problem.m / tileRows);
+  const tiles = rowsOfTiles * tilesInRow;
+  const allRows = groups?.rowTiles ?? rowsOfTiles;
+  const all = allRows * tilesInRow * parts;
 
   const plan = problem.accumulation?.plan;
   const split = plan && plan.splits.length > 2 ? (plan.splits[1] as number) : problem.k;
@@ -73,7 +75,7 @@ export function tiledDispatches(tiled: TiledShader, job: TiledJob): Dispatch[] {
       buffers,
       params: [
         ...[steps, promotionSteps, first, end, tilesInRow, d.pitch, partSteps, tiles],
-        ...[problem.n, groupRows, problem.k, 0],
+        ...[problem.n, groupRows, problem.k, allRows],
         ...operandParams(a),
         ...operandParams(b),
       ],
