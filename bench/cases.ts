@@ -29,6 +29,8 @@ export interface GemmCase {
   readonly dialect?: DialectName;
   /** Whether scales of f32 are rounded up to powers of two. Default not. */
   readonly powerOfTwo?: true;
+  /** Whether halves of B are kept, so that products decode A alone: keepHalves(). Default not. */
+  readonly keepsB?: true;
   /** Default normal. */
   readonly distribution?: Distribution;
   /** What an emulator emulates. Default hopper-wgmma; with it, `auto` takes an emulator. */
@@ -124,11 +126,12 @@ export function caseShape(one: BenchCase): string {
 export function caseKind(one: BenchCase): string {
   switch (one.kind) {
     case 'gemm': {
-      const { aFormat, bFormat, dialect, powerOfTwo, distribution, accumulator, promote } = one;
+      const { aFormat, bFormat, dialect, powerOfTwo, keepsB, distribution, accumulator, promote } = one;
       return [
         `${aFormat} ${one.aGranularity} by ${bFormat === aFormat ? '' : `${bFormat} `}${one.bGranularity} to ${one.out}`,
         ...(dialect === undefined ? [] : [`dialect ${dialect}`]),
         ...(powerOfTwo ? ['power-of-two scales'] : []),
+        ...(keepsB ? ['halves of B kept'] : []),
         ...(distribution === undefined || distribution === 'normal' ? [] : [`${distribution} data`]),
         ...(accumulator === undefined ? [] : [accumulator]),
         ...(promote === undefined ? [] : [promote === 'none' ? 'not promoted' : `promoted every ${promote}`]),

@@ -5,6 +5,7 @@ import { type CheckedOutput, checkGemm } from '../src/gemm/check.js';
 import { emulatedOutputs } from '../src/gemm/emulated-reference.js';
 import { roundTo } from '../src/gemm/exact.js';
 import { planGemm } from '../src/gemm/gemm.js';
+import { keepHalves } from '../src/gemm/keep-halves.js';
 import type { Tiling } from '../src/gemm/kernel.js';
 import { gemmProblem } from '../src/gemm/problem.js';
 import { emulators, kernelByName } from '../src/gemm/registry.js';
@@ -67,6 +68,8 @@ export async function gemmWorkload(
       owned.push(a);
       const b = await randomOperand(gpu, n, k, quantization.b, ofWeights, seed + 2 * index + 1);
       owned.push(b);
+      if (one.keepsB)
+        await keepHalves(gpu, b, kernel === 'matrix' || kernel === 'matrix-promoted' ? { kernel } : {});
       const d = await gpu.guard('making room for a product', async () => GpuMatrix.create(gpu, m, n, out));
       owned.push(d);
       const problem = gemmProblem(a, b, undefined, out);

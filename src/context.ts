@@ -10,6 +10,7 @@ import {
   groupedProblem,
   requireGroupedOrder,
 } from './gemm/grouped.js';
+import { type KeepHalvesOptions, keepHalves } from './gemm/keep-halves.js';
 import { gemmOfLayout, type LayoutOptions, layoutProblem } from './gemm/layout.js';
 import { quantizeAndGemmOnGpu } from './gemm/quantize-and-gemm.js';
 import type { Gpu } from './gpu/gpu.js';
@@ -165,6 +166,16 @@ export class Context {
     } finally {
       for (const uploaded of temporary) uploaded.dispose();
     }
+  }
+
+  /**
+   * Keeps what products by matrix units make of a B that is multiplied many times, such as weights between two
+   * optimizer steps: keepHalves() in gemm/keep-halves.ts.
+   * @throws ArgumentError for what is no quantised matrix on this device or options that do not exist, UnsupportedError
+   *   if there is nothing to keep, because the kernel cannot run here, or it would not fit a buffer, DisposedError
+   */
+  async keepHalves(b: GpuQuantizedMatrix, options: KeepHalvesOptions = {}): Promise<void> {
+    await keepHalves(this.gpu, b, options);
   }
 
   /**

@@ -134,6 +134,7 @@ export class GpuQuantizedMatrix extends OnGpu implements Traits {
   readonly pitch: number;
   readonly scaleRows: number;
   readonly scaleCols: number;
+  #halves: { readonly kernel: string; readonly buffer: GPUBuffer } | undefined;
 
   private constructor(
     gpu: Gpu,
@@ -216,9 +217,31 @@ export class GpuQuantizedMatrix extends OnGpu implements Traits {
     return new QuantizedMatrix(rows, cols, format, granularity, codes, scales);
   }
 
+  /** The kernel whose halves of this matrix are kept beside the codes, and the halves: Context.keepHalves(). */
+  get kept(): string | undefined {
+    return this.#halves?.kernel;
+  }
+
+  get halves(): GPUBuffer | undefined {
+    return this.#halves?.buffer;
+  }
+
+  /** Takes over a buffer of halves, in place of those that are kept. */
+  keep(kernel: string, buffer: GPUBuffer): void {
+    this.dropHalves();
+    this.#halves = { kernel, buffer };
+  }
+
+  /** Frees the halves that are kept, if any: products decode this matrix themselves again. */
+  dropHalves(): void {
+    this.#halves?.buffer.destroy();
+    this.#halves = undefined;
+  }
+
   protected override free(): void {
     this.codes.destroy();
     this.scales.destroy();
+    this.dropHalves();
   }
 }
 

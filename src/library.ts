@@ -28,6 +28,7 @@ export type { QuantizeAndGemmOptions } from './gemm/fused-problem.js';
 export type { GemmOptions } from './gemm/gemm.js';
 export type { GroupedOptions, Groups } from './gemm/grouped.js';
 export { emulatedGroupedOutputs, type HostGroups, referenceGroupedGemm } from './gemm/grouped-reference.js';
+export type { KeepHalvesOptions } from './gemm/keep-halves.js';
 export { type Layout, type LayoutOptions, layouts } from './gemm/layout.js';
 export { type ReferenceOptions, referenceGemm } from './gemm/reference.js';
 export type { AdapterChoice } from './gpu/choose.js';

@@ -12,6 +12,7 @@ export interface CaseOptions extends ShapeOptions {
   readonly only?: readonly string[];
   readonly out?: Dtype;
   readonly pow2?: true;
+  readonly keepB?: true;
 }
 
 /** The options of shapes. */
@@ -19,13 +20,17 @@ export function ownCaseOptions(): Option[] {
   return [
     ...shapeOptions(),
     new Option('--pow2', 'round scales of the shapes up to powers of two (always so for 1x32)'),
+    new Option(
+      '--keep-b',
+      'keep halves of B, as of weights, so that products on matrix units decode A alone',
+    ),
   ];
 }
 
 /** @throws ArgumentError if options do not go together, or no case holds any of the texts of --only */
 export function benchCases(
   shapes: readonly Shape[],
-  { suite: name, only, out, pow2, ...options }: CaseOptions,
+  { suite: name, only, out, pow2, keepB, ...options }: CaseOptions,
   command: Command,
 ): BenchCase[] {
   if (shapes.length > 0) {
@@ -33,7 +38,11 @@ export function benchCases(
       throw new ArgumentError('--suite', name, 'given without shapes');
     if (only) throw new ArgumentError('--only', only.join(' '), 'given without shapes');
     const cases = casesOfShapes(shapes, { ...options, out: out ?? 'f32' });
-    return pow2 ? cases.map((one) => ({ ...one, powerOfTwo: true })) : cases;
+    const chosen = {
+      ...(pow2 ? { powerOfTwo: true as const } : {}),
+      ...(keepB ? { keepsB: true as const } : {}),
+    };
+    return cases.map((one) => ({ ...one, ...chosen }));
   }
   refuseShapeOptions(command, ownCaseOptions());
   const cases = suite(name, { out });

@@ -94,6 +94,8 @@ interface PassOutputs {
   readonly folded?: GPUBuffer | undefined;
   /** The scales of an A that is quantised. */
   readonly scales?: GPUBuffer | undefined;
+  /** Whether there is nothing to be made of A; what stands where its halves would be written is not. Default not. */
+  readonly onlyB?: boolean;
 }
 
 /**
@@ -101,8 +103,10 @@ interface PassOutputs {
  * @param left how A's are made, where not out of codes
  */
 export function decodeDispatch(
-  job: TiledJob,
-  { decoded, folded, scales }: PassOutputs,
+  job: Pick<TiledJob, 'problem' | 'machine' | 'tiling' | 'groups'> & {
+    readonly matrices: Pick<TiledJob['matrices'], 'a' | 'b'>;
+  },
+  { decoded, folded, scales, onlyB = false }: PassOutputs,
   left?: HalvesOfA,
 ): Dispatch {
   const { problem, matrices, machine, groups } = job;
@@ -114,7 +118,8 @@ export function decodeDispatch(
   const tiles = Math.ceil(m / tiling.rows) * tileCols;
   const groupRows = grouping?.kind === 'masked' ? grouping.groupRows : 0;
   const shape = decodedShape(problem, tiling, groups?.rowTiles ?? Math.ceil(m / tiling.rows));
-  const [aBlocks, bBlocks] = [shape.a / chunkRows, decoded.length > 1 ? shape.b / chunkRows : 0];
+  const aBlocks = onlyB ? 0 : shape.a / chunkRows;
+  const bBlocks = decoded.length > 1 ? shape.b / chunkRows : 0;
   const ofA = left ?? decoding(problem, tiling);
   const makingWorkgroups = aBlocks * ofA.parts + bBlocks * partsOfPass(problem, tiling);
   const foldingWorkgroups = folded && decoded.length === 1 ? matrices.b.scaleRows : 0;

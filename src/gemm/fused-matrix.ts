@@ -18,6 +18,7 @@ import {
 } from './fused-kernel.js';
 import { quantizing, scaleBytes, tilesOfRow } from './fused-pass.js';
 import type { FusedProblem } from './fused-problem.js';
+import { halvesOf, passTiling } from './kept-halves.js';
 import { matrixPromoted, promotedShader, promotedTilings, promotes } from './matrix-promoted.js';
 import { matrixTilings } from './matrix-tilings.js';
 import { type MatrixTile, type MatrixTiling, operationsPerProduct } from './matrix-units.js';
@@ -78,8 +79,8 @@ export const fusedMatrix: FusedKernel = {
 
   scratchBytes(problem, tiling) {
     const { parts, decode } = tiling as MatrixTiling;
-    const made =
-      decode === 'inline' ? [] : [scaleBytes(problem), ...decodedBytes(problem, tiling as MatrixTiling)];
+    const pass = passTiling(problem, tiling as MatrixTiling, 'matrix-promoted');
+    const made = decode === 'inline' ? [] : [scaleBytes(problem), ...decodedBytes(problem, pass)];
     return [...made, ...partialsBytes(problem, parts)];
   },
 
@@ -94,12 +95,14 @@ export const fusedMatrix: FusedKernel = {
       return stagedDispatches({ shader, tileRows, tileCols, operationsPerProduct: operations, parts }, job);
     }
     const [scales, ...rest] = job.scratch;
-    const decoded = rest.slice(0, decodedBytes(problem, tiling).length);
+    const pass = passTiling(problem, tiling, 'matrix-promoted');
+    const made = rest.slice(0, decodedBytes(problem, pass).length);
+    const decoded = halvesOf(problem, made, tiling, pass, matrices.b);
     const passJob = { ...job, matrices: { ...matrices, a: operandOf(job, scales, tilesOfRow(problem)) } };
     const shader = promotedShader(problem, tiling, machine);
     const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, decoded };
     return [
-      decodeDispatch(passJob, { decoded, scales }, quantizing(problem, native)),
+      decodeDispatch({ ...passJob, tiling: pass }, { decoded: made, scales }, quantizing(problem, native)),
       ...tiledDispatches(tiled, passJob),
     ];
   },

@@ -6,6 +6,7 @@ import unscaledWgsl from '../../shaders/gemm/unscaled.wgsl?raw';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
+import { halvesOf, passTiling } from './kept-halves.js';
 import type { Kernel } from './kernel.js';
 import { promotedErrorBound } from './matrix-error-bound.js';
 import { matrixTilings, passes } from './matrix-tilings.js';
@@ -58,17 +59,20 @@ export const matrixPromoted: Kernel = {
 
   scratchBytes(problem, tiling) {
     const matrixTiling = tiling as MatrixTiling;
-    return [...decodedBytes(problem, matrixTiling), ...partialsBytes(problem, matrixTiling.parts)];
+    const pass = passTiling(problem, matrixTiling, 'matrix-promoted');
+    return [...decodedBytes(problem, pass), ...partialsBytes(problem, matrixTiling.parts)];
   },
 
   dispatches(job) {
     const tiling = job.tiling as MatrixTiling;
     const { rows: tileRows, cols: tileCols, parts } = tiling;
     const shader = promotedShader(job.problem, tiling, job.machine);
-    const decoded = job.scratch.slice(0, decodedBytes(job.problem, tiling).length);
+    const pass = passTiling(job.problem, tiling, 'matrix-promoted');
+    const made = job.scratch.slice(0, decodedBytes(job.problem, pass).length);
+    const decoded = halvesOf(job.problem, made, tiling, pass, job.matrices.b);
     const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, decoded };
     return [
-      ...(decoded.length > 0 ? [decodeDispatch(job, { decoded })] : []),
+      ...(made.length > 0 ? [decodeDispatch({ ...job, tiling: pass }, { decoded: made })] : []),
       ...tiledDispatches(tiled, job),
     ];
   },

@@ -8,6 +8,7 @@ import type { Shader } from '../gpu/shader.js';
 import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
 import { largestHalfExponent } from './fold.js';
 import { foldDispatch, foldedBytes, foldPart, foldPassShader } from './fold-pass.js';
+import { halvesOf, passTiling } from './kept-halves.js';
 import type { Kernel } from './kernel.js';
 import { foldedErrorBound } from './matrix-error-bound.js';
 import { matrixTilings, passes } from './matrix-tilings.js';
@@ -59,20 +60,24 @@ export const matrix: Kernel = {
 
   scratchBytes(problem, tiling) {
     const matrixTiling = tiling as MatrixTiling;
-    const decoded = decodedBytes(problem, matrixTiling);
+    const decoded = decodedBytes(problem, passTiling(problem, matrixTiling, 'matrix'));
     return [foldedBytes(problem), ...decoded, ...partialsBytes(problem, matrixTiling.parts)];
   },
 
   dispatches(job) {
-    const { problem, machine, scratch } = job;
+    const { problem, matrices, machine, scratch } = job;
     const tiling = job.tiling as MatrixTiling;
     const { rows: tileRows, cols: tileCols, parts } = tiling;
     const shader = foldedShader(problem, tiling, machine);
     const [folded] = scratch;
-    const decoded = scratch.slice(1, 1 + decodedBytes(problem, tiling).length);
+    const pass = passTiling(problem, tiling, 'matrix');
+    const made = scratch.slice(1, 1 + decodedBytes(problem, pass).length);
+    const decoded = halvesOf(problem, made, tiling, pass, matrices.b);
     const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, folded, decoded };
     const first =
-      decoded.length > 0 ? decodeDispatch(job, { decoded, folded }) : foldDispatch(job, largestHalfExponent);
+      made.length > 0
+        ? decodeDispatch({ ...job, tiling: pass }, { decoded: made, folded })
+        : foldDispatch(job, largestHalfExponent);
     return [first, ...tiledDispatches(tiled, job)];
   },
 

@@ -11,6 +11,8 @@ import type { Accumulation } from './accumulation.js';
 export interface OperandKind extends Partial<Traits> {
   readonly format: Format;
   readonly granularity: Granularity;
+  /** Of B, the kernel whose halves of it are kept: keep-halves.ts. */
+  readonly kept?: string | undefined;
 }
 
 /**
@@ -89,13 +91,14 @@ export function gemmProblem(a: Operand, b: Operand, c: Addend | undefined, out: 
 }
 
 /** An operand's kind without the rest of it, with what its format says of its scales. */
-export function kindOf({ format, granularity, scaleTellsNaN, powersOfTwo }: OperandKind): OperandKind {
+export function kindOf({ format, granularity, scaleTellsNaN, powersOfTwo, kept }: OperandKind): OperandKind {
   // Scales in e8m0 are powers of two, unless somebody has looked whether kernels can fold them.
   const powers = powersOfTwo ?? granularity.scaleFormat === 'e8m0';
   return {
     ...{ format, granularity },
     ...(scaleTellsNaN ? { scaleTellsNaN } : {}),
     powersOfTwo: powers,
+    ...(kept === undefined ? {} : { kept }),
   };
 }
 

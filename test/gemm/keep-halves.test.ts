@@ -1,0 +1,166 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Context } from '../../src/context.js';
+import { ArgumentError, DisposedError, UnsupportedError } from '../../src/errors.js';
+import { type Groups, placement } from '../../src/gemm/grouped.js';
+import { halvesBytes, keepingBytes, keepingDispatch } from '../../src/gemm/keep-halves.js';
+import { matrix } from '../../src/gemm/matrix.js';
+import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
+import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
+import { type GemmProblem, gemmProblem, rowsOfD } from '../../src/gemm/problem.js';
+import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
+import { toFloat32Bits } from '../../src/matrix.js';
+import { openTestGpu } from '../adapter.js';
+import { inSoftware } from './in-software.js';
+import { f16Units, machineWith, matrixTiling } from './matrix-machine.js';
+import { randomOperand } from './operands.js';
+
+const gpu = await openTestGpu();
+const machine = await machineWith(gpu, f16Units);
+const tiling: MatrixTiling = { ...matrixTiling, decode: 'pass' };
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Keeps a matrix's halves, as keepHalves() does on a device that has matrix units. */
+async function keep(b: GpuQuantizedMatrix, kernel: 'matrix' | 'matrix-promoted') {
+  const halves = gpu.buffer('halves', halvesBytes(b));
+  const scratch = keepingBytes(b).map((bytes) => gpu.buffer('scratch', bytes));
+  await gpu.run('keeping', [keepingDispatch(machine, b, kernel, halves, scratch)]);
+  for (const buffer of scratch) buffer.destroy();
+  b.keep(kernel, halves);
+}
+
+interface Product {
+  readonly bits: Uint32Array;
+  /** Bytes between the dispatches. */
+  readonly scratch: number;
+}
+
+async function multiply(
+  kernel: typeof matrix,
+  a: GpuQuantizedMatrix,
+  b: GpuQuantizedMatrix,
+  { problem = gemmProblem(a, b, undefined, 'f32'), groups }: { problem?: GemmProblem; groups?: Groups } = {},
+): Promise<Product> {
+  const d = GpuMatrix.create(gpu, rowsOfD(problem), problem.n, 'f32');
+  const bytes = kernel.scratchBytes?.(problem, tiling) ?? [];
+  const scratch = bytes.map((size) => gpu.buffer('scratch', size));
+  const placed = groups && placement(gpu, problem, groups, tiling.rows);
+  try {
+    const dispatches = kernel.dispatches({
+      ...{ problem, matrices: { a, b, d }, machine, tiling, scratch, operationsPerDispatch: 1e9 },
+      ...(placed && { groups: placed }),
+    });
+    await gpu.run(
+      'multiplying',
+      dispatches.map((dispatch) => ({ ...dispatch, shader: inSoftware(dispatch.shader) })),
+    );
+    const bits = toFloat32Bits(await d.read());
+    return { bits, scratch: bytes.reduce((sum, one) => sum + one, 0) };
+  } finally {
+    d.dispose();
+    placed?.buffer.destroy();
+    for (const buffer of scratch) buffer.destroy();
+  }
+}
+
+describe.each([
+  ['matrix', matrix],
+  ['matrix-promoted', matrixPromoted],
+] as const)('%s', (name, kernel) => {
+  test.each([
+    [33, 50, 300],
+    [5, 129, 128],
+  ])('%d x %d x %d with kept halves has the bits of halves made by its pass', async (m, n, k) => {
+    const a = GpuQuantizedMatrix.upload(gpu, randomOperand(m, k));
+    const b = GpuQuantizedMatrix.upload(gpu, randomOperand(n, k, { granularity: '128x128', seed: 2 }));
+    const made = await multiply(kernel, a, b);
+    await keep(b, name);
+    const kept = await multiply(kernel, a, b);
+    expect(kept.bits).toEqual(made.bits);
+    expect(new Set(kept.bits).size).toBeGreaterThan(m);
+    // The pass has no room for halves of B any more, so that it cannot have made them.
+    expect(made.scratch - kept.scratch).toBe(halvesBytes(b));
+    b.dropHalves();
+    expect(await multiply(kernel, a, b)).toEqual(made);
+    for (const one of [a, b]) one.dispose();
+  });
+
+  test('those of another kernel are left alone', async () => {
+    const a = GpuQuantizedMatrix.upload(gpu, randomOperand(5, 128));
+    const b = GpuQuantizedMatrix.upload(gpu, randomOperand(6, 128, { granularity: '128x128', seed: 2 }));
+    const made = await multiply(kernel, a, b);
+    await keep(b, name === 'matrix' ? 'matrix-promoted' : 'matrix');
+    expect(await multiply(kernel, a, b)).toEqual(made);
+    for (const one of [a, b]) one.dispose();
+  });
+
+  test('a product planned with them does not run without', async () => {
+    const a = GpuQuantizedMatrix.upload(gpu, randomOperand(5, 128));
+    const b = GpuQuantizedMatrix.upload(gpu, randomOperand(6, 128, { granularity: '128x128', seed: 2 }));
+    await keep(b, name);
+    const problem = gemmProblem(a, b, undefined, 'f32');
+    b.dropHalves();
+    await expect(multiply(kernel, a, b, { problem })).rejects.toThrow(
+      `b is GpuQuantizedMatrix; allowed: a matrix whose halves are kept for ${name}`,
+    );
+    for (const one of [a, b]) one.dispose();
+  });
+
+  test.each([32, 40])('groups of rows by %d columns each', async (n) => {
+    const sizes = [33, 0, 7];
+    const a = GpuQuantizedMatrix.upload(gpu, randomOperand(40, 128));
+    const b = GpuQuantizedMatrix.upload(gpu, randomOperand(3 * n, 128, { granularity: '1x128', seed: 2 }));
+    const problemOf = (): GemmProblem => ({
+      ...gemmProblem(a, b, undefined, 'f32'),
+      n,
+      grouping: { kind: 'rows', groups: 3 },
+    });
+    const groups: Groups = { kind: 'rows', sizes };
+    const made = await multiply(kernel, a, b, { problem: problemOf(), groups });
+    await keep(b, name);
+    const kept = await multiply(kernel, a, b, { problem: problemOf(), groups });
+    expect(kept.bits).toEqual(made.bits);
+    // Rows of a group that begin within a chunk lie elsewhere: B is decoded as before.
+    expect(made.scratch - kept.scratch).toBe(n % 16 === 0 ? halvesBytes(b) : 0);
+    for (const one of [a, b]) one.dispose();
+  });
+});
+
+describe('keepHalves', () => {
+  const context = new Context(gpu);
+  const b = GpuQuantizedMatrix.upload(gpu, randomOperand(6, 128));
+
+  test('says what a device without matrix units lacks, and keeps nothing', async () => {
+    const create = vi.spyOn(gpu.device, 'createBuffer');
+    const failure = context.keepHalves(b);
+    await expect(failure).rejects.toThrow(UnsupportedError);
+    await expect(failure).rejects.toThrow('matrix-promoted has no halves to keep here: it needs');
+    expect(create).not.toHaveBeenCalled();
+    expect(b.kept).toBeUndefined();
+  });
+
+  test('names what is not allowed', async () => {
+    await expect(context.keepHalves(b, { kernel: 'portable' as 'matrix' })).rejects.toThrow(
+      'kernel is "portable"; allowed: auto, matrix, matrix-promoted',
+    );
+    await expect(context.keepHalves(b, { kernels: 'matrix' } as object)).rejects.toThrow(ArgumentError);
+    await expect(context.keepHalves(randomOperand(6, 128) as never)).rejects.toThrow(ArgumentError);
+    const gone = GpuQuantizedMatrix.upload(gpu, randomOperand(6, 128));
+    gone.dispose();
+    await expect(context.keepHalves(gone)).rejects.toThrow(DisposedError);
+  });
+
+  test('halves go with their matrix, and when others take their place', () => {
+    const one = GpuQuantizedMatrix.upload(gpu, randomOperand(6, 128));
+    const buffers = [1, 2].map(() => gpu.buffer('halves', 16));
+    const destroyed = buffers.map((buffer) => vi.spyOn(buffer, 'destroy'));
+    one.keep('matrix', buffers[0] as GPUBuffer);
+    one.keep('matrix-promoted', buffers[1] as GPUBuffer);
+    expect(destroyed.map(({ mock }) => mock.calls.length)).toEqual([1, 0]);
+    expect(one.kept).toBe('matrix-promoted');
+    one.dispose();
+    expect(destroyed.map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  });
+});
