@@ -9,7 +9,7 @@ import { decodeDispatch, decodedBytes } from './decode-pass.js';
 import { foldedBytes } from './fold-pass.js';
 import { keptTile } from './kept-halves.js';
 import type { MatrixTiling } from './matrix-units.js';
-import { gemmProblem } from './problem.js';
+import { type GemmProblem, gemmProblem } from './problem.js';
 import { kernelByName, obstacle } from './registry.js';
 
 /** The kernels that read halves of both operands where they multiply: with scales folded in, or without. */
@@ -48,7 +48,7 @@ export async function keepHalves(
   b.requireAlive('b');
   if (b.gpu !== gpu) throw new ArgumentError('b', b, 'a matrix on this device');
   const name = kernel === 'auto' ? (b.powersOfTwo ? 'matrix' : 'matrix-promoted') : kernel;
-  const problem = gemmProblem(b, b, undefined, 'f32');
+  const problem = problemOf(b);
   const reason = obstacle(gpu, kernelByName(name), problem);
   if (reason !== undefined) throw new UnsupportedError(`${name} has no halves to keep here: ${reason}`);
   const bytes = halvesBytes(b);
@@ -64,43 +64,60 @@ export async function keepHalves(
       .some(({ decode }) => decode === 'pass')
   )
     throw new UnsupportedError(`${name} has no halves to keep here: the device's matrix units multiply f32`);
+  await makeHalves(gpu, b, name, machine);
+}
+
+/** Makes them as a kernel of keepers multiplies them, and keeps them. */
+export async function makeHalves(
+  gpu: Gpu,
+  b: GpuQuantizedMatrix,
+  kernel: Keeper,
+  machine: Machine,
+): Promise<void> {
   const scratch: GPUBuffer[] = [];
   let halves: GPUBuffer | undefined;
   try {
     await gpu.guard(`keeping halves of ${b.rows}x${b.cols}`, async () => {
-      halves = gpu.buffer('kept halves', bytes);
-      for (const size of keepingBytes(b)) scratch.push(gpu.buffer('scratch for halves', size));
-      await gpu.run('keeping halves', [keepingDispatch(machine, b, name, halves, scratch)]);
+      halves = gpu.buffer('kept halves', halvesBytes(b));
+      // The first stands where a pass for both operands would write A's halves.
+      for (const size of [16, foldedBytes(problemOf(b))])
+        scratch.push(gpu.buffer('scratch for halves', size));
+      const prepared = await gpu.prepare([keepingDispatch(machine, b, kernel, halves, scratch)]);
+      try {
+        gpu.submit(prepared.dispatches);
+      } finally {
+        prepared.destroy();
+      }
+      b.keep(kernel, halves);
     });
-    b.keep(name, halves as unknown as GPUBuffer);
   } catch (error) {
-    halves?.destroy();
+    // Errors of the device arrive at the end, when the matrix has them already.
+    if (halves && b.halves === halves) b.dropHalves();
+    else halves?.destroy();
     throw error;
   } finally {
     for (const buffer of scratch) buffer.destroy();
   }
 }
 
+/** A problem that has the matrix for its B. */
+function problemOf(b: GpuQuantizedMatrix): GemmProblem {
+  return gemmProblem(b, b, undefined, 'f32');
+}
+
 /** Bytes of a matrix's halves. */
 export function halvesBytes(b: GpuQuantizedMatrix): number {
-  return decodedBytes(gemmProblem(b, b, undefined, 'f32'), tiling)[1] as number;
+  return decodedBytes(problemOf(b), tiling)[1] as number;
 }
 
-/** Bytes of the scratch buffers that making them takes. */
-export function keepingBytes(b: GpuQuantizedMatrix): readonly number[] {
-  // The first stands where a pass for both operands would write A's halves.
-  return [16, foldedBytes(gemmProblem(b, b, undefined, 'f32'))];
-}
-
-/** The dispatch that makes them. */
-export function keepingDispatch(
+function keepingDispatch(
   machine: Machine,
   b: GpuQuantizedMatrix,
   kernel: Keeper,
   halves: GPUBuffer,
   [nothing, folded]: readonly GPUBuffer[],
 ): Dispatch {
-  const problem = gemmProblem(b, b, undefined, 'f32');
+  const problem = problemOf(b);
   const job = { problem, matrices: { a: b, b }, machine, tiling };
   const outputs = { decoded: [nothing as GPUBuffer, halves], onlyB: true };
   return decodeDispatch(job, kernel === 'matrix' ? { ...outputs, folded } : outputs);

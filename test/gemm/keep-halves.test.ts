@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Context } from '../../src/context.js';
 import { ArgumentError, DisposedError, UnsupportedError } from '../../src/errors.js';
 import { type Groups, placement } from '../../src/gemm/grouped.js';
-import { halvesBytes, keepingBytes, keepingDispatch } from '../../src/gemm/keep-halves.js';
+import { halvesBytes, type Keeper, makeHalves } from '../../src/gemm/keep-halves.js';
 import { matrix } from '../../src/gemm/matrix.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
 import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
@@ -22,14 +22,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Keeps a matrix's halves, as keepHalves() does on a device that has matrix units. */
-async function keep(b: GpuQuantizedMatrix, kernel: 'matrix' | 'matrix-promoted') {
-  const halves = gpu.buffer('halves', halvesBytes(b));
-  const scratch = keepingBytes(b).map((bytes) => gpu.buffer('scratch', bytes));
-  await gpu.run('keeping', [keepingDispatch(machine, b, kernel, halves, scratch)]);
-  for (const buffer of scratch) buffer.destroy();
-  b.keep(kernel, halves);
-}
+/** Keeps a matrix's halves, as keepHalves() does where there are matrix units. */
+const keep = (b: GpuQuantizedMatrix, kernel: Keeper) => makeHalves(gpu, b, kernel, machine);
 
 interface Product {
   readonly bits: Uint32Array;
@@ -150,6 +144,26 @@ describe('keepHalves', () => {
     const gone = GpuQuantizedMatrix.upload(gpu, randomOperand(6, 128));
     gone.dispose();
     await expect(context.keepHalves(gone)).rejects.toThrow(DisposedError);
+  });
+
+  test('leaves nothing behind when it fails', async () => {
+    const one = GpuQuantizedMatrix.upload(gpu, randomOperand(6, 128));
+    const buffers: GPUBuffer[] = [];
+    const create = gpu.device.createBuffer.bind(gpu.device);
+    vi.spyOn(gpu.device, 'createBuffer').mockImplementation((descriptor) => {
+      const buffer = create(descriptor);
+      vi.spyOn(buffer, 'destroy');
+      buffers.push(buffer);
+      return buffer;
+    });
+    vi.spyOn(gpu, 'submit').mockImplementation(() => {
+      throw new Error('the driver is gone');
+    });
+    await expect(keep(one, 'matrix')).rejects.toThrow('the driver is gone');
+    expect(buffers.length).toBeGreaterThan(2);
+    for (const buffer of buffers) expect(buffer.destroy).toHaveBeenCalled();
+    expect(one.kept).toBeUndefined();
+    one.dispose();
   });
 
   test('halves go with their matrix, and when others take their place', () => {
