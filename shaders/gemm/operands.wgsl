@@ -29,7 +29,7 @@ struct Params {
   // The problem's K in steps of 16, and the steps from one promotion to the next.
   steps : u32,
   promotion_steps : u32,
-  // Tiles of D are numbered in place.wgsl's order, those of K's second part after all of the first part's, and so on;
+  // Tiles of D are numbered as order-*.wgsl say, those of K's second part after all of the first part's, and so on;
   // this dispatch computes first_tile to end_tile - 1.
   first_tile : u32,
   end_tile : u32,

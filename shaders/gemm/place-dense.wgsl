@@ -1,4 +1,4 @@
-// Where a workgroup's tile lies in a product of two matrices. Needs: operands.wgsl, place.wgsl.
+// Where a workgroup's tile lies in a product of two matrices. Needs: operands.wgsl, place.wgsl, one of order-*.wgsl.
 
 // Of tile number `number` of the params' count. Parts of K follow one another in the output, each as large as D.
 fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {

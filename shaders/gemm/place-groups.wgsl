@@ -1,5 +1,5 @@
 // Where a workgroup's tile lies in a grouped product: a row of tiles belongs to one group, of the rows of A and of D,
-// and multiplies that group's rows of B. Needs: operands.wgsl, place.wgsl.
+// and multiplies that group's rows of B. Needs: operands.wgsl, place.wgsl, one of order-*.wgsl.
 struct RowTile {
   // The tile's first row and the first row beyond its group.
   row : u32,

@@ -1,5 +1,5 @@
 // Where a workgroup's tile lies in a product that is grouped along K: each group has a D of its own, the sum over its
-// range of K. Needs: operands.wgsl, place.wgsl.
+// range of K. Needs: operands.wgsl, place.wgsl, one of order-*.wgsl.
 struct Steps {
   first : u32,
   end : u32,

@@ -1,6 +1,6 @@
 // Where a workgroup's tile lies in a grouped product whose groups have room for params.group_rows rows each, of which
 // the first counts[group] are there; the rest is not touched. The counts stay on the GPU.
-// Needs: operands.wgsl, place.wgsl.
+// Needs: operands.wgsl, place.wgsl, one of order-*.wgsl.
 @group(0) @binding(8) var<storage, read> counts : array<u32>;
 
 fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {

@@ -1,4 +1,5 @@
-// Where a workgroup's tile lies in a product of two matrices, all of K its own. Needs: operands.wgsl, place.wgsl.
+// Where a workgroup's tile lies in a product of two matrices, all of K its own. Needs: operands.wgsl, place.wgsl,
+// one of order-*.wgsl.
 //
 // Beside place-dense.wgsl, whose parts of K belong to workgroups of their own: here a part that is accumulated apart
 // (params.split_steps) stays in the workgroup, and what is constant folds away.

@@ -141,7 +141,7 @@ function passingTilings(problem: FusedProblem, machine: Machine): MatrixTiling[]
 
 function stagedTilings(problem: FusedProblem, machine: Machine): MatrixTiling[] {
   const fitting = stagedTiles.filter((tile) => promotes(tile, machine));
-  return matrixTilings(fitting, problem, machine, false, true);
+  return matrixTilings(fitting, problem, machine, { staged: true });
 }
 
 function stagedShader(

@@ -102,7 +102,7 @@ export function promotedTilings(problem: GemmProblem, machine: Machine, passes: 
   // A step is part of one interval.
   const interval = promotionInterval(problem.a, problem.b);
   const fitting = tiles.filter((tile) => tile.depth <= interval && promotes(tile, machine));
-  return matrixTilings(fitting, problem, machine, passes);
+  return matrixTilings(fitting, problem, machine, { passes, halvesOf: 'matrix-promoted' });
 }
 
 /**

@@ -38,6 +38,8 @@ const mixedWays: readonly Way[] = [
 
 /** Rows and columns of D from which on decoding once is faster: each value is then part of so many products. */
 const manyUses = 2048;
+/** The same of rows where halves of B are kept: from 128 rows on, the fewest measured, reading them is faster. */
+const manyRowsOfA = 128;
 /** Rows and columns from which on A's codes are worth decoding once where a pass over scales has to come before. */
 const manyRows = 64;
 const manyCols = 1024;
@@ -51,18 +53,24 @@ const fewOutputs = 16 * 32;
 const fewThreads = 25_000;
 const partCounts = [1, 2, 4, 8, 16];
 
+export interface TilingsOptions {
+  /** Whether a pass over scales or values comes before the product anyway, which can decode as well. Default not. */
+  readonly passes?: boolean;
+  /** Whether A's values are put into the tile for a whole promotion interval: shaders/gemm/stage.wgsl. Default not. */
+  readonly staged?: boolean;
+  /** The kernel whose kept halves of B the product can read. Default none. */
+  readonly halvesOf?: 'matrix' | 'matrix-promoted';
+}
+
 /**
  * The tilings among these tiles that the machine can run, the one to take untuned first: the first tile of which
  * there are enough in a few parts of K, with as many parts as bring the workgroups up to that.
- * @param passes whether a pass over scales or values comes before the product anyway, which can decode as well
- * @param staged whether A's values are put into the tile for a whole promotion interval: shaders/gemm/stage.wgsl
  */
 export function matrixTilings(
   tiles: readonly MatrixTile[],
   problem: GemmProblem,
   machine: Machine,
-  passes: boolean,
-  staged = false,
+  { passes = false, staged = false, halvesOf }: TilingsOptions = {},
 ): MatrixTiling[] {
   const config = matrixConfig(machine);
   if (!config) return [];
@@ -79,7 +87,8 @@ export function matrixTilings(
   const enough = Math.min(fewThreads / fewParts, most);
   const preferred = candidates.find((tile) => threads(tile) >= enough);
   const possible = config.componentType === 'f16' ? scalings(problem, machine) : ['f32'];
-  const once = Math.min(problem.m, problem.n) >= manyUses;
+  const kept = halvesOf !== undefined && problem.b.kept === halvesOf && problem.m >= manyRowsOfA;
+  const once = kept || Math.min(problem.m, problem.n) >= manyUses;
   const mixed = passes && problem.m >= manyRows && problem.n >= manyCols;
   const waysInOrder = once
     ? [passWays, mixedWays, inlineWays]

@@ -12,6 +12,7 @@ import matrixMixedWgsl from '../../shaders/gemm/matrix-mixed.wgsl?raw';
 import matrixSumsWgsl from '../../shaders/gemm/matrix-sums.wgsl?raw';
 import matrixTileWgsl from '../../shaders/gemm/matrix-tile.wgsl?raw';
 import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
+import orderPanelsWgsl from '../../shaders/gemm/order-panels.wgsl?raw';
 import type { Machine, MatrixConfig } from '../gpu/machine.js';
 import { Alias, type ShaderPart } from '../gpu/shader.js';
 import { rowChunks } from './decode-pass.js';
@@ -126,7 +127,7 @@ export function matrixPart(
   return {
     files: [
       ...operands.files,
-      ...placeFiles(grouping),
+      ...placeFiles(grouping, orderPanelsWgsl),
       matrixUnitWgsl,
       matrixSumsWgsl,
       matrixTileWgsl,

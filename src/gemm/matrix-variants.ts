@@ -69,7 +69,7 @@ export function matrixVariants(tiles: readonly MatrixTile[], make: MakeShader): 
   );
   const kinds = elementFormats.map((name): GemmProblem => ({ ...base, a: kind(name) }));
   const one = (problem: GemmProblem, on: Machine) =>
-    matrixTilings(tiles, problem, on, false)
+    matrixTilings(tiles, problem, on)
       .filter(({ parts }, i) => i === 0 || parts === 1)
       .map((tiling) => make(problem, tiling, on));
   return [

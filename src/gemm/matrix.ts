@@ -55,7 +55,7 @@ export const matrix: Kernel = {
   unfit: unfitFolded,
 
   tilings(problem, machine) {
-    return matrixTilings(tiles, problem, machine, true);
+    return matrixTilings(tiles, problem, machine, { passes: true, halvesOf: 'matrix' });
   },
 
   scratchBytes(problem, tiling) {

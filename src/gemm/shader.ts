@@ -9,6 +9,7 @@ import beforeEndWgsl from '../../shaders/gemm/before-end.wgsl?raw';
 import fetchRowWgsl from '../../shaders/gemm/fetch-row.wgsl?raw';
 import halvesUnitWgsl from '../../shaders/gemm/halves-unit.wgsl?raw';
 import operandsWgsl from '../../shaders/gemm/operands.wgsl?raw';
+import orderRowsWgsl from '../../shaders/gemm/order-rows.wgsl?raw';
 import output16bitWgsl from '../../shaders/gemm/output-16bit.wgsl?raw';
 import outputF32Wgsl from '../../shaders/gemm/output-f32.wgsl?raw';
 import placeWgsl from '../../shaders/gemm/place.wgsl?raw';
@@ -87,14 +88,17 @@ export function mayPassEnd({ k, grouping }: GemmProblem, depth: number): boolean
 
 const places = { rows: placeGroupsWgsl, masked: placeMaskedWgsl, k: placeKGroupsWgsl };
 
-/** place.wgsl and the way to tell a tile's place in a product with these groups. */
-export function placeFiles(grouping: Grouping | undefined): string[] {
-  return [placeWgsl, grouping ? places[grouping.kind] : placeDenseWgsl];
+/**
+ * place.wgsl and the way to tell a tile's place in a product with these groups.
+ * @param order one of order-*.wgsl
+ */
+export function placeFiles(grouping: Grouping | undefined, order = orderRowsWgsl): string[] {
+  return [placeWgsl, order, grouping ? places[grouping.kind] : placeDenseWgsl];
 }
 
 /** The same for kernels that never divide K among workgroups. */
 export function wholePlaceFiles(grouping: Grouping | undefined): string[] {
-  return [placeWgsl, grouping ? places[grouping.kind] : placeWholeWgsl];
+  return [placeWgsl, orderRowsWgsl, grouping ? places[grouping.kind] : placeWholeWgsl];
 }
 
 /** What becomes of a strip of finished sums: C is added, and the result rounded and written. */

@@ -45,7 +45,9 @@ export function chooseTiling(
 ): Tiling {
   const tilings = kernel.tilings(problem, machine);
   const untuned = tilings[0] as Tiling;
-  if (tuned?.kernel !== kernel.name) return untuned;
+  // Tuning has measured products that decode all of B.
+  const readsKept = problem.b.kept === kernel.name && untuned.decode === 'pass';
+  if (tuned?.kernel !== kernel.name || readsKept) return untuned;
   const { parts: wanted = 1 } = tuned.tiling;
   const distance = ({ parts = 1 }: Tiling) => Math.abs(Math.log2(Number(parts) / Number(wanted)));
   return (

@@ -78,6 +78,17 @@ describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) 
     expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, b, groups)));
   });
 
+  test('more rows of tiles than a panel, over two columns of tiles', async () => {
+    // 18 rows of tiles in groups, in a panel of 16 and one of two.
+    const sizes = [300, 0, 40, 180];
+    const wide = 40;
+    const a = randomOperand(520, 32, { ...small, granularity: 'row' });
+    const weights = randomOperand(4 * wide, 32, { ...small, granularity: 'row', seed: 3 });
+    const groups = { kind: 'rows', sizes } as const;
+    const d = await multiplyGroups(kernel, [a, weights], groups, 'pass');
+    expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, weights, groups)));
+  });
+
   test.each(['row', '128x128'] as const)('steps in pairs, B in %s', async (granularity) => {
     const pair = { rows: 16, cols: 16, unitRows: 8, unitCols: 8, depth: 64 };
     const a = randomOperand(14, 256, { ...small, granularity: 'row' });

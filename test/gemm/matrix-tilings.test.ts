@@ -7,6 +7,8 @@ import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
 import { type MatrixTiling, threadsOf } from '../../src/gemm/matrix-units.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
 import { granularityByName } from '../../src/quantize/granularity.js';
+import { chooseTiling } from '../../src/tune/tuned.js';
+import { kindOf, type ProductKind } from '../../src/tune/tuning.js';
 import { intoF32, h100 as machine } from './matrix-machine.js';
 
 const operand = (rows: number, cols: number, granularity: '1x128' | '128x128') => ({
@@ -31,6 +33,34 @@ test.each([
     return tiling && `${tiling.rows}x${tiling.cols} ${tiling.decode} ${tiling.parts}`;
   });
   expect(first).toEqual([folded, promoted]);
+});
+
+// The same where halves of B are kept.
+test.each([
+  [4096, 4096, 4096, '128x128 pass 1', '64x128 pass 1'],
+  [512, 7168, 4096, '128x128 pass 1', '64x128 pass 1'],
+  [256, 7168, 4096, '128x128 pass 2', '64x128 pass 1'],
+  [128, 7168, 4096, '128x128 pass 4', '64x128 pass 2'],
+  [16, 7168, 16384, '16x32 inline 4', '16x64 inline 4'],
+])('%i x %i x %i by kept halves, untuned and tuned', (m, n, k, folded, promoted) => {
+  const plain = problemOf(m, n, k);
+  const kind = kindOf(plain) as ProductKind;
+  const keeping = (kept: string) => ({ ...plain, b: { ...plain.b, kept } });
+  const inWords = ({ rows, cols, decode, parts }: MatrixTiling) => `${rows}x${cols} ${decode} ${parts}`;
+  const first = kernels.map((kernel) => inWords(tilingsOf(kernel, keeping(kernel.name))[0] as MatrixTiling));
+  expect(first).toEqual([folded, promoted]);
+  for (const kernel of kernels) {
+    // Another kernel's are of no use.
+    expect(tilingsOf(kernel, keeping('other'))[0]).toEqual(tilingsOf(kernel, plain)[0]);
+    // What is fastest for a B of codes need not be for one of halves.
+    const other = tilingsOf(kernel, plain).findLast(({ decode }) => decode === 'inline');
+    const found = { ...kind, m, n, k, kernel: kernel.name, tiling: other as MatrixTiling, microseconds: 1 };
+    const taken = chooseTiling(kernel, keeping(kernel.name), machine, found) as MatrixTiling;
+    const [untuned] = tilingsOf(kernel, keeping(kernel.name)) as [MatrixTiling];
+    expect(inWords(taken)).toBe(
+      untuned.decode === 'pass' ? inWords(untuned) : inWords(other as MatrixTiling),
+    );
+  }
 });
 
 describe.each(kernels)('$name', (kernel) => {

@@ -106,6 +106,16 @@ describe.each([matrix, matrixPromoted, half])('$name, in software', (kernel) => 
     expect(toFloat32(product)).toEqual(toFloat32(referenceGemm(a, b)));
   });
 
+  test('more rows of tiles than a panel, over two columns of tiles', async () => {
+    // 19 rows of tiles of 32, in a panel of 16 and one of three; twice, where K is in two parts.
+    const whole = { values: (value: number) => Number.isInteger(value) && Math.abs(value) <= 8, spread: 0 };
+    const a = randomOperand(600, 256, { ...whole, granularity: 'tensor' });
+    const b = randomOperand(40, 256, { ...whole, granularity: 'tensor', seed: 2 });
+    const exact = toFloat32(referenceGemm(a, b));
+    expect(toFloat32(await multiply(kernel, [a, b]))).toEqual(exact);
+    expect(toFloat32(await multiply(kernel, [a, b], { parts: 2 }))).toEqual(exact);
+  });
+
   test('codes of four and of twelve bits', async () => {
     const a = randomOperand(20, 200, { format: 'e5m6', seed: 1 });
     const b = randomOperand(30, 200, { format: 'e2m1', seed: 2, granularity: '1x32' });
