@@ -82,7 +82,14 @@ function turnedOperand(argument: string, operand: Operand, layout: Layout): Oper
       `with layout ${layout} tiles that go down the columns of ${argument.toUpperCase()}, as its sum does: ` +
         'tensor, column, 128x1, 128x128, 32x1; requantizeTransposed() makes 1x128 of the transpose out of 1x128',
     );
-  return { ...kindOf(operand), rows: cols, cols: rows, granularity: transposedGranularity(granularity) };
+  // Halves that are kept are those of the rows there are.
+  return {
+    ...kindOf(operand),
+    kept: undefined,
+    rows: cols,
+    cols: rows,
+    granularity: transposedGranularity(granularity),
+  };
 }
 
 /**

@@ -6,6 +6,7 @@ import { planFused } from '../../src/gemm/fused.js';
 import { fusedMatrix } from '../../src/gemm/fused-matrix.js';
 import { quantizing } from '../../src/gemm/fused-pass.js';
 import { fusedProblem } from '../../src/gemm/fused-problem.js';
+import { makeHalves } from '../../src/gemm/keep-halves.js';
 import type { Tiling } from '../../src/gemm/kernel.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
 import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
@@ -30,6 +31,8 @@ interface Options extends WayOptions {
   readonly config?: MatrixConfig;
   readonly tile?: Partial<MatrixTiling>;
   readonly byFour?: boolean;
+  /** Whether B's halves are kept. */
+  readonly kept?: boolean;
 }
 
 const ofRows = (rows: number) =>
@@ -49,11 +52,12 @@ const small = { ...matrixTiling, rows: 16, cols: 16, unitRows: 8, unitCols: 8 };
 async function compare(
   x: Matrix,
   w: QuantizedMatrix,
-  { config = f16Units, tile = {}, byFour = false, ...options }: Options = {},
+  { config = f16Units, tile = {}, byFour = false, kept = false, ...options }: Options = {},
 ): Promise<Differences> {
   const machine = await machineWith(gpu, config);
   const tiling = { ...small, ...tile };
   return await onGpu(gpu, x, w, options, async ({ a, codes, b, c, run }) => {
+    if (kept) await makeHalves(gpu, b, 'matrix-promoted', machine);
     const problem = fusedProblem(a, b, { ...options, c });
     expect(fusedMatrix.unfit(problem, machine)).toBeUndefined();
     const inSoftwareAll = (dispatches: Dispatch[], four: boolean) =>
@@ -91,6 +95,13 @@ describe('the bits of quantising first and multiplying then', () => {
   ])('%i x %i x %i', async (m, n, k) => {
     const result = await compare(awkward(m, k, 'f32', 'ordinary'), randomOperand(n, k, { seed: 3 }));
     expect(result).toEqual({ wrong: [], finite: m * n });
+  });
+
+  test("A's halves beside those of B that are kept", async () => {
+    const tile = { decode: 'pass' } as const;
+    const result = await compare(awkward(45, 330, 'f32', 'special'), weights, { tile, kept: true });
+    expect(result.wrong).toEqual([]);
+    expect(result.finite).toBeGreaterThan(45 * 50);
   });
 
   test('tiles of zeros', async () => {
