@@ -100,6 +100,13 @@ test('shapes are products of their own, in place of a suite', async () => {
   ]);
 });
 
+test('--keep-b keeps halves for the shapes, and says what a device without matrix units lacks', async () => {
+  const { status, stdout, stderr } = await octile(['bench', '8x8x128', '--keep-b', '--adapter', 'software']);
+  expect(status).toBe(1);
+  expect(stdout).toContain('gemm 8x8x128  e4m3 1x128 by 128x128 to f32, halves of B kept');
+  expect(stderr).toMatch(/nothing was measured: matrix-promoted has no halves to keep here: it needs /);
+});
+
 test('bad input is refused before anything runs', async () => {
   const refused = async (...args: string[]) => {
     const { status, stdout, stderr } = await octile(['bench', ...args]);
@@ -116,6 +123,7 @@ test('bad input is refused before anything runs', async () => {
   expect(await refused('4x4x4', '--a-granularity', '128x1')).toMatch(/^2 .*--a-granularity.*1x128/s);
   expect(await refused('4x4x4', '--format', 'bf16')).toMatch(/^2 .*--format.*e4m3/s);
   expect(await refused('--pow2')).toMatch(/^2 .*--pow2.*with shapes/s);
+  expect(await refused('--keep-b')).toMatch(/^2 .*--keep-b.*with shapes/s);
   expect(await refused('--format', 'e5m2')).toMatch(/^2 .*--format.*e5m2.*with shapes/s);
   expect(await refused('--kernel', 'fastest')).toMatch(/^2 .*auto, all, .*portable/s);
   expect(await refused('--out', 'f64')).toMatch(/^2 .*f32, bf16, f16/s);
