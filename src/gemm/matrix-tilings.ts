@@ -36,8 +36,12 @@ const mixedWays: readonly Way[] = [
   { scaling: 'f32', decode: 'pass-a' },
 ];
 
-/** Rows and columns of D from which on decoding once is faster: each value is then part of so many products. */
+/**
+ * Columns of D, and rows by kernel, from which on decoding once is faster: each value is then part of so many products.
+ * `matrix` decodes A once in any case.
+ */
 const manyUses = 2048;
+const manyUsesOfB = { matrix: 1024, 'matrix-promoted': 512 };
 /** The same of rows where halves of B are kept: from 128 rows on, the fewest measured, reading them is faster. */
 const manyRowsOfA = 128;
 /** Rows and columns from which on A's codes are worth decoding once where a pass over scales has to come before. */
@@ -88,7 +92,8 @@ export function matrixTilings(
   const preferred = candidates.find((tile) => threads(tile) >= enough);
   const possible = config.componentType === 'f16' ? scalings(problem, machine) : ['f32'];
   const kept = halvesOf !== undefined && problem.b.kept === halvesOf && problem.m >= manyRowsOfA;
-  const once = kept || Math.min(problem.m, problem.n) >= manyUses;
+  const usesOfB = halvesOf === undefined ? manyUses : manyUsesOfB[halvesOf];
+  const once = kept || (problem.m >= usesOfB && problem.n >= manyUses);
   const mixed = passes && problem.m >= manyRows && problem.n >= manyCols;
   const waysInOrder = once
     ? [passWays, mixedWays, inlineWays]

@@ -25,6 +25,9 @@ const tilingsOf = (kernel: typeof matrix, problem: ReturnType<typeof problemOf>,
 test.each([
   [4096, 4096, 4096, '128x128 pass 1', '64x128 pass 1'],
   [256, 256, 256, '16x32 inline 2', '16x32 inline 2'],
+  [1024, 7168, 4096, '128x128 pass 1', '64x128 pass 1'],
+  [512, 7168, 4096, '128x128 pass-a 1', '64x128 pass 1'],
+  [256, 7168, 4096, '128x128 pass-a 2', '64x128 inline 1'],
   [128, 7168, 4096, '128x128 pass-a 4', '64x128 inline 2'],
   [16, 7168, 16384, '16x32 inline 4', '16x64 inline 4'],
 ])('%i x %i x %i untuned', (m, n, k, folded, promoted) => {
