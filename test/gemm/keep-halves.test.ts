@@ -11,7 +11,7 @@ import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { toFloat32Bits } from '../../src/matrix.js';
 import { openTestGpu } from '../adapter.js';
 import { inSoftware } from './in-software.js';
-import { f16Units, machineWith, matrixTiling } from './matrix-machine.js';
+import { f16Units, h100, machineWith, matrixTiling } from './matrix-machine.js';
 import { randomOperand } from './operands.js';
 
 const gpu = await openTestGpu();
@@ -133,6 +133,53 @@ describe('keepHalves', () => {
     await expect(failure).rejects.toThrow('matrix-promoted has no halves to keep here: it needs');
     expect(create).not.toHaveBeenCalled();
     expect(b.kept).toBeUndefined();
+  });
+
+  describe('on a device that seems to have matrix units', async () => {
+    // It compiles everything and computes nothing.
+    const seeming = await openTestGpu('null');
+    const limits = { ...h100.limits, maxStorageBufferBindingSize: 2 ** 20 };
+    Object.defineProperty(seeming, 'machine', { value: { ...h100, limits } });
+    const on = new Context(seeming);
+    const weights = (rows: number, powersOfTwo: boolean) =>
+      GpuQuantizedMatrix.upload(
+        seeming,
+        randomOperand(rows, 128, { granularity: '128x128', powersOfTwo, spread: powersOfTwo ? 1 : 0.9 }),
+      );
+
+    test.each([
+      [false, undefined, 'matrix-promoted'],
+      [true, undefined, 'matrix'],
+      [true, 'auto', 'matrix'],
+      [true, 'matrix-promoted', 'matrix-promoted'],
+      [false, 'matrix', 'matrix'],
+    ] as const)(
+      'scales that are powers of two: %s, asked for %s: those of %s',
+      async (powers, kernel, kept) => {
+        using one = weights(40, powers);
+        await on.keepHalves(one, kernel && { kernel });
+        expect(one.kept).toBe(kept);
+        expect(one.halves?.size).toBe(2 * 48 * 128);
+        await on.keepHalves(one, kernel && { kernel });
+        expect(one.kept).toBe(kept);
+      },
+    );
+
+    test('none larger than a buffer may be', async () => {
+      using one = weights(4097, false);
+      const failure = on.keepHalves(one);
+      await expect(failure).rejects.toThrow(UnsupportedError);
+      await expect(failure).rejects.toThrow(
+        'halves of 4097x128 take 1052672 bytes; a buffer of this device may have',
+      );
+      expect(one.kept).toBeUndefined();
+    });
+
+    test('none of another device', async () => {
+      await expect(on.keepHalves(b)).rejects.toThrow(
+        'b is GpuQuantizedMatrix; allowed: a matrix on this device',
+      );
+    });
   });
 
   test('names what is not allowed', async () => {
