@@ -211,7 +211,8 @@ export function caseBytes(one: BenchCase): number {
     case 'gemm':
       return (
         quantizedBytes(one.m, one.k, one.aFormat, one.aGranularity) +
-        quantizedBytes(one.n, one.k, one.bFormat, one.bGranularity) +
+        // Of a B that is kept halves are read, and no codes.
+        (one.keepsB ? 2 * one.n * one.k : quantizedBytes(one.n, one.k, one.bFormat, one.bGranularity)) +
         one.m * one.n * elementBytes(one.out)
       );
     case 'grouped': {

@@ -1,5 +1,6 @@
 /** @file A product as a workload: random operands, quantised on the GPU, and their product. */
 
+import { UnsupportedError } from '../src/errors.js';
 import { resolveAccumulation } from '../src/gemm/accumulation.js';
 import { type CheckedOutput, checkGemm } from '../src/gemm/check.js';
 import { emulatedOutputs } from '../src/gemm/emulated-reference.js';
@@ -7,7 +8,9 @@ import { roundTo } from '../src/gemm/exact.js';
 import { planGemm } from '../src/gemm/gemm.js';
 import { keepHalves } from '../src/gemm/keep-halves.js';
 import type { Tiling } from '../src/gemm/kernel.js';
-import { gemmProblem } from '../src/gemm/problem.js';
+import type { MatrixTiling } from '../src/gemm/matrix-units.js';
+import { type GemmProblem, gemmProblem } from '../src/gemm/problem.js';
+import { type Keeper, keepers, readsHalves } from '../src/gemm/read-halves.js';
 import { emulators, kernelByName } from '../src/gemm/registry.js';
 import type { Gpu } from '../src/gpu/gpu.js';
 import { GpuMatrix, type GpuQuantizedMatrix } from '../src/gpu-matrix.js';
@@ -52,14 +55,12 @@ export async function gemmWorkload(
     a: { format: one.aFormat, granularity: one.aGranularity, ...scaling },
     b: { format: one.bFormat, granularity: one.bGranularity, ...scaling },
   };
+  const problem = await askedProblem(gpu, one, kernel, tiling);
+  const { kept } = problem.b;
   // First of all, while there is room.
   const inexact = isEmulator(kernel)
     ? undefined
-    : await wrongWholeNumber(
-        gpu,
-        caseProblem(one),
-        await planGemm(gpu, caseProblem(one), { kernel, tiling }),
-      );
+    : await wrongWholeNumber(gpu, problem, await planGemm(gpu, problem, { kernel, tiling }));
   // Outlier channels are the activations': B holds weights.
   const ofWeights = distribution === 'outlier-channels' ? 'normal' : distribution;
   const sets = await makeSets(gpu, setCount(gpu, caseBytes(one)), (index) =>
@@ -68,17 +69,12 @@ export async function gemmWorkload(
       owned.push(a);
       const b = await randomOperand(gpu, n, k, quantization.b, ofWeights, seed + 2 * index + 1);
       owned.push(b);
-      if (one.keepsB)
-        await keepHalves(gpu, b, kernel === 'matrix' || kernel === 'matrix-promoted' ? { kernel } : {});
+      if (kept !== undefined) await keepHalves(gpu, b, { kernel: kept as Keeper });
       const d = await gpu.guard('making room for a product', async () => GpuMatrix.create(gpu, m, n, out));
       owned.push(d);
-      const problem = gemmProblem(a, b, undefined, out);
-      const accumulation = await resolveAccumulation(
-        gpu,
-        problem,
-        isEmulator(kernel) ? emulationOf(one) : {},
-      );
-      const plan = await planGemm(gpu, { ...problem, accumulation }, { kernel, tiling });
+      const posed = gemmProblem(a, b, undefined, out);
+      const accumulation = await resolveAccumulation(gpu, posed, isEmulator(kernel) ? emulationOf(one) : {});
+      const plan = await planGemm(gpu, { ...posed, accumulation }, { kernel, tiling });
       const scratch = await gpu.allocate(
         'making room between dispatches',
         plan.scratchBytes.map((bytes) => () => gpu.buffer('scratch of a product', bytes)),
@@ -99,6 +95,29 @@ export async function gemmWorkload(
     },
     dispose: sets.dispose,
   };
+}
+
+/**
+ * The problem that a case poses, with halves of B kept if the case has it so.
+ * @throws UnsupportedError if nothing would read them
+ */
+async function askedProblem(
+  gpu: Gpu,
+  one: GemmCase,
+  kernel: string,
+  tiling: Tiling | undefined,
+): Promise<GemmProblem> {
+  const problem = caseProblem(one);
+  if (!one.keepsB) return problem;
+  const { name } = (await planGemm(gpu, problem, { kernel, tiling })).kernel;
+  const keeping = { ...problem, b: { ...problem.b, kept: name } };
+  const plan = await planGemm(gpu, keeping, { kernel: name, tiling });
+  if (!readsHalves(keeping, plan.tiling as MatrixTiling, name))
+    throw new UnsupportedError(
+      `nothing reads halves of B here: ${keepers.join(' and ')} do, where they make them before a product, ` +
+        `untuned from 128 rows on; this would be ${name}`,
+    );
+  return keeping;
 }
 
 /** A matrix of random values, quantised. */

@@ -16,7 +16,9 @@ import { type Format, width } from '../src/format/format.js';
 import { formats, maxFinite } from '../src/format/formats.js';
 import { roundTo } from '../src/gemm/exact.js';
 import type { GemmPlan } from '../src/gemm/gemm.js';
+import { keepHalves } from '../src/gemm/keep-halves.js';
 import type { GemmProblem, OperandKind } from '../src/gemm/problem.js';
+import type { Keeper } from '../src/gemm/read-halves.js';
 import { type Dispatch, type Gpu, grid } from '../src/gpu/gpu.js';
 import { Expression, type Shader } from '../src/gpu/shader.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../src/gpu-matrix.js';
@@ -165,9 +167,10 @@ export async function wrongWholeNumber(
   );
   try {
     const { a, b, d, results, scratch } = made;
+    await gpu.run('making whole numbers', [a.dispatch, b.dispatch]);
+    const { kept } = problem.b;
+    if (kept !== undefined) await keepHalves(gpu, b.operand, { kernel: kept as Keeper });
     await gpu.run('multiplying whole numbers', [
-      a.dispatch,
-      b.dispatch,
       ...plan.dispatches({ a: a.operand, b: b.operand, d }, scratch),
       {
         shader: wholeSumsShader(out),

@@ -226,13 +226,20 @@ export class GpuQuantizedMatrix extends OnGpu implements Traits {
     return this.#halves?.buffer;
   }
 
-  /** Takes over a buffer of halves, in place of those that are kept. */
+  /**
+   * Takes over a buffer of halves, in place of those that are kept: for keepHalves().
+   * @throws DisposedError if the matrix has been disposed of; the buffer is still the caller's then
+   */
   keep(kernel: string, buffer: GPUBuffer): void {
+    this.requireAlive('quantised matrix');
     this.dropHalves();
     this.#halves = { kernel, buffer };
   }
 
-  /** Frees the halves that are kept, if any: products decode this matrix themselves again. */
+  /**
+   * Frees the halves that are kept, if any: products decode this matrix themselves again. Those that have begun fail
+   * unless they are done.
+   */
   dropHalves(): void {
     this.#halves?.buffer.destroy();
     this.#halves = undefined;

@@ -2,7 +2,7 @@
 
 // Of tile number `number` of the params' count. Parts of K follow one another in the output, each as large as D.
 fn place_of(number : u32, tile_rows : u32, tile_cols : u32) -> Place {
-  let at = tile_in_order(number % params.tiles, params.tiles / params.tile_cols);
+  let at = tile_in_order(number % params.tiles, params.tile_rows);
   return place_at(at, number / params.tiles, tile_rows, tile_cols);
 }
 

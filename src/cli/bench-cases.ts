@@ -22,7 +22,7 @@ export function ownCaseOptions(): Option[] {
     new Option('--pow2', 'round scales of the shapes up to powers of two (always so for 1x32)'),
     new Option(
       '--keep-b',
-      'keep halves of B, as of weights, so that products on matrix units decode A alone',
+      'keep halves of B, as of weights: products on matrix units decode A alone, from 128 rows on',
     ),
   ];
 }

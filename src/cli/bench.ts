@@ -77,6 +77,7 @@ export function registerBench(program: Command): void {
         ['octile bench --suite deepseek --json bench.json', 'the shapes of DeepSeek-V3'],
         ['octile bench --suite squares --kernel all --out bf16', 'every kernel, from 256 to 8192'],
         ['octile bench 128x7168x4096 --out bf16 --kernel matrix', 'one product'],
+        ['octile bench 4096x7168x2048 --keep-b', 'one by weights whose halves are kept'],
         ['octile bench --suite backward --only 4096x7168x2048', 'one shape of a suite'],
         ['octile bench --suite deepseek --baseline bench.json', 'what has changed since'],
       ]),
@@ -257,7 +258,9 @@ function benchText(records: readonly BenchRecord[], wanted: number, file: string
     ...reasons,
     ...(clocks.has('timestamp') ? [dim("times by the GPU's clock, figures at the median")] : []),
     ...(clocks.has('wall') ? [dim('times by the host clock, figures at the median')] : []),
-    dim('error: the largest over the RMS of the exact product, of the outputs checked'),
+    ...(clocks.size > 0
+      ? [dim('error: the largest over the RMS of the exact product, of the outputs checked')]
+      : []),
     ...(missing > 0 ? [yellow(`${missing} of ${wanted} cases not run`)] : []),
     ...(file === undefined ? [] : [`records: ${file}`]),
   ].join('\n');

@@ -94,7 +94,7 @@ interface PassOutputs {
   readonly folded?: GPUBuffer | undefined;
   /** The scales of an A that is quantised. */
   readonly scales?: GPUBuffer | undefined;
-  /** Whether there is nothing to be made of A; what stands where its halves would be written is not. Default not. */
+  /** Whether B's halves alone are made; a buffer stands where A's would be written, and is not. Default not. */
   readonly onlyB?: boolean;
 }
 

@@ -18,13 +18,13 @@ import {
 } from './fused-kernel.js';
 import { quantizing, scaleBytes, tilesOfRow } from './fused-pass.js';
 import type { FusedProblem } from './fused-problem.js';
-import { halvesOf, passTiling } from './kept-halves.js';
 import { matrixPromoted, promotedShader, promotedTilings, promotes } from './matrix-promoted.js';
 import { matrixTilings } from './matrix-tilings.js';
 import { type MatrixTile, type MatrixTiling, operationsPerProduct } from './matrix-units.js';
 import { machines } from './matrix-variants.js';
 import { partialsBytes } from './parts.js';
 import { longestInterval, promotionInterval } from './problem.js';
+import { halvesOf, passTiling } from './read-halves.js';
 import { tiledDispatches } from './tiled.js';
 
 /**

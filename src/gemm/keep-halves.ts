@@ -7,67 +7,63 @@ import type { Machine } from '../gpu/machine.js';
 import { GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { decodeDispatch, decodedBytes } from './decode-pass.js';
 import { foldedBytes } from './fold-pass.js';
-import { keptTile } from './kept-halves.js';
-import type { MatrixTiling } from './matrix-units.js';
-import { type GemmProblem, gemmProblem } from './problem.js';
+import { requireUsable } from './gemm.js';
+import { type GemmProblem, gemmProblem, requireTiles } from './problem.js';
+import { type Keeper, keepers, keptTiling } from './read-halves.js';
 import { kernelByName, obstacle } from './registry.js';
-
-/** The kernels that read halves of both operands where they multiply: with scales folded in, or without. */
-const keepers = ['matrix', 'matrix-promoted'] as const;
-
-export type Keeper = (typeof keepers)[number];
 
 export interface KeepHalvesOptions {
   /**
    * Which kernel's: those of `matrix` are values times their scales, rounded to halves, those of `matrix-promoted` the
-   * codes' own values. Default auto, the one that auto takes for an A with scales like B's.
+   * codes' own values. Default auto, the one that auto takes untuned for an A with scales like B's.
    */
   readonly kernel?: 'auto' | Keeper;
 }
 
-const tiling: MatrixTiling = { ...keptTile, scaling: 'f32', decode: 'pass', parts: 1 };
-
 /**
  * Makes halves of a matrix for the products that it will be the B of, and keeps them until it is disposed of or
- * dropHalves() is called: 2 bytes an element beside its codes. Products by that kernel which would decode both operands
- * first, those with thousands of rows, then decode A alone. Results have the same bits. Where codes are written anew,
- * halves have to be made anew as well.
- * @throws ArgumentError for what is no quantised matrix, or options that do not exist, UnsupportedError if that kernel
- *   cannot run on the device or the halves are larger than a buffer may be, DisposedError
+ * dropHalves() is called: 2 bytes an element beside its codes. Products by that kernel that have 128 rows and more, and
+ * K along B's rows, then decode A alone. Their bits are those of the kernel where it decodes both operands once, in the
+ * same tiling. Where codes are written anew, halves have to be made anew as well.
+ * @throws ArgumentError for what is no quantised matrix in tiles that kernels know, or options that do not exist,
+ *   UnsupportedError if that kernel cannot run on the device or the halves are larger than a buffer may be,
+ *   DisposedError
  */
 export async function keepHalves(
   gpu: Gpu,
   b: GpuQuantizedMatrix,
   options: KeepHalvesOptions = {},
 ): Promise<void> {
-  if (!(b instanceof GpuQuantizedMatrix)) throw new ArgumentError('b', b, 'a GpuQuantizedMatrix');
+  if (!(b instanceof GpuQuantizedMatrix))
+    throw new ArgumentError('b', b, 'a GpuQuantizedMatrix, as upload() and quantize() give');
   requireOptions('options', options, { kernel: true });
   const { kernel = 'auto' } = options;
   if (kernel !== 'auto' && !keepers.includes(kernel))
     throw new ArgumentError('kernel', kernel, ['auto', ...keepers].join(', '));
-  b.requireAlive('b');
-  if (b.gpu !== gpu) throw new ArgumentError('b', b, 'a matrix on this device');
+  requireUsable(gpu, 'b', b);
+  requireTiles('b', b);
+  // Asks nothing of the device but whether it is there.
+  await gpu.guard('keeping halves', async () => {});
   const name = kernel === 'auto' ? (b.powersOfTwo ? 'matrix' : 'matrix-promoted') : kernel;
   const problem = problemOf(b);
-  const reason = obstacle(gpu, kernelByName(name), problem);
-  if (reason !== undefined) throw new UnsupportedError(`${name} has no halves to keep here: ${reason}`);
-  const bytes = halvesBytes(b);
-  const { maxStorageBufferBindingSize: most } = gpu.machine.limits;
-  if (bytes > most)
-    throw new UnsupportedError(
-      `halves of ${b.rows}x${b.cols} take ${bytes} bytes; a buffer of this device may have ${most}`,
-    );
+  const keeper = kernelByName(name);
+  const reason = obstacle(gpu, keeper, problem);
+  if (reason !== undefined) throw nothingToKeep(name, reason);
+  gpu.requireFits(`halves of ${b.rows}x${b.cols}`, halvesBytes(b));
   const machine = await measuredMachine(gpu);
-  if (
-    !kernelByName(name)
-      .tilings(problem, machine)
-      .some(({ decode }) => decode === 'pass')
-  )
-    throw new UnsupportedError(`${name} has no halves to keep here: the device's matrix units multiply f32`);
+  if (!keeper.tilings(problem, machine).some(({ decode }) => decode === 'pass'))
+    throw nothingToKeep(name, "it makes halves for units that multiply f16; the device's multiply f32");
   await makeHalves(gpu, b, name, machine);
 }
 
-/** Makes them as a kernel of keepers multiplies them, and keeps them. */
+function nothingToKeep(kernel: string, reason: string): UnsupportedError {
+  return new UnsupportedError(`${kernel} has no halves to keep here: ${reason}. Products need none.`);
+}
+
+/**
+ * Makes them as a kernel of keepers multiplies them, and keeps them.
+ * @throws DisposedError if the matrix has been disposed of meanwhile
+ */
 export async function makeHalves(
   gpu: Gpu,
   b: GpuQuantizedMatrix,
@@ -84,6 +80,7 @@ export async function makeHalves(
         scratch.push(gpu.buffer('scratch for halves', size));
       const prepared = await gpu.prepare([keepingDispatch(machine, b, kernel, halves, scratch)]);
       try {
+        b.requireAlive('b');
         gpu.submit(prepared.dispatches);
       } finally {
         prepared.destroy();
@@ -107,7 +104,7 @@ function problemOf(b: GpuQuantizedMatrix): GemmProblem {
 
 /** Bytes of a matrix's halves. */
 export function halvesBytes(b: GpuQuantizedMatrix): number {
-  return decodedBytes(problemOf(b), tiling)[1] as number;
+  return decodedBytes(problemOf(b), keptTiling)[1] as number;
 }
 
 function keepingDispatch(
@@ -118,7 +115,7 @@ function keepingDispatch(
   [nothing, folded]: readonly GPUBuffer[],
 ): Dispatch {
   const problem = problemOf(b);
-  const job = { problem, matrices: { a: b, b }, machine, tiling };
+  const job = { problem, matrices: { a: b, b }, machine, tiling: keptTiling };
   const outputs = { decoded: [nothing as GPUBuffer, halves], onlyB: true };
   return decodeDispatch(job, kernel === 'matrix' ? { ...outputs, folded } : outputs);
 }

@@ -6,7 +6,6 @@ import unscaledWgsl from '../../shaders/gemm/unscaled.wgsl?raw';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
-import { halvesOf, passTiling } from './kept-halves.js';
 import type { Kernel } from './kernel.js';
 import { promotedErrorBound } from './matrix-error-bound.js';
 import { matrixTilings, passes } from './matrix-tilings.js';
@@ -24,6 +23,7 @@ import {
 import { matrixVariants } from './matrix-variants.js';
 import { partialsBytes } from './parts.js';
 import { type GemmProblem, promotionInterval } from './problem.js';
+import { halvesOf, passTiling } from './read-halves.js';
 import { epiloguePart } from './shader.js';
 import { tiledDispatches } from './tiled.js';
 
@@ -102,7 +102,7 @@ export function promotedTilings(problem: GemmProblem, machine: Machine, passes: 
   // A step is part of one interval.
   const interval = promotionInterval(problem.a, problem.b);
   const fitting = tiles.filter((tile) => tile.depth <= interval && promotes(tile, machine));
-  return matrixTilings(fitting, problem, machine, { passes, halvesOf: 'matrix-promoted' });
+  return matrixTilings(fitting, problem, machine, { passes, keeper: 'matrix-promoted' });
 }
 
 /**

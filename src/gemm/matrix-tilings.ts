@@ -11,6 +11,7 @@ import {
   threadsOf,
 } from './matrix-units.js';
 import { type GemmProblem, longestInterval } from './problem.js';
+import { type Keeper, keptTiling, readsHalves } from './read-halves.js';
 import { partsOf } from './tiled.js';
 
 /** Ways to decode that take a pass of their own. */
@@ -37,8 +38,8 @@ const mixedWays: readonly Way[] = [
 ];
 
 /**
- * Columns of D, and rows by kernel, from which on decoding once is faster: each value is then part of so many products.
- * `matrix` decodes A once in any case.
+ * Columns of D, and rows by kernel, from which on decoding both operands once is faster: each value is then part of so
+ * many products. `matrix` decodes A once with fewer too, see below.
  */
 const manyUses = 2048;
 const manyUsesOfB = { matrix: 1024, 'matrix-promoted': 512 };
@@ -62,8 +63,8 @@ export interface TilingsOptions {
   readonly passes?: boolean;
   /** Whether A's values are put into the tile for a whole promotion interval: shaders/gemm/stage.wgsl. Default not. */
   readonly staged?: boolean;
-  /** The kernel whose kept halves of B the product can read. Default none. */
-  readonly halvesOf?: 'matrix' | 'matrix-promoted';
+  /** The kernel, if it can read halves of B that are kept. */
+  readonly keeper?: Keeper;
 }
 
 /**
@@ -74,7 +75,7 @@ export function matrixTilings(
   tiles: readonly MatrixTile[],
   problem: GemmProblem,
   machine: Machine,
-  { passes = false, staged = false, halvesOf }: TilingsOptions = {},
+  { passes = false, staged = false, keeper }: TilingsOptions = {},
 ): MatrixTiling[] {
   const config = matrixConfig(machine);
   if (!config) return [];
@@ -91,9 +92,10 @@ export function matrixTilings(
   const enough = Math.min(fewThreads / fewParts, most);
   const preferred = candidates.find((tile) => threads(tile) >= enough);
   const possible = config.componentType === 'f16' ? scalings(problem, machine) : ['f32'];
-  const kept = halvesOf !== undefined && problem.b.kept === halvesOf && problem.m >= manyRowsOfA;
-  const usesOfB = halvesOf === undefined ? manyUses : manyUsesOfB[halvesOf];
-  const once = kept || (problem.m >= usesOfB && problem.n >= manyUses);
+  const rows = rowsOfGroup(problem);
+  const kept = keeper !== undefined && rows >= manyRowsOfA && readsHalves(problem, keptTiling, keeper);
+  const usesOfB = keeper === undefined ? manyUses : manyUsesOfB[keeper];
+  const once = kept || (rows >= usesOfB && problem.n >= manyUses);
   const mixed = passes && problem.m >= manyRows && problem.n >= manyCols;
   const waysInOrder = once
     ? [passWays, mixedWays, inlineWays]
@@ -118,6 +120,11 @@ export function matrixTilings(
       .flatMap((parts) => held.map((way) => ({ ...tile, ...way, parts })))
       .filter((tiling) => Math.max(...decodedBytes(problem, tiling)) <= room);
   });
+}
+
+/** Rows of D that a value of B is part of: of groups of rows, those of one, if they are even. */
+function rowsOfGroup({ m, grouping }: GemmProblem): number {
+  return grouping && grouping.kind !== 'k' ? m / grouping.groups : m;
 }
 
 /** Rows and columns of matrices of a subgroup: what matrix-sums.wgsl has names for. */

@@ -8,7 +8,6 @@ import type { Shader } from '../gpu/shader.js';
 import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
 import { largestHalfExponent } from './fold.js';
 import { foldDispatch, foldedBytes, foldPart, foldPassShader } from './fold-pass.js';
-import { halvesOf, passTiling } from './kept-halves.js';
 import type { Kernel } from './kernel.js';
 import { foldedErrorBound } from './matrix-error-bound.js';
 import { matrixTilings, passes } from './matrix-tilings.js';
@@ -25,6 +24,7 @@ import {
 import { matrixVariants } from './matrix-variants.js';
 import { partialsBytes } from './parts.js';
 import type { GemmProblem } from './problem.js';
+import { halvesOf, passTiling } from './read-halves.js';
 import { epiloguePart } from './shader.js';
 import { tiledDispatches } from './tiled.js';
 
@@ -55,7 +55,7 @@ export const matrix: Kernel = {
   unfit: unfitFolded,
 
   tilings(problem, machine) {
-    return matrixTilings(tiles, problem, machine, { passes: true, halvesOf: 'matrix' });
+    return matrixTilings(tiles, problem, machine, { passes: true, keeper: 'matrix' });
   },
 
   scratchBytes(problem, tiling) {

@@ -113,8 +113,9 @@ export const leastTileCols = 16;
 /**
  * Kernels find a scale by shifts, and promote where the scale of either operand changes: of two powers of two the
  * larger one is a multiple of the smaller.
+ * @throws ArgumentError naming the side of an operand's tile that is none of these
  */
-function requireTiles(argument: string, { granularity }: OperandKind): void {
+export function requireTiles(argument: string, { granularity }: OperandKind): void {
   const sides = [
     ['tileRows', 1],
     ['tileCols', leastTileCols],

@@ -1,7 +1,9 @@
 /** @file The tuning in use on a device, and what it says of a product. */
 
 import type { Emulator, Tiling } from '../gemm/kernel.js';
+import type { MatrixTiling } from '../gemm/matrix-units.js';
 import type { GemmProblem } from '../gemm/problem.js';
+import { readsHalves } from '../gemm/read-halves.js';
 import type { Gpu } from '../gpu/gpu.js';
 import type { Machine } from '../gpu/machine.js';
 import { nearestProduct, type TunedProduct, type Tuning } from './tuning.js';
@@ -46,7 +48,8 @@ export function chooseTiling(
   const tilings = kernel.tilings(problem, machine);
   const untuned = tilings[0] as Tiling;
   // Tuning has measured products that decode all of B.
-  const readsKept = problem.b.kept === kernel.name && untuned.decode === 'pass';
+  const readsKept =
+    problem.b.kept !== undefined && readsHalves(problem, untuned as MatrixTiling, kernel.name);
   if (tuned?.kernel !== kernel.name || readsKept) return untuned;
   const { parts: wanted = 1 } = tuned.tiling;
   const distance = ({ parts = 1 }: Tiling) => Math.abs(Math.log2(Number(parts) / Number(wanted)));

@@ -2,13 +2,15 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Context } from '../../src/context.js';
 import { ArgumentError, DisposedError, UnsupportedError } from '../../src/errors.js';
 import { type Groups, placement } from '../../src/gemm/grouped.js';
-import { halvesBytes, type Keeper, makeHalves } from '../../src/gemm/keep-halves.js';
+import { halvesBytes, makeHalves } from '../../src/gemm/keep-halves.js';
 import { matrix } from '../../src/gemm/matrix.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
 import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
 import { type GemmProblem, gemmProblem, rowsOfD } from '../../src/gemm/problem.js';
+import type { Keeper } from '../../src/gemm/read-halves.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { toFloat32Bits } from '../../src/matrix.js';
+import { transpose } from '../../src/quantize/transpose.js';
 import { openTestGpu } from '../adapter.js';
 import { inSoftware } from './in-software.js';
 import { f16Units, h100, machineWith, matrixTiling } from './matrix-machine.js';
@@ -102,6 +104,26 @@ describe.each([
     for (const one of [a, b]) one.dispose();
   });
 
+  test('masked groups', async () => {
+    const a = GpuQuantizedMatrix.upload(gpu, randomOperand(3 * 40, 128));
+    const b = GpuQuantizedMatrix.upload(gpu, randomOperand(3 * 32, 128, { granularity: '1x128', seed: 2 }));
+    const problemOf = (): GemmProblem => ({
+      ...gemmProblem(a, b, undefined, 'f32'),
+      n: 32,
+      grouping: { kind: 'masked', groups: 3, groupRows: 40 },
+    });
+    const groups = (): Groups => {
+      const counts = gpu.upload('counts', Uint32Array.of(30, 0, 7));
+      return { kind: 'masked', groups: 3, capacity: 40, counts };
+    };
+    const made = await multiply(kernel, a, b, { problem: problemOf(), groups: groups() });
+    await keep(b, name);
+    const kept = await multiply(kernel, a, b, { problem: problemOf(), groups: groups() });
+    expect(kept.bits).toEqual(made.bits);
+    expect(made.scratch - kept.scratch).toBe(halvesBytes(b));
+    for (const one of [a, b]) one.dispose();
+  });
+
   test.each([32, 40])('groups of rows by %d columns each', async (n) => {
     const sizes = [33, 0, 7];
     const a = GpuQuantizedMatrix.upload(gpu, randomOperand(40, 128));
@@ -138,8 +160,8 @@ describe('keepHalves', () => {
   describe('on a device that seems to have matrix units', async () => {
     // It compiles everything and computes nothing.
     const seeming = await openTestGpu('null');
-    const limits = { ...h100.limits, maxStorageBufferBindingSize: 2 ** 20 };
-    Object.defineProperty(seeming, 'machine', { value: { ...h100, limits } });
+    Object.defineProperty(seeming, 'machine', { value: h100 });
+    Object.defineProperty(seeming, 'largestBuffer', { value: 2 ** 20 });
     const on = new Context(seeming);
     const weights = (rows: number, powersOfTwo: boolean) =>
       GpuQuantizedMatrix.upload(
@@ -169,15 +191,13 @@ describe('keepHalves', () => {
       using one = weights(4097, false);
       const failure = on.keepHalves(one);
       await expect(failure).rejects.toThrow(UnsupportedError);
-      await expect(failure).rejects.toThrow(
-        'halves of 4097x128 take 1052672 bytes; a buffer of this device may have',
-      );
+      await expect(failure).rejects.toThrow('halves of 4097x128 needs 1052672 bytes in one buffer');
       expect(one.kept).toBeUndefined();
     });
 
     test('none of another device', async () => {
       await expect(on.keepHalves(b)).rejects.toThrow(
-        'b is GpuQuantizedMatrix; allowed: a matrix on this device',
+        'b is GpuQuantizedMatrix; allowed: a matrix on this context',
       );
     });
   });
@@ -190,7 +210,16 @@ describe('keepHalves', () => {
     await expect(context.keepHalves(randomOperand(6, 128) as never)).rejects.toThrow(ArgumentError);
     const gone = GpuQuantizedMatrix.upload(gpu, randomOperand(6, 128));
     gone.dispose();
-    await expect(context.keepHalves(gone)).rejects.toThrow(DisposedError);
+    await expect(context.keepHalves(gone)).rejects.toThrow('b has been disposed of');
+    const columns = GpuQuantizedMatrix.upload(gpu, transpose(randomOperand(128, 6)));
+    await expect(context.keepHalves(columns)).rejects.toThrow(
+      'b.granularity.tileCols is 1; allowed: a power of two of at least 16, or Infinity',
+    );
+    columns.dispose();
+    const closed = new Context(await openTestGpu('null'));
+    const left = await closed.upload(randomOperand(6, 128));
+    closed.dispose();
+    await expect(closed.keepHalves(left)).rejects.toThrow('has been disposed of; open() gives another');
   });
 
   test('leaves nothing behind when it fails', async () => {
@@ -211,6 +240,32 @@ describe('keepHalves', () => {
     for (const buffer of buffers) expect(buffer.destroy).toHaveBeenCalled();
     expect(one.kept).toBeUndefined();
     one.dispose();
+  });
+
+  test('keeps nothing after an error of the device that comes at the end', async () => {
+    const one = GpuQuantizedMatrix.upload(gpu, randomOperand(6, 128));
+    const guard = gpu.guard.bind(gpu);
+    vi.spyOn(gpu, 'guard').mockImplementation(async (label, work) => {
+      await guard(label, work);
+      throw new Error('out of memory');
+    });
+    const dropped = vi.spyOn(one, 'dropHalves');
+    await expect(keep(one, 'matrix')).rejects.toThrow('out of memory');
+    // The first time in place of what was kept before.
+    expect(dropped).toHaveBeenCalledTimes(2);
+    expect(one.kept).toBeUndefined();
+    one.dispose();
+  });
+
+  test('a matrix that is disposed of meanwhile gets none', async () => {
+    const one = GpuQuantizedMatrix.upload(gpu, randomOperand(6, 128));
+    const keeping = keep(one, 'matrix');
+    one.dispose();
+    await expect(keeping).rejects.toThrow('b has been disposed of');
+    expect(one.halves).toBeUndefined();
+    const buffer = gpu.buffer('halves', 16);
+    expect(() => one.keep('matrix', buffer)).toThrow(DisposedError);
+    buffer.destroy();
   });
 
   test('halves go with their matrix, and when others take their place', () => {

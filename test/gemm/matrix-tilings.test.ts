@@ -40,16 +40,17 @@ test.each([
 
 // The same where halves of B are kept.
 test.each([
-  [4096, 4096, 4096, '128x128 pass 1', '64x128 pass 1'],
-  [512, 7168, 4096, '128x128 pass 1', '64x128 pass 1'],
-  [256, 7168, 4096, '128x128 pass 2', '64x128 pass 1'],
-  [128, 7168, 4096, '128x128 pass 4', '64x128 pass 2'],
-  [16, 7168, 16384, '16x32 inline 4', '16x64 inline 4'],
+  [4096, 4096, 4096, '128x128 f32 pass 1', '64x128 f32 pass 1'],
+  [512, 7168, 4096, '128x128 f32 pass 1', '64x128 f32 pass 1'],
+  [256, 7168, 4096, '128x128 f32 pass 2', '64x128 f32 pass 1'],
+  [128, 7168, 4096, '128x128 f32 pass 4', '64x128 f32 pass 2'],
+  [16, 7168, 16384, '16x32 f16 inline 4', '16x64 f16 inline 4'],
 ])('%i x %i x %i by kept halves, untuned and tuned', (m, n, k, folded, promoted) => {
   const plain = problemOf(m, n, k);
   const kind = kindOf(plain) as ProductKind;
   const keeping = (kept: string) => ({ ...plain, b: { ...plain.b, kept } });
-  const inWords = ({ rows, cols, decode, parts }: MatrixTiling) => `${rows}x${cols} ${decode} ${parts}`;
+  const inWords = ({ rows, cols, scaling, decode, parts }: MatrixTiling) =>
+    `${rows}x${cols} ${scaling} ${decode} ${parts}`;
   const first = kernels.map((kernel) => inWords(tilingsOf(kernel, keeping(kernel.name))[0] as MatrixTiling));
   expect(first).toEqual([folded, promoted]);
   for (const kernel of kernels) {
@@ -64,6 +65,27 @@ test.each([
       untuned.decode === 'pass' ? inWords(untuned) : inWords(other as MatrixTiling),
     );
   }
+});
+
+// A value of B is part of as many products as its own group has rows.
+describe.each(kernels)('$name, groups of rows', (kernel) => {
+  const ofGroups = (m: number, n: number, groups: number, kept?: string) => {
+    const plain = problemOf(m, n, 4096);
+    return { ...plain, b: { ...plain.b, kept }, grouping: { kind: 'rows', groups } as const };
+  };
+  const decodes = (...args: Parameters<typeof ofGroups>) => tilingsOf(kernel, ofGroups(...args))[0]?.decode;
+
+  test('decode B in workgroups unless each group has many', () => {
+    expect(decodes(2048, 2048, 2)).toBe('pass');
+    expect(decodes(2048, 2048, 16)).not.toBe('pass');
+  });
+
+  test('read kept halves where each group has 128, if these fit it', () => {
+    expect(decodes(2048, 4096, 16, kernel.name)).toBe('pass');
+    expect(decodes(1024, 4096, 16, kernel.name)).not.toBe('pass');
+    // Rows of B of the second group begin within a chunk.
+    expect(decodes(2048, 4104, 16, kernel.name)).not.toBe('pass');
+  });
 });
 
 describe.each(kernels)('$name', (kernel) => {

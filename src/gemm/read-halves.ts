@@ -9,28 +9,36 @@ import { chunkRows, rowChunks } from './decode-pass.js';
 import type { MatrixTile, MatrixTiling } from './matrix-units.js';
 import type { GemmProblem } from './problem.js';
 
-/** The tile for which halves are kept. Other tiles read them too, where they have as many chunks in a row. */
-export const keptTile: MatrixTile = { rows: 128, cols: 128, unitRows: 64, unitCols: 64, depth: 32 };
+/** The kernels that read halves of both operands where they multiply: with scales folded in, or without. */
+export const keepers = ['matrix', 'matrix-promoted'] as const;
+
+export type Keeper = (typeof keepers)[number];
+
+const keptTile: MatrixTile = { rows: 128, cols: 128, unitRows: 64, unitCols: 64, depth: 32 };
+
+/** What halves are kept for. Other tiles read them too, where they have as many chunks in a row. */
+export const keptTiling: MatrixTiling = { ...keptTile, scaling: 'f32', decode: 'pass', parts: 1 };
 
 /**
- * What the pass before a product has to make: the tiling's own, or A's alone where B's halves are kept.
- * @param kernel whose halves they have to be; those of `matrix` hold scales, by the arithmetic of the tiling
+ * Whether a kernel's tiling reads halves that are kept of the problem's B.
+ * @param kernel those of `matrix` hold scales, by the arithmetic of the tiling
  */
-export function passTiling(
-  problem: GemmProblem,
-  tiling: MatrixTiling,
-  kernel: 'matrix' | 'matrix-promoted',
-): MatrixTiling {
+export function readsHalves(problem: GemmProblem, tiling: MatrixTiling, kernel: string): boolean {
   const { b, n, grouping } = problem;
   // Where there are groups, the rows of each begin with a chunk.
   const likeOne = grouping === undefined || grouping.kind === 'k' || n % chunkRows === 0;
-  const serves =
+  return (
     b.kept === kernel &&
     tiling.decode === 'pass' &&
-    (kernel === 'matrix-promoted' || tiling.scaling === 'f32') &&
+    (kernel !== 'matrix' || tiling.scaling === keptTiling.scaling) &&
     likeOne &&
-    rowChunks(problem, tiling) === rowChunks(problem, keptTile);
-  return serves ? { ...tiling, decode: 'pass-a' } : tiling;
+    rowChunks(problem, tiling) === rowChunks(problem, keptTiling)
+  );
+}
+
+/** What the pass before a product has to make: the tiling's own, or A's alone where B's halves are kept. */
+export function passTiling(problem: GemmProblem, tiling: MatrixTiling, kernel: Keeper): MatrixTiling {
+  return readsHalves(problem, tiling, kernel) ? { ...tiling, decode: 'pass-a' } : tiling;
 }
 
 /**
