@@ -8,8 +8,9 @@ import { GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { decodeDispatch, decodedBytes } from './decode-pass.js';
 import { foldedBytes } from './fold-pass.js';
 import { requireUsable } from './gemm.js';
+import { type Keeper, keepers } from './keepers.js';
 import { type GemmProblem, gemmProblem, requireTiles } from './problem.js';
-import { type Keeper, keepers, keptTiling } from './read-halves.js';
+import { keptTiling } from './read-halves.js';
 import { kernelByName, obstacle } from './registry.js';
 
 export interface KeepHalvesOptions {

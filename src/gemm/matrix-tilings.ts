@@ -2,6 +2,7 @@
 
 import type { Machine, MatrixConfig } from '../gpu/machine.js';
 import { decodedBytes } from './decode-pass.js';
+import type { Keeper } from './keepers.js';
 import {
   type MatrixTile,
   type MatrixTiling,
@@ -11,7 +12,7 @@ import {
   threadsOf,
 } from './matrix-units.js';
 import { type GemmProblem, longestInterval } from './problem.js';
-import { type Keeper, keptTiling, readsHalves } from './read-halves.js';
+import { keptTiling, readsHalves } from './read-halves.js';
 import { partsOf } from './tiled.js';
 
 /** Ways to decode that take a pass of their own. */

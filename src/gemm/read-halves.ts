@@ -6,13 +6,9 @@
 import { ArgumentError } from '../errors.js';
 import type { GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { chunkRows, rowChunks } from './decode-pass.js';
+import type { Keeper } from './keepers.js';
 import type { MatrixTile, MatrixTiling } from './matrix-units.js';
 import type { GemmProblem } from './problem.js';
-
-/** The kernels that read halves of both operands where they multiply: with scales folded in, or without. */
-export const keepers = ['matrix', 'matrix-promoted'] as const;
-
-export type Keeper = (typeof keepers)[number];
 
 const keptTile: MatrixTile = { rows: 128, cols: 128, unitRows: 64, unitCols: 64, depth: 32 };
 
