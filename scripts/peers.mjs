@@ -17,7 +17,9 @@ function run(program, args, cwd) {
 
 const lock = `${folder}package-lock.json`;
 const installed = `${folder}node_modules/.package-lock.json`;
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
+const isCurrent = existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs;
+const asksForHelp = process.argv.slice(2).some((argument) => ['-h', '--help'].includes(argument));
+if (!isCurrent && !asksForHelp) {
   console.error('Installing the peers (npm ci in bench/peers, about 220 MB) …');
   run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], folder);
 }
