@@ -179,7 +179,7 @@ export function requireComparable(baseline: Baseline, setting: RunSetting, names
     );
   if (!baseline.records.some(({ name }) => names.includes(name)))
     throw new FileError(
-      `the baseline, of ${caseSource(baseline.setting)}, has no case of this run, of ${caseSource(setting)}: there is nothing to compare`,
+      `the baseline, of ${caseSource(baseline.setting)}, has no case of this run, of ${caseSource(setting)}: there is nothing to compare. Its first is ${baseline.records[0]?.name}, this run's ${names[0]}.`,
     );
 }
 

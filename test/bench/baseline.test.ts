@@ -228,7 +228,9 @@ test('figures of another adapter, or of other cases, are not compared', () => {
   expect(() => requireComparable(before, { ...setting, adapter: 'another GPU' }, names)).toThrow(
     /the baseline is of some GPU, and this is another GPU/,
   );
-  expect(() => requireComparable(before, setting, [record(2).name])).toThrow(/there is nothing to compare/);
+  expect(() => requireComparable(before, setting, [record(2).name])).toThrow(
+    `there is nothing to compare. Its first is ${record(1).name}, this run's ${record(2).name}.`,
+  );
 });
 
 describe('a file that is no run of this version says what is wrong', () => {
