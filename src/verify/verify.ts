@@ -2,6 +2,7 @@
 
 import { endsDevice, OctileError, UnsupportedError } from '../errors.js';
 import { fusedKernels } from '../gemm/fused.js';
+import { keepers } from '../gemm/keepers.js';
 import { emulators, kernelByName, kernelNames } from '../gemm/registry.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { accumulatorChecks } from './accumulator.js';
@@ -11,6 +12,7 @@ import { exhaustiveChecks } from './exhaustive-checks.js';
 import { formatChecks } from './formats.js';
 import { fusedCheck } from './fused.js';
 import { gemmChecks } from './gemm.js';
+import { keptCheck } from './kept.js';
 import { quantizeChecks } from './quantize.js';
 
 export interface VerifyOptions {
@@ -62,6 +64,7 @@ function checksOfKernel(name: string): Check[] {
   return [
     ...gemmChecks([kernel]),
     ...fusedKernels.filter((fused) => fused.kernel === kernel).map(fusedCheck),
+    ...keepers.filter((keeper) => keeper === kernel.name).map(keptCheck),
   ];
 }
 
