@@ -116,6 +116,15 @@ test('verification counts its checks and names those that failed, unfolded', () 
   const passed = verificationSection(report.verification);
   expect(passed.findings).toEqual([
     '1 of 2 checks passed, 0 failed, 1 could not run here, 12,345 results compared.',
+    'Could not run here: f16 kernel: no shader-f16.',
+  ]);
+  const skipped = ['gemm half, shapes', 'gemm half, types', 'gemm matrix, shapes', 'encode, in f16'].map(
+    (name, i) =>
+      ({ name, status: 'skipped', checked: 0, mismatches: 0, detail: i < 3 ? 'no f16' : 'no time' }) as const,
+  );
+  expect(verificationSection(skipped).findings.slice(1)).toEqual([
+    'Could not run here: gemm half, gemm matrix: no f16.',
+    'Could not run here: encode: no time.',
   ]);
   expect(passed.tables[0]?.folded).toBe(true);
   const failed = verificationSection([

@@ -4,6 +4,16 @@ import type { CheckReport } from '../../verify/verify.js';
 import { count } from '../number.js';
 import type { Section } from '../section.js';
 
+/** What was left out for each reason: checks of the same kernel, whose names begin with it, are one. */
+function byReason(skipped: readonly CheckReport[]): [reason: string, what: string[]][] {
+  const reasons = new Map<string, Set<string>>();
+  for (const { name, detail } of skipped) {
+    const what = reasons.get(detail) ?? new Set();
+    reasons.set(detail, what.add(name.split(',')[0] as string));
+  }
+  return [...reasons].map(([reason, what]) => [reason, [...what]]);
+}
+
 export function verificationSection(checks: readonly CheckReport[]): Section {
   const by = (status: CheckReport['status']) => checks.filter((check) => check.status === status);
   const failed = by('failed');
@@ -17,7 +27,11 @@ export function verificationSection(checks: readonly CheckReport[]): Section {
   ];
   return {
     title: 'Verification',
-    findings: [`${counts.join(', ')}.`, ...failed.map(({ name, detail }) => `Failed: ${name}: ${detail}.`)],
+    findings: [
+      `${counts.join(', ')}.`,
+      ...failed.map(({ name, detail }) => `Failed: ${name}: ${detail}.`),
+      ...byReason(skipped).map(([reason, what]) => `Could not run here: ${what.join(', ')}: ${reason}.`),
+    ],
     notes: [
       'Each check computes on the adapter what an oracle computes on the CPU. Bits are compared wherever the arithmetic is defined to the bit; products of f32 sums are held against a bound that follows from their length.',
     ],
