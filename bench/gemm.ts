@@ -7,7 +7,7 @@ import { emulatedOutputs } from '../src/gemm/emulated-reference.js';
 import { roundTo } from '../src/gemm/exact.js';
 import { planGemm } from '../src/gemm/gemm.js';
 import { keepHalves } from '../src/gemm/keep-halves.js';
-import { type Keeper, keepers } from '../src/gemm/keepers.js';
+import { keepers } from '../src/gemm/keepers.js';
 import type { Tiling } from '../src/gemm/kernel.js';
 import type { MatrixTiling } from '../src/gemm/matrix-units.js';
 import { type GemmProblem, gemmProblem } from '../src/gemm/problem.js';
@@ -70,7 +70,7 @@ export async function gemmWorkload(
       owned.push(a);
       const b = await randomOperand(gpu, n, k, quantization.b, ofWeights, seed + 2 * index + 1);
       owned.push(b);
-      if (kept !== undefined) await keepHalves(gpu, b, { kernel: kept as Keeper });
+      if (kept !== undefined) await keepHalves(gpu, b, { kernel: kept });
       const d = await gpu.guard('making room for a product', async () => GpuMatrix.create(gpu, m, n, out));
       owned.push(d);
       const posed = gemmProblem(a, b, undefined, out);
@@ -111,7 +111,7 @@ async function askedProblem(
   const problem = caseProblem(one);
   if (!one.keepsB) return problem;
   const { name } = (await planGemm(gpu, problem, { kernel, tiling })).kernel;
-  const keeping = { ...problem, b: { ...problem.b, kept: name } };
+  const keeping = { ...problem, b: { ...problem.b, kept: keepers.find((keeper) => keeper === name) } };
   const plan = await planGemm(gpu, keeping, { kernel: name, tiling });
   if (!readsHalves(keeping, plan.tiling as MatrixTiling, name))
     throw new UnsupportedError(

@@ -17,7 +17,6 @@ import { formats, maxFinite } from '../src/format/formats.js';
 import { roundTo } from '../src/gemm/exact.js';
 import type { GemmPlan } from '../src/gemm/gemm.js';
 import { keepHalves } from '../src/gemm/keep-halves.js';
-import type { Keeper } from '../src/gemm/keepers.js';
 import type { GemmProblem, OperandKind } from '../src/gemm/problem.js';
 import { type Dispatch, type Gpu, grid } from '../src/gpu/gpu.js';
 import { Expression, type Shader } from '../src/gpu/shader.js';
@@ -169,7 +168,7 @@ export async function wrongWholeNumber(
     const { a, b, d, results, scratch } = made;
     await gpu.run('making whole numbers', [a.dispatch, b.dispatch]);
     const { kept } = problem.b;
-    if (kept !== undefined) await keepHalves(gpu, b.operand, { kernel: kept as Keeper });
+    if (kept !== undefined) await keepHalves(gpu, b.operand, { kernel: kept });
     await gpu.run('multiplying whole numbers', [
       ...plan.dispatches({ a: a.operand, b: b.operand, d }, scratch),
       {

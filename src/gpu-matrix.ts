@@ -3,6 +3,7 @@
 import { DisposedError } from './errors.js';
 import { type Format, width } from './format/format.js';
 import { makeCodes, packInto, unpack } from './format/pack.js';
+import type { Keeper } from './gemm/keepers.js';
 import type { Gpu } from './gpu/gpu.js';
 import { asMatrix, type Dtype, type Matrix, matrix } from './matrix.js';
 import { type Granularity, scaleShape } from './quantize/granularity.js';
@@ -134,7 +135,7 @@ export class GpuQuantizedMatrix extends OnGpu implements Traits {
   readonly pitch: number;
   readonly scaleRows: number;
   readonly scaleCols: number;
-  #halves: { readonly kernel: string; readonly buffer: GPUBuffer } | undefined;
+  #halves: { readonly kernel: Keeper; readonly buffer: GPUBuffer } | undefined;
 
   private constructor(
     gpu: Gpu,
@@ -218,7 +219,7 @@ export class GpuQuantizedMatrix extends OnGpu implements Traits {
   }
 
   /** The kernel whose halves of this matrix are kept beside the codes, and the halves: Context.keepHalves(). */
-  get kept(): string | undefined {
+  get kept(): Keeper | undefined {
     return this.#halves?.kernel;
   }
 
@@ -230,7 +231,7 @@ export class GpuQuantizedMatrix extends OnGpu implements Traits {
    * Takes over a buffer of halves, in place of those that are kept: for keepHalves().
    * @throws DisposedError if the matrix has been disposed of; the buffer is still the caller's then
    */
-  keep(kernel: string, buffer: GPUBuffer): void {
+  keep(kernel: Keeper, buffer: GPUBuffer): void {
     this.requireAlive('quantised matrix');
     this.dropHalves();
     this.#halves = { kernel, buffer };

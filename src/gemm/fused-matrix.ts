@@ -7,7 +7,7 @@ import matrixFusedWgsl from '../../shaders/gemm/matrix-fused.wgsl?raw';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
 import type { NativeArithmetic } from '../probe/native.js';
-import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
+import { decodeDispatch, decodeShader } from './decode-pass.js';
 import {
   type FusedKernel,
   operandOf,
@@ -24,7 +24,7 @@ import { type MatrixTile, type MatrixTiling, operationsPerProduct } from './matr
 import { machines } from './matrix-variants.js';
 import { partialsBytes } from './parts.js';
 import { longestInterval, promotionInterval } from './problem.js';
-import { halvesOf, passTiling } from './read-halves.js';
+import { halvesOf, passBytes } from './read-halves.js';
 import { tiledDispatches } from './tiled.js';
 
 /**
@@ -79,8 +79,8 @@ export const fusedMatrix: FusedKernel = {
 
   scratchBytes(problem, tiling) {
     const { parts, decode } = tiling as MatrixTiling;
-    const pass = passTiling(problem, tiling as MatrixTiling, 'matrix-promoted');
-    const made = decode === 'inline' ? [] : [scaleBytes(problem), ...decodedBytes(problem, pass)];
+    const halves = passBytes(problem, tiling as MatrixTiling, 'matrix-promoted');
+    const made = decode === 'inline' ? [] : [scaleBytes(problem), ...halves];
     return [...made, ...partialsBytes(problem, parts)];
   },
 
@@ -95,9 +95,7 @@ export const fusedMatrix: FusedKernel = {
       return stagedDispatches({ shader, tileRows, tileCols, operationsPerProduct: operations, parts }, job);
     }
     const [scales, ...rest] = job.scratch;
-    const pass = passTiling(problem, tiling, 'matrix-promoted');
-    const made = rest.slice(0, decodedBytes(problem, pass).length);
-    const decoded = halvesOf(problem, made, tiling, pass, matrices.b);
+    const { pass, made, read: decoded } = halvesOf(problem, tiling, 'matrix-promoted', rest, matrices.b);
     const passJob = { ...job, matrices: { ...matrices, a: operandOf(job, scales, tilesOfRow(problem)) } };
     const shader = promotedShader(problem, tiling, machine);
     const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, decoded };

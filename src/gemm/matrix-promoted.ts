@@ -5,7 +5,7 @@ import matrixStoredWgsl from '../../shaders/gemm/matrix-stored.wgsl?raw';
 import unscaledWgsl from '../../shaders/gemm/unscaled.wgsl?raw';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader, ShaderPart } from '../gpu/shader.js';
-import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
+import { decodeDispatch, decodeShader } from './decode-pass.js';
 import type { Kernel } from './kernel.js';
 import { promotedErrorBound } from './matrix-error-bound.js';
 import { matrixTilings, passes } from './matrix-tilings.js';
@@ -23,7 +23,7 @@ import {
 import { matrixVariants } from './matrix-variants.js';
 import { partialsBytes } from './parts.js';
 import { type GemmProblem, promotionInterval } from './problem.js';
-import { halvesOf, passTiling } from './read-halves.js';
+import { halvesOf, passBytes } from './read-halves.js';
 import { epiloguePart } from './shader.js';
 import { tiledDispatches } from './tiled.js';
 
@@ -59,17 +59,16 @@ export const matrixPromoted: Kernel = {
 
   scratchBytes(problem, tiling) {
     const matrixTiling = tiling as MatrixTiling;
-    const pass = passTiling(problem, matrixTiling, 'matrix-promoted');
-    return [...decodedBytes(problem, pass), ...partialsBytes(problem, matrixTiling.parts)];
+    const halves = passBytes(problem, matrixTiling, 'matrix-promoted');
+    return [...halves, ...partialsBytes(problem, matrixTiling.parts)];
   },
 
   dispatches(job) {
+    const { problem, matrices, machine, scratch } = job;
     const tiling = job.tiling as MatrixTiling;
     const { rows: tileRows, cols: tileCols, parts } = tiling;
-    const shader = promotedShader(job.problem, tiling, job.machine);
-    const pass = passTiling(job.problem, tiling, 'matrix-promoted');
-    const made = job.scratch.slice(0, decodedBytes(job.problem, pass).length);
-    const decoded = halvesOf(job.problem, made, tiling, pass, job.matrices.b);
+    const shader = promotedShader(problem, tiling, machine);
+    const { pass, made, read: decoded } = halvesOf(problem, tiling, 'matrix-promoted', scratch, matrices.b);
     const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, decoded };
     return [
       ...(made.length > 0 ? [decodeDispatch({ ...job, tiling: pass }, { decoded: made })] : []),

@@ -5,7 +5,7 @@ import exponentsKeptWgsl from '../../shaders/gemm/exponents-kept.wgsl?raw';
 import matrixFoldedWgsl from '../../shaders/gemm/matrix-folded.wgsl?raw';
 import type { Machine } from '../gpu/machine.js';
 import type { Shader } from '../gpu/shader.js';
-import { decodeDispatch, decodedBytes, decodeShader } from './decode-pass.js';
+import { decodeDispatch, decodeShader } from './decode-pass.js';
 import { largestHalfExponent } from './fold.js';
 import { foldDispatch, foldedBytes, foldPart, foldPassShader } from './fold-pass.js';
 import type { Kernel } from './kernel.js';
@@ -24,7 +24,7 @@ import {
 import { matrixVariants } from './matrix-variants.js';
 import { partialsBytes } from './parts.js';
 import type { GemmProblem } from './problem.js';
-import { halvesOf, passTiling } from './read-halves.js';
+import { halvesOf, passBytes } from './read-halves.js';
 import { epiloguePart } from './shader.js';
 import { tiledDispatches } from './tiled.js';
 
@@ -60,8 +60,8 @@ export const matrix: Kernel = {
 
   scratchBytes(problem, tiling) {
     const matrixTiling = tiling as MatrixTiling;
-    const decoded = decodedBytes(problem, passTiling(problem, matrixTiling, 'matrix'));
-    return [foldedBytes(problem), ...decoded, ...partialsBytes(problem, matrixTiling.parts)];
+    const halves = passBytes(problem, matrixTiling, 'matrix');
+    return [foldedBytes(problem), ...halves, ...partialsBytes(problem, matrixTiling.parts)];
   },
 
   dispatches(job) {
@@ -69,10 +69,8 @@ export const matrix: Kernel = {
     const tiling = job.tiling as MatrixTiling;
     const { rows: tileRows, cols: tileCols, parts } = tiling;
     const shader = foldedShader(problem, tiling, machine);
-    const [folded] = scratch;
-    const pass = passTiling(problem, tiling, 'matrix');
-    const made = scratch.slice(1, 1 + decodedBytes(problem, pass).length);
-    const decoded = halvesOf(problem, made, tiling, pass, matrices.b);
+    const [folded, ...rest] = scratch;
+    const { pass, made, read: decoded } = halvesOf(problem, tiling, 'matrix', rest, matrices.b);
     const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, folded, decoded };
     const first =
       made.length > 0

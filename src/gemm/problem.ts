@@ -6,13 +6,14 @@ import { type Dtype, dtypes } from '../matrix.js';
 import type { Granularity } from '../quantize/granularity.js';
 import type { Traits } from '../quantize/traits.js';
 import type { Accumulation } from './accumulation.js';
+import type { Keeper } from './keepers.js';
 
 /** An operand's codes and scales, without the numbers; of these what is known, by default nothing. */
 export interface OperandKind extends Partial<Traits> {
   readonly format: Format;
   readonly granularity: Granularity;
   /** Of B, the kernel whose halves of it are kept: keep-halves.ts. */
-  readonly kept?: string | undefined;
+  readonly kept?: Keeper | undefined;
 }
 
 /**

@@ -5,7 +5,7 @@
 
 import { ArgumentError } from '../errors.js';
 import type { GpuQuantizedMatrix } from '../gpu-matrix.js';
-import { chunkRows, rowChunks } from './decode-pass.js';
+import { chunkRows, decodedBytes, rowChunks } from './decode-pass.js';
 import type { Keeper } from './keepers.js';
 import type { MatrixTile, MatrixTiling } from './matrix-units.js';
 import type { GemmProblem } from './problem.js';
@@ -33,25 +33,41 @@ export function readsHalves(problem: GemmProblem, tiling: MatrixTiling, kernel: 
 }
 
 /** What the pass before a product has to make: the tiling's own, or A's alone where B's halves are kept. */
-export function passTiling(problem: GemmProblem, tiling: MatrixTiling, kernel: Keeper): MatrixTiling {
+function passTiling(problem: GemmProblem, tiling: MatrixTiling, kernel: Keeper): MatrixTiling {
   return readsHalves(problem, tiling, kernel) ? { ...tiling, decode: 'pass-a' } : tiling;
 }
 
+/** Bytes of the scratch buffers for halves that the pass makes: none where the tiling has no pass. */
+export function passBytes(problem: GemmProblem, tiling: MatrixTiling, kernel: Keeper): number[] {
+  return decodedBytes(problem, passTiling(problem, tiling, kernel));
+}
+
+/** The halves of a product. */
+export interface Halves {
+  /** The tiling of the pass before it. */
+  readonly pass: MatrixTiling;
+  /** What the pass makes; nothing without one. */
+  readonly made: readonly GPUBuffer[];
+  /** What the product reads: also those of B that are kept. */
+  readonly read: readonly GPUBuffer[];
+}
+
 /**
- * The buffers that a product reads its operands' halves from.
- * @param made what the pass has made
- * @throws ArgumentError if the pass made A's alone, and B's have been dropped since or are another kernel's
+ * Where the halves of a product are.
+ * @param scratch begins with the buffers of passBytes()
+ * @throws ArgumentError if the pass makes A's alone, and B's have been dropped since or are another kernel's
  */
 export function halvesOf(
   problem: GemmProblem,
-  made: readonly GPUBuffer[],
   tiling: MatrixTiling,
-  pass: MatrixTiling,
+  kernel: Keeper,
+  scratch: readonly GPUBuffer[],
   b: GpuQuantizedMatrix,
-): readonly GPUBuffer[] {
-  if (pass.decode === tiling.decode) return made;
-  const { kept } = problem.b;
-  if (!b.halves || b.kept !== kept)
-    throw new ArgumentError('b', b, `a matrix whose halves are kept for ${kept}, as the plan has it`);
-  return [...made, b.halves];
+): Halves {
+  const pass = passTiling(problem, tiling, kernel);
+  const made = scratch.slice(0, decodedBytes(problem, pass).length);
+  if (pass === tiling) return { pass, made, read: made };
+  if (!b.halves || b.kept !== kernel)
+    throw new ArgumentError('b', b, `a matrix whose halves are kept for ${kernel}, as the plan has it`);
+  return { pass, made, read: [...made, b.halves] };
 }

@@ -2,7 +2,6 @@
 
 import { Context } from '../context.js';
 import { measuredMachine } from '../format/native-halves.js';
-import { checkGemm } from '../gemm/check.js';
 import { fusedObstacle, planFused } from '../gemm/fused.js';
 import type { FusedKernel } from '../gemm/fused-kernel.js';
 import { fusedProblem } from '../gemm/fused-problem.js';
@@ -13,6 +12,7 @@ import type { Matrix } from '../matrix.js';
 import { quantize } from '../quantize/quantize.js';
 import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 import { type Check, Tally } from './check.js';
+import { countOutputs } from './gemm.js';
 import { randomMatrix } from './random.js';
 
 /** K ends within a scale, within a step, and where tiles of A end; more than one tile of rows and columns. */
@@ -75,15 +75,6 @@ async function compare(
   using d = await runProduct(gpu, problem, undefined, plan.scratchBytes, (made, scratch) =>
     plan.dispatches({ a, b, ...made }, scratch),
   );
-  const { errorBound } = kernel;
-  const { checked, wrong } = checkGemm(quantize(x, { granularity: '1x128' }), w, await d.read(), {
-    errorBound,
-    outputs: x.rows * w.rows,
-  });
-  const mistakes = new Set(wrong);
-  for (const output of checked)
-    tally.count(!mistakes.has(output), () => {
-      const { row, col, value, exact, bound } = output;
-      return `(${row}, ${col}) of ${[x.rows, w.rows, x.cols].join('x')} is ${value}, not ${exact} ± ${bound.toPrecision(3)}`;
-    });
+  const name = [x.rows, w.rows, x.cols].join('x');
+  countOutputs(tally, kernel, { a: quantize(x, { granularity: '1x128' }), b: w, name }, await d.read());
 }

@@ -145,7 +145,16 @@ async function compare(
   tally: Tally,
 ): Promise<void> {
   const d = await multiply(gpu, a, b, { kernel: kernel.name, out, c });
-  const { errorBound } = kernel;
+  countOutputs(tally, kernel, { a, b, c, name }, d);
+}
+
+/** Counts every output of a product, right if it is within the kernel's bound. */
+export function countOutputs(
+  tally: Tally,
+  { errorBound }: Kernel,
+  { a, b, c, name }: Pick<Operands, 'a' | 'b' | 'name'> & Partial<Pick<Operands, 'c'>>,
+  d: Matrix,
+): void {
   const { checked, wrong } = checkGemm(a, b, d, { c, errorBound, outputs: d.rows * d.cols });
   const mistakes = new Set(wrong);
   for (const output of checked)

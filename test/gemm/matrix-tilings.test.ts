@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatByName } from '../../src/format/formats.js';
 import { fusedMatrix } from '../../src/gemm/fused-matrix.js';
 import { fusedProblem } from '../../src/gemm/fused-problem.js';
+import { type Keeper, keepers } from '../../src/gemm/keepers.js';
 import { matrix } from '../../src/gemm/matrix.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
 import { type MatrixTiling, threadsOf } from '../../src/gemm/matrix-units.js';
@@ -18,6 +19,8 @@ const problemOf = (m: number, n: number, k: number) =>
   gemmProblem(operand(m, k, '1x128'), operand(n, k, '128x128'), undefined, 'f32');
 
 const kernels = [matrix, matrixPromoted];
+const keeperOf = ({ name }: typeof matrix) => keepers.find((keeper) => keeper === name) as Keeper;
+const otherOf = ({ name }: typeof matrix) => keepers.find((keeper) => keeper !== name) as Keeper;
 const tilingsOf = (kernel: typeof matrix, problem: ReturnType<typeof problemOf>, on = machine) =>
   kernel.tilings(problem, on) as readonly MatrixTiling[];
 
@@ -48,19 +51,21 @@ test.each([
 ])('%i x %i x %i by kept halves, untuned and tuned', (m, n, k, folded, promoted) => {
   const plain = problemOf(m, n, k);
   const kind = kindOf(plain) as ProductKind;
-  const keeping = (kept: string) => ({ ...plain, b: { ...plain.b, kept } });
+  const keeping = (kept: Keeper) => ({ ...plain, b: { ...plain.b, kept } });
   const inWords = ({ rows, cols, scaling, decode, parts }: MatrixTiling) =>
     `${rows}x${cols} ${scaling} ${decode} ${parts}`;
-  const first = kernels.map((kernel) => inWords(tilingsOf(kernel, keeping(kernel.name))[0] as MatrixTiling));
+  const first = kernels.map((kernel) =>
+    inWords(tilingsOf(kernel, keeping(keeperOf(kernel)))[0] as MatrixTiling),
+  );
   expect(first).toEqual([folded, promoted]);
   for (const kernel of kernels) {
     // Another kernel's are of no use.
-    expect(tilingsOf(kernel, keeping('other'))[0]).toEqual(tilingsOf(kernel, plain)[0]);
+    expect(tilingsOf(kernel, keeping(otherOf(kernel)))[0]).toEqual(tilingsOf(kernel, plain)[0]);
     // What is fastest for a B of codes need not be for one of halves.
     const other = tilingsOf(kernel, plain).findLast(({ decode }) => decode === 'inline');
     const found = { ...kind, m, n, k, kernel: kernel.name, tiling: other as MatrixTiling, microseconds: 1 };
-    const taken = chooseTiling(kernel, keeping(kernel.name), machine, found) as MatrixTiling;
-    const [untuned] = tilingsOf(kernel, keeping(kernel.name)) as [MatrixTiling];
+    const taken = chooseTiling(kernel, keeping(keeperOf(kernel)), machine, found) as MatrixTiling;
+    const [untuned] = tilingsOf(kernel, keeping(keeperOf(kernel))) as [MatrixTiling];
     expect(inWords(taken)).toBe(
       untuned.decode === 'pass' ? inWords(untuned) : inWords(other as MatrixTiling),
     );
@@ -69,7 +74,7 @@ test.each([
 
 // A value of B is part of as many products as its own group has rows.
 describe.each(kernels)('$name, groups of rows', (kernel) => {
-  const ofGroups = (m: number, n: number, groups: number, kept?: string) => {
+  const ofGroups = (m: number, n: number, groups: number, kept?: Keeper) => {
     const plain = problemOf(m, n, 4096);
     return { ...plain, b: { ...plain.b, kept }, grouping: { kind: 'rows', groups } as const };
   };
@@ -81,10 +86,10 @@ describe.each(kernels)('$name, groups of rows', (kernel) => {
   });
 
   test('read kept halves where each group has 128, if these fit it', () => {
-    expect(decodes(2048, 4096, 16, kernel.name)).toBe('pass');
-    expect(decodes(1024, 4096, 16, kernel.name)).not.toBe('pass');
+    expect(decodes(2048, 4096, 16, keeperOf(kernel))).toBe('pass');
+    expect(decodes(1024, 4096, 16, keeperOf(kernel))).not.toBe('pass');
     // Rows of B of the second group begin within a chunk.
-    expect(decodes(2048, 4104, 16, kernel.name)).not.toBe('pass');
+    expect(decodes(2048, 4104, 16, keeperOf(kernel))).not.toBe('pass');
   });
 });
 
