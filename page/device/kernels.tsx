@@ -29,6 +29,8 @@ const explanations: Readonly<Record<string, string>> = {
     'For GPUs with matrix units (tensor cores). Codes are multiplied by their scales first, so that the units sum without a pause.',
   'matrix-promoted':
     'As DeepSeek-V3 sums: matrix units multiply the bare codes, and after every scale the partial sum is scaled and added in f32.',
+  'matrix-half':
+    'The same with partial sums in f16, which units of many consumer GPUs add up faster and every unit keeps in half of the registers.',
   half: 'For GPUs with f16 but without matrix units: two operations in the place of one in f32.',
   portable: 'For every GPU that has WebGPU: codes become f32 on their way into workgroup memory.',
   emulated: 'The fast way: products are aligned and cut as the instruction cuts them.',

@@ -1,15 +1,16 @@
 // D = A * transpose(B) (+ C) on matrix units with promotion: the codes' own values are multiplied and added for one
 // interval of K, then acc = fma(r(scale_a * scale_b), partial, acc) in f32, as DeepSeek-V3 does on CUDA cores. Needs:
-// matrix-tile.wgsl and what it needs, unscaled.wgsl, matrix-stored.wgsl for an A of codes or matrix-fused.wgsl for one
-// of values, one of addend-*.wgsl, one of output-*.wgsl. Constant: B_SHARED (all columns of a tile have the same scale
-// of B).
+// matrix-tile.wgsl and what it needs, lifted.wgsl, unscaled.wgsl, matrix-stored.wgsl for an A of codes or
+// matrix-fused.wgsl for one of values, one of addend-*.wgsl, one of output-*.wgsl. Constant: B_SHARED (all columns of a
+// tile have the same scale of B).
 //
-// Tile: TILE_ROWS x TILE_COLS of D (64 x 128) a workgroup, DEPTH (32) of K a step. Threads: SUBGROUP_SIZE for each
-// UNIT_ROWS x UNIT_COLS (32 x 64) of it: 128 for four subgroups of 32; half of what matrix-folded.wgsl gives a
-// subgroup, since the promoted sums take as many registers again. Workgroup memory (matrix-tile.wgsl): the elements of
-// a subgroup's matrices cannot be touched where they are, so that partial sums pass through the operands' memory to be
-// promoted, a band of MATRIX_M rows at a time: 18 KiB for 64 x 128 x 32, of which the halves take 15, and 0.8 KiB of
-// scales.
+// Tile: TILE_ROWS x TILE_COLS of D a workgroup, DEPTH (32) of K a step. Threads: SUBGROUP_SIZE for each UNIT_ROWS x
+// UNIT_COLS of it, 128 for four subgroups of 32. With partial sums in f32, 64 x 128 and 32 x 64: half of what
+// matrix-folded.wgsl gives a subgroup, since the promoted sums take as many registers again. In f16, 128 x 128 and 64 x
+// 64, with 192 registers of sums. Workgroup memory (matrix-tile.wgsl): the elements of a subgroup's matrices cannot be
+// touched where they are, so that partial sums pass through the operands' memory to be promoted, a band of MATRIX_M
+// rows at a time: 18 KiB for 64 x 128 x 32 in f32, of which the halves take 15, and 0.8 KiB of scales; 20 KiB for 128 x
+// 128 x 32 in f16, of which a band takes 9, and 1 KiB.
 //
 // Products of codes are exact; what a matrix unit loses in adding them is bounded in src/gemm/matrix-error-bound.ts.
 var<workgroup> a_scale : array<f32, TILE_ROWS>;
@@ -64,9 +65,10 @@ fn fetch_scales(thread : u32, place : Place, k : u32) -> Scales {
   return scales;
 }
 
-// Puts them where all threads find them; a scale that columns share is multiplied into the rows'.
+// Puts them where all threads find them; a scale that columns share is multiplied into the rows', and so is what undoes
+// the values' factors.
 fn keep_scales(thread : u32, scales : Scales) {
-  let a = select(scales.a, scales.a * scales.b.x, B_SHARED);
+  let a = select(scales.a, scales.a * scales.b.x, B_SHARED) * UNLIFTED;
   if (thread < TILE_ROWS) { a_scale[min(thread, TILE_ROWS - 1u)] = a; }
   if (!B_SHARED && thread < TILE_COLS / 4u) { b_scale[min(thread, TILE_COLS / 4u - 1u)] = scales.b; }
 }

@@ -1,6 +1,6 @@
 // What the matrix kernels share: the operands of a step in workgroup memory, their way there, and the multiplication.
 // Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl,
-// matrix-sums.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
+// matrix-sums.wgsl, one of band-*.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
 // Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; K_SUBGROUPS
 // (that divide a step's K among them: 1, 2 or 4); STEPS_AT_ONCE (1, 2 or 4: steps come in multiples of it, and with
 // A_STAGED they are 128 of K, or it is 1); IN_PAIRS (steps come in pairs of 128 of K, whose units are brought together;
@@ -34,11 +34,9 @@ const OPERAND_WORDS : u32 = A_WORDS + TILE_COLS * ROW_WORDS;
 const UNITS : u32 = (ALL_UNITS + THREADS - 1u) / THREADS;
 const UNITS_EVEN : bool = ALL_UNITS % THREADS == 0u;
 
-// On the way out a subgroup's results lie here band by band, MATRIX_M rows of UNIT_COLS f32s and two words of padding,
-// with which four rows that are written at once begin in different banks.
+// On the way out a subgroup's results lie here band by band, MATRIX_M rows of UNIT_COLS, as one of band-*.wgsl has it.
 const ROW_STRIPS : u32 = UNIT_COLS / 8u;
 const BAND_STRIPS : u32 = MATRIX_M * ROW_STRIPS;
-const BAND_ROW_WORDS : u32 = 2u * ROW_STRIPS + 2u;
 const BAND_WORDS : u32 = MATRIX_M * BAND_ROW_WORDS;
 const STRIP_LANES : u32 = SUBGROUP_SIZE * K_SUBGROUPS;
 const LANE_STRIPS : u32 = (BAND_STRIPS + STRIP_LANES - 1u) / STRIP_LANES;
@@ -190,20 +188,7 @@ fn advance_to_end(subgroup : u32, thread : u32, place : Place, start : u32, end 
   return now;
 }
 
-// Strip number `strip` of a subgroup's band, counted row by row. Here and elsewhere, numbers are within the bounds that
-// they are held to; saying so spares a check of each index (robustness), which costs more.
-fn band_strip(subgroup : u32, strip : u32) -> Strip {
-  let own = min(strip, BAND_STRIPS - 1u);
-  let row = min(subgroup, SUBGROUPS - 1u) * BAND_WORDS + (own / ROW_STRIPS) * BAND_ROW_WORDS;
-  let at = row + 2u * (own % ROW_STRIPS);
-  // Of eight threads that read at once four read the right half first: from different banks.
-  let first = (own / 4u) % 2u;
-  let one = bitcast<vec4<f32>>(tile[at + first]);
-  let other = bitcast<vec4<f32>>(tile[at + (own / 4u + 1u) % 2u]);
-  return Strip(select(one, other, first == 1u), select(other, one, first == 1u));
-}
-
-// The same of the sum of the subgroups that have shared this one's K.
+// Strip number `strip` of a subgroup's band, counted row by row, of the sum of the subgroups that have shared its K.
 fn whole_strip(subgroup : u32, strip : u32) -> Strip {
   var sum = band_strip(subgroup % PLACES, strip);
   for (var i = 1u; i < K_SUBGROUPS; i++) {

@@ -1,6 +1,6 @@
 // The matrix units, as the matrix kernels use them: three kinds of matrices that a subgroup holds together, loaded from
 // and stored to the workgroup's `tile` (matrix-tile.wgsl). Constants: MATRIX_M, MATRIX_N, MATRIX_K, a shape that the
-// adapter offers; Component (an alias of f16 or f32). Results are f32.
+// adapter offers; Component and Sum (aliases of f16 or f32).
 //
 // Every thread of a subgroup calls these with the same arguments: they depend on local_invocation_id.y alone, and a row
 // of the workgroup is one subgroup, or several that then do the same work; that this is uniform Tint cannot see, hence
@@ -9,7 +9,7 @@
 // third of a kernel's speed. Parts that are constant at a call cost nothing.
 alias Left = subgroup_matrix_left<Component, MATRIX_K, MATRIX_M>;
 alias Right = subgroup_matrix_right<Component, MATRIX_N, MATRIX_K>;
-alias Result = subgroup_matrix_result<f32, MATRIX_N, MATRIX_M>;
+alias Result = subgroup_matrix_result<Sum, MATRIX_N, MATRIX_M>;
 
 // Words of MATRIX_K elements of a row, and how many of them a step has.
 const MATRIX_WORDS : u32 = MATRIX_K * SEGMENT_WORDS / SEGMENT;
@@ -41,9 +41,10 @@ fn multiply_accumulate(left : Left, right : Right, sum : Result) -> Result {
   return subgroupMatrixMultiplyAccumulate(left, right, sum);
 }
 
-// As f32, number `j` of the matrices side by side in the subgroup's band, rows BAND_ROW_WORDS words apart.
+// Number `j` of the matrices side by side in the subgroup's band, rows BAND_ROW_WORDS words apart.
 @diagnostic(off, chromium.subgroup_matrix_uniformity)
 fn store_result(subgroup : u32, j : u32, sum : Result) {
-  let at = min(subgroup, SUBGROUPS - 1u) * BAND_WORDS + min(j, MATRICES_X - 1u) * (MATRIX_N / 4u);
+  let band = min(subgroup, SUBGROUPS - 1u) * BAND_WORDS;
+  let at = band + min(j, MATRICES_X - 1u) * (MATRIX_N / 8u * STRIP_WORDS);
   subgroupMatrixStore<row_major>(&tile, at, sum, BAND_ROW_WORDS);
 }

@@ -13,7 +13,8 @@ import type { Machine } from '../gpu/machine.js';
 import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { largestHalfExponent } from './fold.js';
 import { foldRowsPart } from './fold-pass.js';
-import type { MatrixTiling } from './matrix-units.js';
+import { liftedPart } from './lifted.js';
+import type { MatrixTiling, SumType } from './matrix-units.js';
 import type { GemmProblem } from './problem.js';
 import { halvesPart, operandsPart, placeFiles } from './shader.js';
 import { operandParams, stepLength, type TiledJob } from './tiled.js';
@@ -94,6 +95,8 @@ interface PassOutputs {
   readonly folded?: GPUBuffer | undefined;
   /** The scales of an A that is quantised. */
   readonly scales?: GPUBuffer | undefined;
+  /** What products of halves without scales are added up in. Default f32. */
+  readonly sums?: SumType;
   /** Whether B's halves alone are made; a buffer stands where A's would be written, and is not. Default not. */
   readonly onlyB?: boolean;
 }
@@ -106,7 +109,7 @@ export function decodeDispatch(
   job: Pick<TiledJob, 'problem' | 'machine' | 'tiling' | 'groups'> & {
     readonly matrices: Pick<TiledJob['matrices'], 'a' | 'b'>;
   },
-  { decoded, folded, scales, onlyB = false }: PassOutputs,
+  { decoded, folded, scales, sums = 'f32', onlyB = false }: PassOutputs,
   left?: HalvesOfA,
 ): Dispatch {
   const { problem, matrices, machine, groups } = job;
@@ -126,7 +129,7 @@ export function decodeDispatch(
   const folding = folded ? [a.scales, b.scales] : [undefined, undefined];
   const none = undefined;
   return {
-    shader: decodeShader(problem, tiling, machine, folded !== undefined, ofA),
+    shader: decodeShader(problem, tiling, machine, folded ? 'folded' : sums, ofA),
     buffers: [
       a.codes,
       folding[0],
@@ -149,20 +152,26 @@ export function decodeDispatch(
   };
 }
 
+/** rows-unfolded.wgsl with what it needs. */
+function unfoldedRowsPart(problem: GemmProblem, sums: SumType): ShaderPart {
+  const lifted = liftedPart(problem, sums);
+  return { files: [...lifted.files, rowsUnfoldedWgsl], constants: lifted.constants };
+}
+
+/** @param scales how they meet values: folded in, or not, given what products of unscaled values are added up in */
 export function decodeShader(
   problem: GemmProblem,
   tiling: MatrixTiling,
   machine: Pick<Machine, 'unpacksSubnormals'>,
-  folds: boolean,
+  scales: 'folded' | SumType,
   left = decoding(problem, tiling),
 ): Shader {
   const { a, b, grouping } = problem;
   const { scaling, rows, cols, decode } = tiling;
   const operands = operandsPart(a, b);
   const halves = halvesPart(scaling, machine.unpacksSubnormals);
-  const fold: ShaderPart = folds
-    ? foldRowsPart(problem, largestHalfExponent)
-    : { files: [rowsUnfoldedWgsl], constants: {} };
+  const folds = scales === 'folded';
+  const fold = folds ? foldRowsPart(problem, largestHalfExponent) : unfoldedRowsPart(problem, scales);
   const ofB = decode === 'pass' ? [decodeBWgsl] : folds ? [foldScalesWgsl, foldBWgsl] : [onlyAWgsl];
   const what = decode === 'pass' ? `${left.name} and ${b.format.name}` : left.name;
   return {

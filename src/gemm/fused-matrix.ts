@@ -18,12 +18,13 @@ import {
 } from './fused-kernel.js';
 import { quantizing, scaleBytes, tilesOfRow } from './fused-pass.js';
 import type { FusedProblem } from './fused-problem.js';
-import { matrixPromoted, promotedShader, promotedTilings, promotes } from './matrix-promoted.js';
+import { matrixPromoted, promotedKind } from './matrix-promoted.js';
 import { matrixTilings } from './matrix-tilings.js';
 import { type MatrixTile, type MatrixTiling, operationsPerProduct } from './matrix-units.js';
 import { machines } from './matrix-variants.js';
 import { partialsBytes } from './parts.js';
 import { longestInterval, promotionInterval } from './problem.js';
+import { promotedShader, promotedTilings, promotes } from './promoted-kernel.js';
 import { halvesOf, passBytes } from './read-halves.js';
 import { tiledDispatches } from './tiled.js';
 
@@ -97,7 +98,7 @@ export const fusedMatrix: FusedKernel = {
     const [scales, ...rest] = job.scratch;
     const { pass, made, read: decoded } = halvesOf(problem, tiling, 'matrix-promoted', rest, matrices.b);
     const passJob = { ...job, matrices: { ...matrices, a: operandOf(job, scales, tilesOfRow(problem)) } };
-    const shader = promotedShader(problem, tiling, machine);
+    const shader = promotedShader(promotedKind, problem, tiling, machine);
     const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, decoded };
     return [
       decodeDispatch({ ...passJob, tiling: pass }, { decoded: made, scales }, quantizing(problem, native)),
@@ -111,7 +112,13 @@ export const fusedMatrix: FusedKernel = {
     const [tiling] = stagedTilings(problem, first as Machine);
     const passing: MatrixTiling = { ...(tiling as MatrixTiling), decode: 'pass-a' };
     const passShader = (one: FusedProblem, arithmetic: NativeArithmetic, decode = passing.decode) =>
-      decodeShader(one, { ...passing, decode }, first as Machine, false, quantizing(one, arithmetic));
+      decodeShader(
+        one,
+        { ...passing, decode },
+        first as Machine,
+        promotedKind.sums,
+        quantizing(one, arithmetic),
+      );
     return [
       ...stageVariants((one, arithmetic) =>
         stagedShader(one, tiling as MatrixTiling, first as Machine, arithmetic),
@@ -134,7 +141,7 @@ function stagesIntervals({ a, b }: FusedProblem): boolean {
 
 /** Of the kernel for codes, those that take a pass which can quantise. */
 function passingTilings(problem: FusedProblem, machine: Machine): MatrixTiling[] {
-  return promotedTilings(problem, machine, true).filter(({ decode }) => decode !== 'inline');
+  return promotedTilings(promotedKind, problem, machine).filter(({ decode }) => decode !== 'inline');
 }
 
 function stagedTilings(problem: FusedProblem, machine: Machine): MatrixTiling[] {
@@ -150,9 +157,9 @@ function stagedShader(
 ): Shader {
   const stage = stagePart(problem, native);
   const files = [...stage.files, matrixFusedWgsl];
-  return promotedShader(problem, tiling, machine, {
+  return promotedShader(promotedKind, problem, tiling, machine, {
     ...stage,
-    name: `matrix-promoted ${stage.name}`,
+    name: ` ${stage.name}`,
     files,
     staged: true,
   });

@@ -7,6 +7,7 @@ import {
   type MatrixTile,
   type MatrixTiling,
   matrixConfig,
+  type SumType,
   scalings,
   subgroupsOf,
   threadsOf,
@@ -38,16 +39,11 @@ const mixedWays: readonly Way[] = [
   { scaling: 'f32', decode: 'pass-a' },
 ];
 
-/**
- * Columns of D, and rows by kernel, from which on decoding both operands once is faster: each value is then part of so
- * many products. `matrix` decodes A once with fewer too, see below.
- */
+/** Columns of D from which on decoding both operands once is faster: each value is then part of so many products. */
 const manyUses = 2048;
-const manyUsesOfB = { matrix: 1024, 'matrix-promoted': 512 };
-/** The same of rows where halves of B are kept: from 128 rows on, the fewest measured, reading them is faster. */
+/** Rows from which on reading halves of B that are kept is faster: the fewest measured. */
 const manyRowsOfA = 128;
-/** Rows and columns from which on A's codes are worth decoding once where a pass over scales has to come before. */
-const manyRows = 64;
+/** Columns from which on A's codes are worth decoding once. */
 const manyCols = 1024;
 
 /** Threads that fill today's large GPUs twice over, with the registers that these kernels take. */
@@ -60,12 +56,16 @@ const fewThreads = 25_000;
 const partCounts = [1, 2, 4, 8, 16];
 
 export interface TilingsOptions {
-  /** Whether a pass over scales or values comes before the product anyway, which can decode as well. Default not. */
-  readonly passes?: boolean;
+  /** Rows of a group from which on both operands are decoded once, before. Default never. */
+  readonly bothFrom?: number;
+  /** Rows from which on A alone is. Default never. */
+  readonly aFrom?: number;
   /** Whether A's values are put into the tile for a whole promotion interval: shaders/gemm/stage.wgsl. Default not. */
   readonly staged?: boolean;
   /** The kernel, if it can read halves of B that are kept. */
   readonly keeper?: Keeper;
+  /** What the units add up in. Default f32. */
+  readonly sums?: SumType;
 }
 
 /**
@@ -76,9 +76,9 @@ export function matrixTilings(
   tiles: readonly MatrixTile[],
   problem: GemmProblem,
   machine: Machine,
-  { passes = false, staged = false, keeper }: TilingsOptions = {},
+  { bothFrom = Infinity, aFrom = Infinity, staged = false, keeper, sums = 'f32' }: TilingsOptions = {},
 ): MatrixTiling[] {
-  const config = matrixConfig(machine);
+  const config = matrixConfig(machine, sums);
   if (!config) return [];
   const fitting = tiles.filter((tile) => fits(tile, config, machine, staged));
   const workgroups = ({ rows, cols }: MatrixTile) =>
@@ -95,9 +95,8 @@ export function matrixTilings(
   const possible = config.componentType === 'f16' ? scalings(problem, machine) : ['f32'];
   const rows = rowsOfGroup(problem);
   const kept = keeper !== undefined && rows >= manyRowsOfA && readsHalves(problem, keptTiling, keeper);
-  const usesOfB = keeper === undefined ? manyUses : manyUsesOfB[keeper];
-  const once = kept || (rows >= usesOfB && problem.n >= manyUses);
-  const mixed = passes && problem.m >= manyRows && problem.n >= manyCols;
+  const once = kept || (rows >= bothFrom && problem.n >= manyUses);
+  const mixed = problem.m >= aFrom && problem.n >= manyCols;
   const waysInOrder = once
     ? [passWays, mixedWays, inlineWays]
     : mixed
@@ -155,7 +154,7 @@ function fits(
   const { rows, cols, unitRows, unitCols, depth, kSubgroups = 1 } = tile;
   const subgroups = subgroupsOf(tile);
   const threads = threadsOf(tile, { subgroupMaxSize });
-  const bandBytes = subgroups * config.M * (unitCols + 8) * 4;
+  const bandBytes = subgroups * config.M * (unitCols + 8) * (config.resultComponentType === 'f32' ? 4 : 2);
   // As in matrix-promoted.wgsl and exponents-kept.wgsl, and in stage.wgsl.
   const scaleBytes = 4 * (rows + cols) + (staged ? 20 * rows : 0);
   return (

@@ -1,5 +1,7 @@
 /** @file What the matrix kernels share: the shape of the matrix units, formats and their shader's parts. */
 
+import bandF16Wgsl from '../../shaders/gemm/band-f16.wgsl?raw';
+import bandF32Wgsl from '../../shaders/gemm/band-f32.wgsl?raw';
 import chunkRowsWgsl from '../../shaders/gemm/chunk-rows.wgsl?raw';
 import codeRowsWgsl from '../../shaders/gemm/code-rows.wgsl?raw';
 import decodedPlaceWgsl from '../../shaders/gemm/decoded-place.wgsl?raw';
@@ -54,26 +56,30 @@ export interface MatrixTiling extends MatrixTile, Tiling {
  */
 export const operationsPerProduct = 2 / 16;
 
-/** The shape of matrix units to take: f16 into f32, or f32 where there is no other with f32 results. */
-export function matrixConfig({ matrixConfigs }: Machine): MatrixConfig | undefined {
+/** What matrix units add up in. */
+export type SumType = 'f32' | 'f16';
+
+/** The shape of matrix units to take: of f16, or into f32 of f32 where there is no other with such results. */
+export function matrixConfig({ matrixConfigs }: Machine, sums: SumType = 'f32'): MatrixConfig | undefined {
   const size = ({ M, N, K }: MatrixConfig) => M * N * K;
-  const intoF32 = (component: string) =>
+  const largest = (component: SumType) =>
     matrixConfigs
       .filter(
-        ({ componentType, resultComponentType: result }) => componentType === component && result === 'f32',
+        ({ componentType, resultComponentType: result }) => componentType === component && result === sums,
       )
       .sort((a, b) => size(b) - size(a))[0];
-  return intoF32('f16') ?? intoF32('f32');
+  return largest('f16') ?? largest(sums);
 }
 
 /** What is missing of the matrix units. */
-export function lacksMatrixUnits(machine: Machine): string | undefined {
-  if (matrixConfig(machine)) return undefined;
+export function lacksMatrixUnits(machine: Machine, sums: SumType = 'f32'): string | undefined {
+  if (matrixConfig(machine, sums)) return undefined;
   const offered = machine.matrixConfigs.map(
     ({ M, N, K, componentType, resultComponentType }) =>
       `${componentType} to ${resultComponentType} ${M}x${N}x${K}`,
   );
-  return `it needs matrix units that add f16 or f32 products up in f32; the adapter offers ${offered.join(', ') || 'none'}`;
+  const products = sums === 'f32' ? 'f16 or f32 products' : 'f16 products';
+  return `it needs matrix units that add ${products} up in ${sums}; the adapter offers ${offered.join(', ') || 'none'}`;
 }
 
 /** Why matrix units cannot multiply a problem's codes. */
@@ -102,16 +108,16 @@ export function scalings({ a, b }: GemmProblem, machine: Machine): readonly ('f3
 
 /**
  * matrix-tile.wgsl with all that it needs, and the constants of this tiling on this machine.
- * @param staged as for matrixTilings()
+ * @param options as for matrixTilings()
  */
 export function matrixPart(
   problem: GemmProblem,
   tiling: MatrixTiling,
   machine: Machine,
-  staged = false,
+  { staged = false, sums = 'f32' }: { readonly staged?: boolean; readonly sums?: SumType } = {},
 ): ShaderPart {
   const { a, b, grouping } = problem;
-  const config = matrixConfig(machine) as MatrixConfig;
+  const config = matrixConfig(machine, sums) as MatrixConfig;
   const { M, N, K, componentType } = config;
   const operands = operandsPart(a, b);
   const halves = halvesPart(tiling.scaling, machine.unpacksSubnormals);
@@ -131,6 +137,7 @@ export function matrixPart(
       matrixUnitWgsl,
       matrixSumsWgsl,
       matrixTileWgsl,
+      sums === 'f32' ? bandF32Wgsl : bandF16Wgsl,
       ...codes,
       ...decoded,
       main,
@@ -156,6 +163,7 @@ export function matrixPart(
       IN_PAIRS: inPairs,
       K_SUBGROUPS: tiling.kSubgroups ?? 1,
       Component: new Alias(componentType),
+      Sum: new Alias(sums),
       MATRIX_M: M,
       MATRIX_N: N,
       MATRIX_K: K,

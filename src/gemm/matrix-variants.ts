@@ -6,7 +6,7 @@ import type { Shader } from '../gpu/shader.js';
 import { dtypes } from '../matrix.js';
 import { granularityByName } from '../quantize/granularity.js';
 import { matrixTilings } from './matrix-tilings.js';
-import { type MatrixTile, type MatrixTiling, unfitMatrix } from './matrix-units.js';
+import { type MatrixTile, type MatrixTiling, type SumType, unfitMatrix } from './matrix-units.js';
 import { type GemmProblem, groupings } from './problem.js';
 
 /**
@@ -28,31 +28,38 @@ const machine = (config: MatrixConfig, unpacksSubnormals: boolean): Machine => (
   operationsPerDispatch: 2 ** 36,
 });
 
-const config = (M: number, N: number, K: number, componentType: string): MatrixConfig => ({
+const config = (M: number, N: number, K: number, component: SumType, sums: SumType): MatrixConfig => ({
   M,
   N,
   K,
-  componentType,
-  resultComponentType: 'f32',
+  componentType: component,
+  resultComponentType: sums,
 });
 
 /** As NVIDIA's, Intel's and Apple's adapters offer them. */
 const configs = {
-  nvidia: config(16, 16, 16, 'f16'),
-  intel: config(8, 16, 16, 'f16'),
-  apple: config(8, 8, 8, 'f32'),
-};
+  f32: [config(16, 16, 16, 'f16', 'f32'), config(8, 16, 16, 'f16', 'f32'), config(8, 8, 8, 'f32', 'f32')],
+  f16: [config(16, 16, 16, 'f16', 'f16'), config(8, 16, 16, 'f16', 'f16'), config(8, 8, 8, 'f16', 'f16')],
+} as const;
 
-/** A machine of each shape, NVIDIA's first, and one that loses subnormal halves. */
-export const machines: readonly Machine[] = [
-  ...Object.values(configs).map((shape) => machine(shape, true)),
-  machine(configs.nvidia, false),
-];
+/** A machine of each shape with such sums, NVIDIA's first, and one that loses subnormal halves. */
+function machinesWith(sums: SumType): readonly Machine[] {
+  const [nvidia] = configs[sums];
+  return [...configs[sums].map((shape) => machine(shape, true)), machine(nvidia, false)];
+}
 
-type MakeShader = (problem: GemmProblem, tiling: MatrixTiling, machine: Machine) => Shader;
+/** Those that add up in f32. */
+export const machines = machinesWith('f32');
+
+export type MakeShader = (problem: GemmProblem, tiling: MatrixTiling, machine: Machine) => Shader;
 
 /** Every configuration, format, way to scale, C and output. */
-export function matrixVariants(tiles: readonly MatrixTile[], make: MakeShader): Shader[] {
+export function matrixVariants(
+  tiles: readonly MatrixTile[],
+  make: MakeShader,
+  sums: SumType = 'f32',
+): Shader[] {
+  const machines = machinesWith(sums);
   const granularity = granularityByName('row');
   const kind = (name: keyof typeof formats) => ({ granularity, format: formats[name] });
   const base = {
@@ -69,7 +76,7 @@ export function matrixVariants(tiles: readonly MatrixTile[], make: MakeShader): 
   );
   const kinds = elementFormats.map((name): GemmProblem => ({ ...base, a: kind(name) }));
   const one = (problem: GemmProblem, on: Machine) =>
-    matrixTilings(tiles, problem, on)
+    matrixTilings(tiles, problem, on, { sums })
       .filter(({ parts }, i) => i === 0 || parts === 1)
       .map((tiling) => make(problem, tiling, on));
   return [

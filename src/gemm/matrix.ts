@@ -43,6 +43,10 @@ const tiles: readonly MatrixTile[] = [
   { rows: 16, cols: 128, unitRows: 16, unitCols: 32, depth: 64 },
 ];
 
+/** By measurement: docs/performance.md. A pass over scales comes before the product anyway, and can decode as well. */
+const bothFrom = 1024;
+const aFrom = 64;
+
 export const matrix: Kernel = {
   name: 'matrix',
   summary: 'matrix units, scales folded into the operands',
@@ -51,11 +55,11 @@ export const matrix: Kernel = {
   errorBound: foldedErrorBound,
   folds: true,
   grouped: true,
-  lacks: lacksMatrixUnits,
+  lacks: (machine) => lacksMatrixUnits(machine),
   unfit: unfitFolded,
 
   tilings(problem, machine) {
-    return matrixTilings(tiles, problem, machine, { passes: true, keeper: 'matrix' });
+    return matrixTilings(tiles, problem, machine, { bothFrom, aFrom, keeper: 'matrix' });
   },
 
   scratchBytes(problem, tiling) {
@@ -90,7 +94,7 @@ export const matrix: Kernel = {
       ),
       ...passes.flatMap((decode) =>
         matrixVariants(tiles, (problem, tiling, machine) =>
-          decodeShader(problem, { ...tiling, decode }, machine, true),
+          decodeShader(problem, { ...tiling, decode }, machine, 'folded'),
         ),
       ),
     ];

@@ -6,7 +6,6 @@
 import { ArgumentError } from '../errors.js';
 import type { GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { chunkRows, decodedBytes, rowChunks } from './decode-pass.js';
-import type { Keeper } from './keepers.js';
 import type { MatrixTile, MatrixTiling } from './matrix-units.js';
 import type { GemmProblem } from './problem.js';
 
@@ -33,12 +32,12 @@ export function readsHalves(problem: GemmProblem, tiling: MatrixTiling, kernel: 
 }
 
 /** What the pass before a product has to make: the tiling's own, or A's alone where B's halves are kept. */
-function passTiling(problem: GemmProblem, tiling: MatrixTiling, kernel: Keeper): MatrixTiling {
+function passTiling(problem: GemmProblem, tiling: MatrixTiling, kernel: string): MatrixTiling {
   return readsHalves(problem, tiling, kernel) ? { ...tiling, decode: 'pass-a' } : tiling;
 }
 
 /** Bytes of the scratch buffers for halves that the pass makes: none where the tiling has no pass. */
-export function passBytes(problem: GemmProblem, tiling: MatrixTiling, kernel: Keeper): number[] {
+export function passBytes(problem: GemmProblem, tiling: MatrixTiling, kernel: string): number[] {
   return decodedBytes(problem, passTiling(problem, tiling, kernel));
 }
 
@@ -60,7 +59,7 @@ export interface Halves {
 export function halvesOf(
   problem: GemmProblem,
   tiling: MatrixTiling,
-  kernel: Keeper,
+  kernel: string,
   scratch: readonly GPUBuffer[],
   b: GpuQuantizedMatrix,
 ): Halves {

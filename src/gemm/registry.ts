@@ -7,6 +7,7 @@ import { emulated } from './emulated.js';
 import { half } from './half.js';
 import type { Emulator, Kernel } from './kernel.js';
 import { matrix } from './matrix.js';
+import { matrixHalf } from './matrix-half.js';
 import { matrixPromoted } from './matrix-promoted.js';
 import { portable } from './portable.js';
 import { type GemmProblem, hasPowersOfTwo } from './problem.js';
@@ -14,7 +15,7 @@ import { skinny } from './skinny.js';
 import { stepwise } from './stepwise.js';
 
 /** Every kernel that computes in floating point, the one to prefer first for a few rows. */
-export const kernels: readonly Kernel[] = [skinny, matrix, matrixPromoted, half, portable];
+export const kernels: readonly Kernel[] = [skinny, matrix, matrixPromoted, matrixHalf, half, portable];
 
 /** Every kernel that emulates a matrix instruction, the one to prefer first. */
 export const emulators: readonly Emulator[] = [emulated, stepwise];

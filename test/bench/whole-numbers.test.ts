@@ -3,12 +3,12 @@ import { caseProblem, type GemmCase } from '../../bench/cases.js';
 import { wholeOperand, wholeValue, wrongWholeNumber } from '../../bench/whole-numbers.js';
 import { ShaderError } from '../../src/errors.js';
 import { elementFormats, formatByName } from '../../src/format/formats.js';
-import { measuredMachine } from '../../src/format/native-halves.js';
 import { checkGemm } from '../../src/gemm/check.js';
 import { type GemmPlan, planGemm } from '../../src/gemm/gemm.js';
 import { half } from '../../src/gemm/half.js';
 import type { Kernel, Tiling } from '../../src/gemm/kernel.js';
 import { matrix } from '../../src/gemm/matrix.js';
+import { matrixHalf } from '../../src/gemm/matrix-half.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
 import { portable } from '../../src/gemm/portable.js';
 import { referenceGemm } from '../../src/gemm/reference.js';
@@ -20,6 +20,7 @@ import { quantize } from '../../src/quantize/quantize.js';
 import { randomMatrix } from '../../src/verify/random.js';
 import { openTestGpu } from '../adapter.js';
 import { inSoftware } from '../gemm/in-software.js';
+import { f16Units, machineWith } from '../gemm/matrix-machine.js';
 import leftOutWgsl from './left-out.wgsl?raw';
 
 const gpu = await openTestGpu();
@@ -40,8 +41,7 @@ async function planOf(kernel: Kernel, one: GemmCase): Promise<Plan> {
   const problem = caseProblem(one);
   if (kernel === portable || kernel === skinny) return planGemm(gpu, problem, { kernel: kernel.name });
   expect(kernel.unfit(problem)).toBeUndefined();
-  const units = { M: 8, N: 8, K: 8, componentType: 'f16', resultComponentType: 'f32' };
-  const machine = { ...(await measuredMachine(gpu)), matrixConfigs: [units], subgroupMaxSize: 16 };
+  const machine = await machineWith(gpu, f16Units);
   const tiling = kernel.tilings(problem, machine)[0] as Tiling;
   return {
     scratchBytes: kernel.scratchBytes?.(problem, tiling) ?? [],
@@ -72,7 +72,7 @@ test.each(elementFormats)('codes of %s are those of the definition, and padding 
   operand.dispose();
 });
 
-describe.each([portable, skinny, matrix, matrixPromoted, half])('$name is exact', (kernel) => {
+describe.each([portable, skinny, matrix, matrixPromoted, matrixHalf, half])('$name is exact', (kernel) => {
   test.each<Partial<GemmCase>>([
     { m: 5, n: 33, k: 300, out: 'bf16' },
     { m: 16, n: 40, k: 520, out: 'f16', aGranularity: '1x32', bGranularity: '1x32' },

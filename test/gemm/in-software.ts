@@ -2,7 +2,7 @@
 
 import halfPairWgsl from '../../shaders/gemm/half-pair.wgsl?raw';
 import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
-import { Alias, type Shader } from '../../src/gpu/shader.js';
+import { Alias, type Constant, type Shader } from '../../src/gpu/shader.js';
 import softwarePairWgsl from './half-pair.wgsl?raw';
 import softwareUnitWgsl from './matrix-unit.wgsl?raw';
 
@@ -18,13 +18,19 @@ const inPlaceOf = new Map([
  *   unless a subgroup has a single matrix
  */
 export function inSoftware(shader: Shader, byFour = false): Shader {
-  const { Component, ...constants } = shader.constants;
+  const { Component, Sum, ...constants } = shader.constants;
   const byOne = 'STEPS_AT_ONCE' in constants && !byFour ? { STEPS_AT_ONCE: 1 } : {};
-  const component = Component instanceof Alias ? { COMPONENT_BITS: Component.type === 'f16' ? 16 : 32 } : {};
+  const bits = (name: string, type: Constant | undefined) =>
+    type instanceof Alias ? { [name]: type.type === 'f16' ? 16 : 32 } : {};
   return {
     ...shader,
     files: shader.files.map((text) => inPlaceOf.get(text) ?? text),
-    constants: { ...constants, ...component, ...byOne },
+    constants: {
+      ...constants,
+      ...bits('COMPONENT_BITS', Component),
+      ...bits('SUM_BITS', Sum),
+      ...byOne,
+    },
     enables: [],
   };
 }

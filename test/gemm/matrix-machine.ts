@@ -13,9 +13,14 @@ export const intoF32 = (M: number, N: number, K: number, componentType: string):
   resultComponentType: 'f32',
 });
 
+/** A shape of units as adapters offer it: where operands are f16, into either type. */
+export function shapesLike(config: MatrixConfig): MatrixConfig[] {
+  return config.componentType === 'f16' ? [config, { ...config, resultComponentType: 'f16' }] : [config];
+}
+
 /** A device, as if it had matrix units, and subgroups of 16. */
 export async function machineWith(gpu: Gpu, config: MatrixConfig): Promise<Machine> {
-  return { ...(await measuredMachine(gpu)), matrixConfigs: [config], subgroupMaxSize: 16 };
+  return { ...(await measuredMachine(gpu)), matrixConfigs: shapesLike(config), subgroupMaxSize: 16 };
 }
 
 export const f16Units = intoF32(8, 8, 8, 'f16');
@@ -40,7 +45,7 @@ export const h100: Machine = {
     maxComputeWorkgroupSizeY: 1024,
     maxStorageBufferBindingSize: 2 ** 31,
   },
-  matrixConfigs: [intoF32(16, 16, 16, 'f16')],
+  matrixConfigs: shapesLike(intoF32(16, 16, 16, 'f16')),
   subgroupMaxSize: 32,
   unpacksSubnormals: true,
   multipliesSubnormals: true,

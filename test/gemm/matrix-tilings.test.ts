@@ -4,6 +4,7 @@ import { fusedMatrix } from '../../src/gemm/fused-matrix.js';
 import { fusedProblem } from '../../src/gemm/fused-problem.js';
 import { type Keeper, keepers } from '../../src/gemm/keepers.js';
 import { matrix } from '../../src/gemm/matrix.js';
+import { matrixHalf } from '../../src/gemm/matrix-half.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
 import { type MatrixTiling, threadsOf } from '../../src/gemm/matrix-units.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
@@ -18,7 +19,8 @@ const operand = (rows: number, cols: number, granularity: '1x128' | '128x128') =
 const problemOf = (m: number, n: number, k: number) =>
   gemmProblem(operand(m, k, '1x128'), operand(n, k, '128x128'), undefined, 'f32');
 
-const kernels = [matrix, matrixPromoted];
+const kernels = [matrix, matrixPromoted, matrixHalf];
+const keeping = [matrix, matrixPromoted];
 const keeperOf = ({ name }: typeof matrix) => keepers.find((keeper) => keeper === name) as Keeper;
 const otherOf = ({ name }: typeof matrix) => keepers.find((keeper) => keeper !== name) as Keeper;
 const tilingsOf = (kernel: typeof matrix, problem: ReturnType<typeof problemOf>, on = machine) =>
@@ -26,19 +28,20 @@ const tilingsOf = (kernel: typeof matrix, problem: ReturnType<typeof problemOf>,
 
 // What was measured to be fastest, or nearly so: docs/performance.md.
 test.each([
-  [4096, 4096, 4096, '128x128 pass 1', '64x128 pass 1'],
-  [256, 256, 256, '16x32 inline 2', '16x32 inline 2'],
-  [1024, 7168, 4096, '128x128 pass 1', '64x128 pass 1'],
-  [512, 7168, 4096, '128x128 pass-a 1', '64x128 pass 1'],
-  [256, 7168, 4096, '128x128 pass-a 2', '64x128 inline 1'],
-  [128, 7168, 4096, '128x128 pass-a 4', '64x128 inline 2'],
-  [16, 7168, 16384, '16x32 inline 4', '16x64 inline 4'],
-])('%i x %i x %i untuned', (m, n, k, folded, promoted) => {
+  [4096, 4096, 4096, '128x128 pass 1', '64x128 pass 1', '128x128 pass-a 1'],
+  [256, 256, 256, '16x32 inline 2', '16x32 inline 2', '16x32 inline 2'],
+  [1024, 7168, 4096, '128x128 pass 1', '64x128 pass 1', '128x128 pass-a 1'],
+  [512, 7168, 4096, '128x128 pass-a 1', '64x128 pass 1', '128x128 pass-a 1'],
+  [256, 7168, 4096, '128x128 pass-a 2', '64x128 inline 1', '128x128 pass-a 2'],
+  [128, 7168, 4096, '128x128 pass-a 4', '64x128 inline 2', '128x128 pass-a 4'],
+  [64, 7168, 4096, '64x128 pass-a 4', '64x128 inline 4', '64x128 inline 4'],
+  [16, 7168, 16384, '16x32 inline 4', '16x64 inline 4', '16x64 inline 4'],
+])('%i x %i x %i untuned', (m, n, k, ...expected) => {
   const first = kernels.map((kernel) => {
     const [tiling] = tilingsOf(kernel, problemOf(m, n, k));
     return tiling && `${tiling.rows}x${tiling.cols} ${tiling.decode} ${tiling.parts}`;
   });
-  expect(first).toEqual([folded, promoted]);
+  expect(first).toEqual(expected);
 });
 
 // The same where halves of B are kept.
@@ -51,21 +54,21 @@ test.each([
 ])('%i x %i x %i by kept halves, untuned and tuned', (m, n, k, folded, promoted) => {
   const plain = problemOf(m, n, k);
   const kind = kindOf(plain) as ProductKind;
-  const keeping = (kept: Keeper) => ({ ...plain, b: { ...plain.b, kept } });
+  const withHalves = (kept: Keeper) => ({ ...plain, b: { ...plain.b, kept } });
   const inWords = ({ rows, cols, scaling, decode, parts }: MatrixTiling) =>
     `${rows}x${cols} ${scaling} ${decode} ${parts}`;
-  const first = kernels.map((kernel) =>
-    inWords(tilingsOf(kernel, keeping(keeperOf(kernel)))[0] as MatrixTiling),
+  const first = keeping.map((kernel) =>
+    inWords(tilingsOf(kernel, withHalves(keeperOf(kernel)))[0] as MatrixTiling),
   );
   expect(first).toEqual([folded, promoted]);
-  for (const kernel of kernels) {
+  for (const kernel of keeping) {
     // Another kernel's are of no use.
-    expect(tilingsOf(kernel, keeping(otherOf(kernel)))[0]).toEqual(tilingsOf(kernel, plain)[0]);
+    expect(tilingsOf(kernel, withHalves(otherOf(kernel)))[0]).toEqual(tilingsOf(kernel, plain)[0]);
     // What is fastest for a B of codes need not be for one of halves.
     const other = tilingsOf(kernel, plain).findLast(({ decode }) => decode === 'inline');
     const found = { ...kind, m, n, k, kernel: kernel.name, tiling: other as MatrixTiling, microseconds: 1 };
-    const taken = chooseTiling(kernel, keeping(keeperOf(kernel)), machine, found) as MatrixTiling;
-    const [untuned] = tilingsOf(kernel, keeping(keeperOf(kernel))) as [MatrixTiling];
+    const taken = chooseTiling(kernel, withHalves(keeperOf(kernel)), machine, found) as MatrixTiling;
+    const [untuned] = tilingsOf(kernel, withHalves(keeperOf(kernel))) as [MatrixTiling];
     expect(inWords(taken)).toBe(
       untuned.decode === 'pass' ? inWords(untuned) : inWords(other as MatrixTiling),
     );
@@ -73,7 +76,7 @@ test.each([
 });
 
 // A value of B is part of as many products as its own group has rows.
-describe.each(kernels)('$name, groups of rows', (kernel) => {
+describe.each(keeping)('$name, groups of rows', (kernel) => {
   const ofGroups = (m: number, n: number, groups: number, kept?: Keeper) => {
     const plain = problemOf(m, n, 4096);
     return { ...plain, b: { ...plain.b, kept }, grouping: { kind: 'rows', groups } as const };

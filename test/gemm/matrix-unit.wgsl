@@ -1,6 +1,6 @@
 // Matrix units in software, in place of shaders/gemm/matrix-unit.wgsl: every thread of a subgroup multiplies all of the
-// subgroup's matrices, in f32. So the matrix kernels' data flow can be tested where there are no matrix units.
-// Constants: COMPONENT_BITS, 16 or 32.
+// subgroup's matrices, in f32, and rounds sums in f16 after each. So the matrix kernels' data flow can be tested where there are no matrix units.
+// Constants: COMPONENT_BITS and SUM_BITS, 16 or 32.
 //
 // Matrices are not passed on but named, because a software adapter takes minutes to compile copies of their elements:
 // operands by the word of the tile where they begin, since the tile does not change between a load and the
@@ -54,20 +54,46 @@ fn multiply_accumulate(left : Left, right : Right, sum : Result) -> Result {
       results[row + col] += value * rights[col * MATRIX_K + e % MATRIX_K];
     }
   }
+  if (SUM_BITS == 16u) {
+    for (var e = (number - 1u) * RESULT_SIZE; e < number * RESULT_SIZE; e++) {
+      results[e] = unpack2x16float(half_of(results[e])).x;
+    }
+  }
   return Result(number);
 }
 
 // Whole words: a thread of the subgroup writes each, all of them the same values.
 fn store_result(subgroup : u32, j : u32, sum : Result) {
-  let offset = subgroup * BAND_WORDS + j * (MATRIX_N / 4u);
-  for (var i = 0u; i < RESULT_SIZE / 4u; i++) {
-    let row = i / (MATRIX_N / 4u);
-    let word = i % (MATRIX_N / 4u);
-    var values = vec4<f32>();
-    if (sum.number > 0u) {
-      let at = (sum.number - 1u) * RESULT_SIZE + row * MATRIX_N + word * 4u;
-      values = vec4<f32>(results[at], results[at + 1u], results[at + 2u], results[at + 3u]);
-    }
-    tile[min(offset + row * BAND_ROW_WORDS + word, TILE_WORDS - 1u)] = bitcast<vec4<u32>>(values);
+  let words = MATRIX_N / 8u * STRIP_WORDS;
+  let offset = subgroup * BAND_WORDS + j * words;
+  for (var i = 0u; i < MATRIX_M * words; i++) {
+    let row = i / words;
+    let word = i % words;
+    var values = vec4<u32>();
+    if (sum.number > 0u) { values = result_word((sum.number - 1u) * RESULT_SIZE + row * MATRIX_N, word); }
+    tile[min(offset + row * BAND_ROW_WORDS + word, TILE_WORDS - 1u)] = values;
   }
+}
+
+// A word of a row that begins at element `row`.
+fn result_word(row : u32, word : u32) -> vec4<u32> {
+  if (SUM_BITS == 32u) {
+    let at = row + word * 4u;
+    return bitcast<vec4<u32>>(vec4<f32>(results[at], results[at + 1u], results[at + 2u], results[at + 3u]));
+  }
+  let at = row + word * 8u;
+  return vec4<u32>(result_pair(at), result_pair(at + 2u), result_pair(at + 4u), result_pair(at + 6u));
+}
+
+fn result_pair(at : u32) -> u32 {
+  return half_of(results[at]) | (half_of(results[at + 1u]) << 16u);
+}
+
+// WGSL does not say what packing makes of values that a half cannot hold.
+fn half_of(value : f32) -> u32 {
+  let bits = bitcast<u32>(value);
+  let magnitude = bits & 0x7fffffffu;
+  if (magnitude > 0x7f800000u) { return 0x7e00u; }
+  if (magnitude >= 0x477ff000u) { return ((bits >> 16u) & 0x8000u) | 0x7c00u; }
+  return pack2x16float(vec2<f32>(value, 0.0)) & 0xffffu;
 }

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { encode } from '../../src/format/encode.js';
+import { formatByName } from '../../src/format/formats.js';
 import { checkGemm } from '../../src/gemm/check.js';
 import { half } from '../../src/gemm/half.js';
 import type { Kernel } from '../../src/gemm/kernel.js';
 import { matrix } from '../../src/gemm/matrix.js';
+import { matrixHalf } from '../../src/gemm/matrix-half.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
 import { passes } from '../../src/gemm/matrix-tilings.js';
 import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
@@ -12,7 +15,7 @@ import type { Dispatch } from '../../src/gpu/dispatch.js';
 import type { MatrixConfig } from '../../src/gpu/machine.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Dtype, type Matrix, toFloat32 } from '../../src/matrix.js';
-import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
+import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { openTestGpu } from '../adapter.js';
 import { inSoftware } from './in-software.js';
 import { f16Units, intoF32, machineWith, matrixTiling } from './matrix-machine.js';
@@ -85,7 +88,7 @@ async function expectWithinBound(
   return worstRatio;
 }
 
-describe.each([matrix, matrixPromoted, half])('$name, in software', (kernel) => {
+describe.each([matrix, matrixPromoted, matrixHalf, half])('$name, in software', (kernel) => {
   test.each([
     [1, 1, 1],
     [33, 50, 300],
@@ -174,7 +177,7 @@ test.each([matrix, matrixPromoted])('$name, on units that multiply f32', async (
 /** A tile of which each subgroup has one matrix, which compiles soonest. */
 const single = { rows: 16, cols: 16, unitRows: 8, unitCols: 8 };
 
-describe.each([matrix, matrixPromoted])(
+describe.each([matrix, matrixPromoted, matrixHalf])(
   '$name gives the bits of decoding inline in a pass of its own',
   (kernel) => {
     const expectSame = async (
@@ -213,7 +216,7 @@ describe.each([matrix, matrixPromoted])(
   },
 );
 
-test.each([matrix, matrixPromoted])('$name, four steps at a time', async (kernel) => {
+test.each([matrix, matrixPromoted, matrixHalf])('$name, four steps at a time', async (kernel) => {
   const a = randomOperand(20, 384, { seed: 1 });
   const b = randomOperand(17, 384, { seed: 2, granularity: '128x128' });
   const byOne = await multiply(kernel, [a, b], { tile: single });
@@ -222,7 +225,7 @@ test.each([matrix, matrixPromoted])('$name, four steps at a time', async (kernel
   expect((await multiply(kernel, [a, b], halves)).data).toEqual(byOne.data);
 });
 
-test.each([matrix, matrixPromoted])('$name, steps in pairs', async (kernel) => {
+test.each([matrix, matrixPromoted, matrixHalf])('$name, steps in pairs', async (kernel) => {
   const a = randomOperand(13, 512, { seed: 1 });
   const b = randomOperand(17, 512, { seed: 2, granularity: '128x128' });
   const tile = { ...single, depth: 64 };
@@ -290,5 +293,35 @@ describe('what a machine lacks', () => {
     const one = randomOperand(1, 1);
     const wide = randomOperand(1, 1, { format: 'bf16' });
     expect(matrix.unfit(gemmProblem(one, wide, undefined, 'f32'))).toMatch(/bf16/);
+  });
+});
+
+describe('matrix-half', () => {
+  /** A row of 256 codes, with a single scale. */
+  const row = (value: (k: number) => number): QuantizedMatrix => {
+    const e4m3 = formatByName('e4m3');
+    const codes = Uint8Array.from({ length: 256 }, (_, k) => encode(e4m3, value(k)));
+    return new QuantizedMatrix(1, 256, 'e4m3', 'tensor', codes, Float32Array.of(1));
+  };
+  const product = async (a: QuantizedMatrix, b: QuantizedMatrix) =>
+    toFloat32(await multiply(matrixHalf, [a, b]))[0];
+
+  test('loses the twelfth bit of a sum within 128 of K, and nothing beyond', async () => {
+    const both = (first: number, second: number) =>
+      [
+        row((k) => (k === first ? 64 : k === second ? 1 : 0)),
+        row((k) => (k === first ? 32 : k === second ? 1 : 0)),
+      ] as const;
+    expect(await product(...both(3, 120))).toBe(2048);
+    expect(await product(...both(3, 130))).toBe(2049);
+  });
+
+  test('holds sums of the largest codes', async () => {
+    expect(
+      await product(
+        row(() => 448),
+        row(() => -448),
+      ),
+    ).toBe(-256 * 448 ** 2);
   });
 });

@@ -20,6 +20,7 @@ import { fusedSkinny } from '../../src/gemm/fused-skinny.js';
 import { half } from '../../src/gemm/half.js';
 import type { Emulator } from '../../src/gemm/kernel.js';
 import { matrix } from '../../src/gemm/matrix.js';
+import { matrixHalf } from '../../src/gemm/matrix-half.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
 import { portable } from '../../src/gemm/portable.js';
 import { skinny } from '../../src/gemm/skinny.js';
@@ -60,6 +61,7 @@ const known: readonly (readonly [kernel: Variants, count: number])[] = [
   [{ name: 'matrix, A decoded before', variants: () => having(matrix, matrixMixedWgsl) }, 5],
   // The scales of an interval besides.
   [matrixPromoted, 8],
+  [matrixHalf, 8],
   // And where A's halves are put, and the scale that comes with them.
   [{ name: 'fused on matrix units', variants: () => fusedMatrix.variants() }, 10],
 ];

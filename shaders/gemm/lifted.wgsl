@@ -1,0 +1,8 @@
+// What the values of an operand's format are multiplied by before they are halves, so that sums of their products stay
+// within what holds these. Constants: A_FACTOR, B_FACTOR (powers of two).
+fn lift_of(side : u32) -> f32 {
+  return select(B_FACTOR, A_FACTOR, side == A);
+}
+
+// What sums of products are multiplied by for that.
+const UNLIFTED : f32 = 1.0 / (A_FACTOR * B_FACTOR);
