@@ -12,6 +12,7 @@ import type { Gpu } from '../../src/gpu/gpu.js';
 export async function lendDevice<T>(gpu: Gpu, work: () => Promise<T>): Promise<T> {
   acceptSharedViews(gpu.device.queue);
   adoptClasses(gpu.device);
+  tellMatrixUnits(gpu);
   const lent = { ...lentGpu(gpu), wgslLanguageFeatures: globalThis.navigator?.gpu?.wgslLanguageFeatures };
   // Node 20 has no navigator, and libraries read the browser's name from it.
   if (!globalThis.navigator)
@@ -50,6 +51,14 @@ function adoptClasses(device: GPUDevice): void {
   for (const [name, one] of Object.entries({ GPUBuffer: buffer, GPUDevice: device }))
     Object.defineProperty(globalThis, name, { value: one.constructor, configurable: true, writable: true });
   buffer.destroy();
+}
+
+/**
+ * Makes what the device says of its adapter what the adapter says: Dawn for Node (webgpu 0.6.2) leaves the shapes of
+ * matrix units out, by which ONNX Runtime chooses its kernels. A browser has them in both.
+ */
+function tellMatrixUnits({ device, adapter }: Gpu): void {
+  Object.defineProperty(device, 'adapterInfo', { value: adapter.adapter.info, configurable: true });
 }
 
 const accepting = new WeakSet<GPUQueue>();

@@ -1,4 +1,4 @@
-// D = A * transpose(B) (+ C) on matrix units with promotion: the codes' own values are multiplied and added for one
+// D = A * transpose(B) (+ C) on matrix units with promotion: codes are multiplied without their scales and added for one
 // interval of K, then acc = fma(r(scale_a * scale_b), partial, acc) in f32, as DeepSeek-V3 does on CUDA cores. Needs:
 // matrix-tile.wgsl and what it needs, lifted.wgsl, unscaled.wgsl, matrix-stored.wgsl for an A of codes or
 // matrix-fused.wgsl for one of values, one of addend-*.wgsl, one of output-*.wgsl. Constant: B_SHARED (all columns of a
@@ -10,9 +10,9 @@
 // 64, with 192 registers of sums. Workgroup memory (matrix-tile.wgsl): the elements of a subgroup's matrices cannot be
 // touched where they are, so that partial sums pass through the operands' memory to be promoted, a band of MATRIX_M
 // rows at a time: 18 KiB for 64 x 128 x 32 in f32, of which the halves take 15, and 0.8 KiB of scales; 20 KiB for 128 x
-// 128 x 32 in f16, of which a band takes 9, and 1 KiB.
+// 128 x 32 in f16, of which the four subgroups' bands take 9, and 1 KiB.
 //
-// Products of codes are exact; what a matrix unit loses in adding them is bounded in src/gemm/matrix-error-bound.ts.
+// What a matrix unit loses in multiplying and adding them is bounded in src/gemm/matrix-error-bound.ts.
 var<workgroup> a_scale : array<f32, TILE_ROWS>;
 var<workgroup> b_scale : array<vec4<f32>, TILE_COLS / 4u>;
 
@@ -65,10 +65,9 @@ fn fetch_scales(thread : u32, place : Place, k : u32) -> Scales {
   return scales;
 }
 
-// Puts them where all threads find them; a scale that columns share is multiplied into the rows', and so is what undoes
-// the values' factors.
+// Puts them where all threads find them; a scale that columns share is multiplied into the rows'.
 fn keep_scales(thread : u32, scales : Scales) {
-  let a = select(scales.a, scales.a * scales.b.x, B_SHARED) * UNLIFTED;
+  let a = select(scales.a, scales.a * scales.b.x, B_SHARED);
   if (thread < TILE_ROWS) { a_scale[min(thread, TILE_ROWS - 1u)] = a; }
   if (!B_SHARED && thread < TILE_COLS / 4u) { b_scale[min(thread, TILE_COLS / 4u - 1u)] = scales.b; }
 }
@@ -156,6 +155,7 @@ fn finish_strip(subgroup : u32, i : u32, strip : u32, place : Place, sums : Stri
   let col = place.col + at.y;
   if (strip < BAND_STRIPS && row < place.row_end && col < place.col_end) {
     let index = place.offset + row * params.pitch + col;
-    store_output(index, add_addend(index, sums));
+    let whole = Strip(sums.left * UNLIFTED, sums.right * UNLIFTED);
+    store_output(index, add_addend(index, whole));
   }
 }

@@ -1,11 +1,11 @@
 // What the matrix kernels share: the operands of a step in workgroup memory, their way there, and the multiplication.
 // Needs: operands.wgsl and what it needs, place.wgsl, one of place-*.wgsl, strip.wgsl, matrix-unit.wgsl,
-// matrix-sums.wgsl, one of band-*.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or matrix-decoded.wgsl.
-// Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS; SUBGROUP_SIZE; K_SUBGROUPS
-// (that divide a step's K among them: 1, 2 or 4); STEPS_AT_ONCE (1, 2 or 4: steps come in multiples of it, and with
-// A_STAGED they are 128 of K, or it is 1); IN_PAIRS (steps come in pairs of 128 of K, whose units are brought together;
-// not where A is decoded before); A_STAGED (A's values are there for 128 of K, put there by stage.wgsl before the first
-// step of them, and threads bring B's alone).
+// matrix-sums.wgsl, one of band-*.wgsl, and matrix-codes.wgsl or matrix-mixed.wgsl with one of matrix-fill-*.wgsl, or
+// matrix-decoded.wgsl. Constants: those of matrix-unit.wgsl; TILE_ROWS, TILE_COLS, DEPTH; UNIT_ROWS, UNIT_COLS;
+// SUBGROUP_SIZE; K_SUBGROUPS (that divide a step's K among them: 1, 2 or 4); STEPS_AT_ONCE (1, 2 or 4: steps come in
+// multiples of it, and with A_STAGED they are 128 of K, or it is 1); IN_PAIRS (steps come in pairs of 128 of K, whose
+// units are brought together; not where A is decoded before); A_STAGED (A's values are there for 128 of K, put there by
+// stage.wgsl before the first step of them, and threads bring B's alone).
 //
 // A subgroup computes UNIT_ROWS x UNIT_COLS of D (64 x 64), or its share of their K: a matrix loaded from workgroup
 // memory then serves four multiplications, which is what keeps the units busy. Rows in workgroup memory are one word of

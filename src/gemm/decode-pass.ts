@@ -129,7 +129,7 @@ export function decodeDispatch(
   const folding = folded ? [a.scales, b.scales] : [undefined, undefined];
   const none = undefined;
   return {
-    shader: decodeShader(problem, tiling, machine, folded ? 'folded' : sums, ofA),
+    shader: decodeShader(problem, tiling, machine, { folds: folded !== undefined, sums }, ofA),
     buffers: [
       a.codes,
       folding[0],
@@ -158,20 +158,26 @@ function unfoldedRowsPart(problem: GemmProblem, sums: SumType): ShaderPart {
   return { files: [...lifted.files, rowsUnfoldedWgsl], constants: lifted.constants };
 }
 
-/** @param scales how they meet values: folded in, or not, given what products of unscaled values are added up in */
+/** What halves are for. */
+interface HalvesUse {
+  /** Whether scales are folded into them. Default not. */
+  readonly folds?: boolean;
+  /** As in PassOutputs. */
+  readonly sums?: SumType;
+}
+
 export function decodeShader(
   problem: GemmProblem,
   tiling: MatrixTiling,
   machine: Pick<Machine, 'unpacksSubnormals'>,
-  scales: 'folded' | SumType,
+  { folds = false, sums = 'f32' }: HalvesUse = {},
   left = decoding(problem, tiling),
 ): Shader {
   const { a, b, grouping } = problem;
   const { scaling, rows, cols, decode } = tiling;
   const operands = operandsPart(a, b);
   const halves = halvesPart(scaling, machine.unpacksSubnormals);
-  const folds = scales === 'folded';
-  const fold = folds ? foldRowsPart(problem, largestHalfExponent) : unfoldedRowsPart(problem, scales);
+  const fold = folds ? foldRowsPart(problem, largestHalfExponent) : unfoldedRowsPart(problem, sums);
   const ofB = decode === 'pass' ? [decodeBWgsl] : folds ? [foldScalesWgsl, foldBWgsl] : [onlyAWgsl];
   const what = decode === 'pass' ? `${left.name} and ${b.format.name}` : left.name;
   return {

@@ -112,13 +112,7 @@ export const fusedMatrix: FusedKernel = {
     const [tiling] = stagedTilings(problem, first as Machine);
     const passing: MatrixTiling = { ...(tiling as MatrixTiling), decode: 'pass-a' };
     const passShader = (one: FusedProblem, arithmetic: NativeArithmetic, decode = passing.decode) =>
-      decodeShader(
-        one,
-        { ...passing, decode },
-        first as Machine,
-        promotedKind.sums,
-        quantizing(one, arithmetic),
-      );
+      decodeShader(one, { ...passing, decode }, first as Machine, {}, quantizing(one, arithmetic));
     return [
       ...stageVariants((one, arithmetic) =>
         stagedShader(one, tiling as MatrixTiling, first as Machine, arithmetic),
@@ -146,7 +140,7 @@ function passingTilings(problem: FusedProblem, machine: Machine): MatrixTiling[]
 
 function stagedTilings(problem: FusedProblem, machine: Machine): MatrixTiling[] {
   const fitting = stagedTiles.filter((tile) => promotes(tile, machine));
-  return matrixTilings(fitting, problem, machine, { staged: true });
+  return matrixTilings(fitting, problem, machine, { staged: true, promotes: true });
 }
 
 function stagedShader(

@@ -1,20 +1,50 @@
 /** @file How far values are moved, by a power of two of their format, before they become halves: lifted.wgsl. */
 
 import liftedWgsl from '../../shaders/gemm/lifted.wgsl?raw';
+import { type Format, minExponent } from '../format/format.js';
+import { f16, maxFinite } from '../format/formats.js';
 import { Expression, type ShaderPart } from '../gpu/shader.js';
-import { lift } from './fold.js';
+import { largestHalfExponent, lift } from './fold.js';
 import type { SumType } from './matrix-units.js';
-import type { GemmProblem, OperandKind } from './problem.js';
+import { type GemmProblem, longestInterval, type OperandKind } from './problem.js';
 
 /**
- * The exponent of the largest value that is added up in halves: 128 products of values below 2^4 stay below 2^15, a
- * half's largest power of two.
+ * The exponent of the largest value whose products are added up in halves: an interval's products of values below
+ * twice as much stay below 2^15, half of what a half holds, so that their sums may be rounded up.
  */
-const summedExponent = 3;
+const summedExponent = Math.floor((largestHalfExponent - Math.log2(longestInterval)) / 2) - 1;
+
+/** Bits of exponent of formats whose values all stay normal halves where the largest has that exponent. */
+const mostExponentBits = 4;
+/** What two factors and their product, and its reciprocal, are f32s with. */
+const farthest = 63;
 
 /** The power of two, as an exponent, that an operand's values are multiplied by. */
 export function liftOf({ format }: Pick<OperandKind, 'format'>, sums: SumType): number {
   return sums === 'f32' ? 0 : lift(format, summedExponent);
+}
+
+/** Why values without their scales cannot be multiplied as halves. */
+export function unfitLifted({ a, b }: GemmProblem, sums: SumType): string | undefined {
+  const wide = [a, b].find(({ format }) => sums === 'f16' && format.exponentBits > mostExponentBits);
+  if (wide)
+    return (
+      `it adds up in halves, which hold values of up to ${mostExponentBits} bits of exponent; ` +
+      `${wide.format.name} has ${wide.format.exponentBits}`
+    );
+  const apart = [a, b].find(({ format }) => !areHalves(format, liftOf({ format }, sums)));
+  return (
+    apart &&
+    `it multiplies codes whose values are halves as they are, which those of ${apart.format.name} are not`
+  );
+}
+
+function areHalves(format: Format, exponent: number): boolean {
+  const smallest = minExponent(format) - format.mantissaBits + exponent;
+  const half = minExponent(f16) - f16.mantissaBits;
+  return (
+    Math.abs(exponent) <= farthest && maxFinite(format) * 2 ** exponent <= maxFinite(f16) && smallest >= half
+  );
 }
 
 /** lifted.wgsl with its constants. */

@@ -22,13 +22,14 @@
  * Half: folded as above, but kept below 2^5, and added in halves: each of the 16 products in a sum passes at most 17
  * roundings of 2^-10, and each operation may lose 2^-14 of ρ_a·ρ_b / 2^(lift_a + lift_b); beyond a step of K it is f32.
  *
- * Promoted: codes are multiplied as they are, at most those below 2^-14 being lost, and each interval's sum passes the
- * roundings of one promotion.
+ * Promoted: codes are multiplied as they are, moved by a power of two where sums are halves (lifted.ts), and each
+ * interval's sum passes the roundings of one promotion. Values below 2^-14 may be lost, or rounded to a multiple of
+ * 2^-24; so may what is scaled by a product of scales below f32's normal numbers.
  *
- * Half sums: promoted as well, of codes moved below 2^4 (lifted.ts), of which at most those below 2^-14 are lost. Each
- * product of an interval of L passes at most L + 1 roundings to a half, by 2^-10 whichever way an adapter rounds, and
- * each of these may lose 2^-14 in the unit that the codes were moved to. That is for units that round after every
- * product; `octile probe` saw an NVIDIA H100's round to nearest once for 8 or 16.
+ * Half sums: promoted as well. A unit is taken to round once for eight products at the most, the shortest shape that
+ * adapters offer, by 2^-10 whichever way it rounds: `octile probe` saw an NVIDIA H100's round to nearest once for 8 or 16.
+ * So a product of an interval of L passes at most L / 8 + 1 roundings, and each may lose 2^-14 in the unit that values
+ * were moved to.
  */
 
 import type { Dtype } from '../matrix.js';
@@ -45,6 +46,7 @@ const halfRoundoff = 2 ** -9 * (1 + 2 ** -10);
 /** More than f32 rounding and flushing add beyond the sums: see error-bound.ts. */
 const lostPerProduct = 2 ** -110;
 const safeMagnitude = 2 ** 127;
+const smallestNormal = 2 ** -126;
 
 /** Scales beyond these are more than references reach, or near f32's limits: nothing is promised. */
 function isExtreme(scale: number): boolean {
@@ -148,20 +150,28 @@ export const promotedErrorBound: ErrorBound = (product, row, col, out) =>
 export const halfSumsErrorBound: ErrorBound = (product, row, col, out) =>
   promotedBound(product, row, col, out, 'f16');
 
+/** Products that a unit adds up before it rounds, at the least. */
+const productsPerRounding = 8;
+
 function promotedBound(product: ExactProduct, row: number, col: number, out: Dtype, sums: SumType): number {
   const { interval } = product.a;
   const intervals = product.a.row(row).scales.length;
   const length = Math.min(interval, product.a.source.cols);
-  const [liftA, liftB] = [product.a, product.b].map(({ source }) => 2 ** liftOf(source, sums)) as [
-    number,
-    number,
-  ];
-  const relative = sums === 'f32' ? 0 : Math.expm1((length + 1) * Math.log1p(2 ** -10));
+  const [liftA, liftB] = [2 ** liftOf(product.a.source, sums), 2 ** liftOf(product.b.source, sums)];
+  const roundings = sums === 'f32' ? 0 : Math.ceil(length / productsPerRounding) + 1;
+  const relative = Math.expm1(roundings * Math.log1p(2 ** -10));
   const lost = sums === 'f32' ? 0 : (2 * smallestHalf) / (liftA * liftB);
   const { bound, overflows } = bounded(product, row, col, length + intervals + 6, (a, b, scaleA, scaleB) => {
-    const size = a * b * scaleA * scaleB;
-    if (a * liftA < smallestHalf || b * liftB < smallestHalf) return [size, size];
-    return [size, relative * size + lost * scaleA * scaleB];
+    const scale = scaleA * scaleB;
+    const [dx, dy] = [ofSubnormal(a, liftA), ofSubnormal(b, liftB)];
+    const size = (a + dx) * (b + dy) * scale;
+    if (scale < smallestNormal) return [size, size];
+    return [size, (dx * b + dy * a + dx * dy) * scale + relative * size + lost * scale];
   });
   return overflows ? Infinity : outputBound(product.entry(row, col), bound, out);
+}
+
+/** By how much a value may be off that is a subnormal half once it is lifted. */
+function ofSubnormal(value: number, lift: number): number {
+  return value === 0 || value * lift >= smallestHalf ? 0 : Math.max(value, 2 ** -24 / lift);
 }

@@ -3,6 +3,7 @@
 import type { Machine, MatrixConfig } from '../gpu/machine.js';
 import { decodedBytes } from './decode-pass.js';
 import type { Keeper } from './keepers.js';
+import { holdsSums } from './matrix-registers.js';
 import {
   type MatrixTile,
   type MatrixTiling,
@@ -66,18 +67,22 @@ export interface TilingsOptions {
   readonly keeper?: Keeper;
   /** What the units add up in. Default f32. */
   readonly sums?: SumType;
+  /** Whether promoted sums lie beside the units'. Default not. */
+  readonly promotes?: boolean;
 }
 
 /**
- * The tilings among these tiles that the machine can run, the one to take untuned first: the first tile of which
- * there are enough in a few parts of K, with as many parts as bring the workgroups up to that.
+ * The tilings among these tiles that the machine can run, the one to take untuned first: the first tile whose sums fit
+ * registers and of which there are enough in a few parts of K, with as many parts as bring the workgroups up to that.
  */
 export function matrixTilings(
   tiles: readonly MatrixTile[],
   problem: GemmProblem,
   machine: Machine,
-  { bothFrom = Infinity, aFrom = Infinity, staged = false, keeper, sums = 'f32' }: TilingsOptions = {},
+  options: TilingsOptions = {},
 ): MatrixTiling[] {
+  const { bothFrom = Infinity, aFrom = Infinity, staged = false, keeper } = options;
+  const { sums = 'f32', promotes = false } = options;
   const config = matrixConfig(machine, sums);
   if (!config) return [];
   const fitting = tiles.filter((tile) => fits(tile, config, machine, staged));
@@ -89,9 +94,10 @@ export function matrixTilings(
   const candidates = fitting.filter((tile) => waste(tile) < Math.max(2, least * 1.01));
   const threads = (tile: MatrixTile) => workgroups(tile) * threadsOf(tile, machine);
   const fewParts = partsOf(problem, 4);
-  const most = Math.max(...candidates.map(threads));
+  const inRegisters = candidates.filter((tile) => holdsSums(tile, config, sums, promotes));
+  const most = Math.max(...inRegisters.map(threads));
   const enough = Math.min(fewThreads / fewParts, most);
-  const preferred = candidates.find((tile) => threads(tile) >= enough);
+  const preferred = inRegisters.find((tile) => threads(tile) >= enough);
   const possible = config.componentType === 'f16' ? scalings(problem, machine) : ['f32'];
   const rows = rowsOfGroup(problem);
   const kept = keeper !== undefined && rows >= manyRowsOfA && readsHalves(problem, keptTiling, keeper);

@@ -59,16 +59,16 @@ export const operationsPerProduct = 2 / 16;
 /** What matrix units add up in. */
 export type SumType = 'f32' | 'f16';
 
-/** The shape of matrix units to take: of f16, or into f32 of f32 where there is no other with such results. */
+/** The shape of matrix units to take, the largest that adds up in `sums`: of f16 operands, or else of f32 ones. */
 export function matrixConfig({ matrixConfigs }: Machine, sums: SumType = 'f32'): MatrixConfig | undefined {
   const size = ({ M, N, K }: MatrixConfig) => M * N * K;
-  const largest = (component: SumType) =>
+  const largest = (component: string) =>
     matrixConfigs
       .filter(
         ({ componentType, resultComponentType: result }) => componentType === component && result === sums,
       )
       .sort((a, b) => size(b) - size(a))[0];
-  return largest('f16') ?? largest(sums);
+  return largest('f16') ?? largest('f32');
 }
 
 /** What is missing of the matrix units. */

@@ -28,7 +28,7 @@ const machine = (config: MatrixConfig, unpacksSubnormals: boolean): Machine => (
   operationsPerDispatch: 2 ** 36,
 });
 
-const config = (M: number, N: number, K: number, component: SumType, sums: SumType): MatrixConfig => ({
+const config = (M: number, N: number, K: number, component: 'f16' | 'f32', sums: SumType): MatrixConfig => ({
   M,
   N,
   K,
@@ -59,7 +59,7 @@ export function matrixVariants(
   make: MakeShader,
   sums: SumType = 'f32',
 ): Shader[] {
-  const machines = machinesWith(sums);
+  const all = machinesWith(sums);
   const granularity = granularityByName('row');
   const kind = (name: keyof typeof formats) => ({ granularity, format: formats[name] });
   const base = {
@@ -80,12 +80,12 @@ export function matrixVariants(
       .filter(({ parts }, i) => i === 0 || parts === 1)
       .map((tiling) => make(problem, tiling, on));
   return [
-    ...machines.flatMap((on) => one(base, on)),
+    ...all.flatMap((on) => one(base, on)),
     ...[
       ...epilogues,
       { ...base, a: { ...base.a, scaleTellsNaN: true }, b: { ...base.b, scaleTellsNaN: true } },
       ...groupings.map((grouping) => ({ ...base, grouping })),
       ...kinds.filter((problem) => unfitMatrix(problem) === undefined),
-    ].flatMap((problem) => one(problem, machines[0] as Machine).slice(0, 1)),
+    ].flatMap((problem) => one(problem, all[0] as Machine).slice(0, 1)),
   ];
 }

@@ -94,7 +94,7 @@ export const matrix: Kernel = {
       ),
       ...passes.flatMap((decode) =>
         matrixVariants(tiles, (problem, tiling, machine) =>
-          decodeShader(problem, { ...tiling, decode }, machine, 'folded'),
+          decodeShader(problem, { ...tiling, decode }, machine, { folds: true }),
         ),
       ),
     ];

@@ -7,7 +7,7 @@ import type { Machine } from '../gpu/machine.js';
 import type { Shader, ShaderPart } from '../gpu/shader.js';
 import { decodeDispatch, decodeShader } from './decode-pass.js';
 import type { Kernel } from './kernel.js';
-import { liftedPart } from './lifted.js';
+import { liftedPart, unfitLifted } from './lifted.js';
 import { matrixTilings, passes, type TilingsOptions } from './matrix-tilings.js';
 import {
   lacksMatrixUnits,
@@ -39,7 +39,7 @@ export interface PromotedKind
 
 /** The kernel of a kind. */
 export function promotedKernel(kind: PromotedKind): Kernel {
-  const { name, summary, tiles, sums, errorBound, addsInHalves = false } = kind;
+  const { name, summary, tiles, sums, errorBound, addsInHalves = false, keeper } = kind;
   return {
     name,
     summary,
@@ -53,14 +53,14 @@ export function promotedKernel(kind: PromotedKind): Kernel {
     unfit(problem) {
       const interval = promotionInterval(problem.a, problem.b);
       if (interval < 32) return `it promotes every 32 of K at the least; the scales change every ${interval}`;
-      return unfitMatrix(problem);
+      return unfitMatrix(problem) ?? unfitLifted(problem, sums);
     },
 
     tilings: (problem, machine) => promotedTilings(kind, problem, machine),
 
     scratchBytes(problem, tiling) {
       const matrixTiling = tiling as MatrixTiling;
-      return [...passBytes(problem, matrixTiling, name), ...partialsBytes(problem, matrixTiling.parts)];
+      return [...passBytes(problem, matrixTiling, keeper), ...partialsBytes(problem, matrixTiling.parts)];
     },
 
     dispatches(job) {
@@ -68,7 +68,7 @@ export function promotedKernel(kind: PromotedKind): Kernel {
       const tiling = job.tiling as MatrixTiling;
       const { rows: tileRows, cols: tileCols, parts } = tiling;
       const shader = promotedShader(kind, problem, tiling, machine);
-      const { pass, made, read: decoded } = halvesOf(problem, tiling, name, scratch, matrices.b);
+      const { pass, made, read: decoded } = halvesOf(problem, tiling, keeper, scratch, matrices.b);
       const tiled = { shader, tileRows, tileCols, operationsPerProduct, parts, decoded };
       return [
         ...(made.length > 0 ? [decodeDispatch({ ...job, tiling: pass }, { decoded: made, sums })] : []),
@@ -86,7 +86,9 @@ export function promotedKernel(kind: PromotedKind): Kernel {
           ),
         ),
         ...passes.flatMap((decode) =>
-          shaders((problem, tiling, machine) => decodeShader(problem, { ...tiling, decode }, machine, sums)),
+          shaders((problem, tiling, machine) =>
+            decodeShader(problem, { ...tiling, decode }, machine, { sums }),
+          ),
         ),
       ];
     },
@@ -102,7 +104,7 @@ export function promotedTilings(
   // A step is part of one interval.
   const interval = promotionInterval(problem.a, problem.b);
   const fitting = tiles.filter((tile) => tile.depth <= interval && promotes(tile, machine));
-  return matrixTilings(fitting, problem, machine, options);
+  return matrixTilings(fitting, problem, machine, { ...options, promotes: true });
 }
 
 /**
@@ -116,7 +118,7 @@ export function promotes(tile: MatrixTile, machine: Pick<Machine, 'subgroupMaxSi
   );
 }
 
-/** How A comes into the tile. */
+/** How A comes into the tile. What is staged is not lifted: for kinds that add up in f32. */
 interface Left extends ShaderPart {
   /** In a shader's label, after the kernel's. */
   readonly name: string;

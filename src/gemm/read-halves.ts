@@ -6,6 +6,7 @@
 import { ArgumentError } from '../errors.js';
 import type { GpuQuantizedMatrix } from '../gpu-matrix.js';
 import { chunkRows, decodedBytes, rowChunks } from './decode-pass.js';
+import type { Keeper } from './keepers.js';
 import type { MatrixTile, MatrixTiling } from './matrix-units.js';
 import type { GemmProblem } from './problem.js';
 
@@ -31,13 +32,13 @@ export function readsHalves(problem: GemmProblem, tiling: MatrixTiling, kernel: 
   );
 }
 
-/** What the pass before a product has to make: the tiling's own, or A's alone where B's halves are kept. */
-function passTiling(problem: GemmProblem, tiling: MatrixTiling, kernel: string): MatrixTiling {
-  return readsHalves(problem, tiling, kernel) ? { ...tiling, decode: 'pass-a' } : tiling;
+/** What the pass before a product has to make: the tiling's own, or A's alone where a keeper's halves of B are kept. */
+function passTiling(problem: GemmProblem, tiling: MatrixTiling, kernel: Keeper | undefined): MatrixTiling {
+  return kernel && readsHalves(problem, tiling, kernel) ? { ...tiling, decode: 'pass-a' } : tiling;
 }
 
 /** Bytes of the scratch buffers for halves that the pass makes: none where the tiling has no pass. */
-export function passBytes(problem: GemmProblem, tiling: MatrixTiling, kernel: string): number[] {
+export function passBytes(problem: GemmProblem, tiling: MatrixTiling, kernel: Keeper | undefined): number[] {
   return decodedBytes(problem, passTiling(problem, tiling, kernel));
 }
 
@@ -59,7 +60,7 @@ export interface Halves {
 export function halvesOf(
   problem: GemmProblem,
   tiling: MatrixTiling,
-  kernel: string,
+  kernel: Keeper | undefined,
   scratch: readonly GPUBuffer[],
   b: GpuQuantizedMatrix,
 ): Halves {

@@ -15,6 +15,7 @@ import { quantize } from '../quantize/quantize.js';
 import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 import { type Check, Tally } from './check.js';
 import { randomMatrix } from './random.js';
+import { wholeOperand } from './whole-operand.js';
 
 /** A product to check. */
 export interface Product {
@@ -24,6 +25,8 @@ export interface Product {
   /** Type of a C to add. */
   readonly c?: Dtype;
   readonly out: Dtype;
+  /** Whether values are small whole numbers, whose products are exact in any order. Default not. */
+  readonly whole?: true;
 }
 
 /** More than one tile of 64 and of 128 in rows and columns, and a rest; K ends within a scale and a step. */
@@ -55,22 +58,38 @@ function granularitiesAndShapes(): Product[] {
 }
 
 /**
- * Codes of 4, 6, 8 and 12 bits, C in f32 and in 16 bits, and both outputs of 16 bits, in two variants: each is a
- * shader, which a software adapter compiles for seconds.
+ * Codes of 4, 6, 8 and 12 bits, with five bits of exponent and with fewer, C in f32 and in 16 bits, and both outputs of
+ * 16 bits, in three variants: each is a shader, which a software adapter compiles for seconds.
  */
 function formatsAndTypes(): Product[] {
   return [
     { ...usual, formats: ['e5m2', 'e3m2'], c: 'f32', out: 'bf16' },
     { ...usual, formats: ['e5m6', 'e2m1'], c: 'bf16', out: 'f16' },
+    { ...usual, formats: ['e4m3', 'e2m3'], c: 'f16', out: 'bf16' },
   ];
 }
 
-/** Two checks for each kernel. */
+/** Shapes beyond a tile, and beyond a tile and many steps. */
+const wholeNumbers: readonly Product[] = [
+  { ...usual, whole: true },
+  { ...usual, shape: [70, 150, 1024], whole: true },
+];
+
+/**
+ * Two checks for each kernel, and for kernels that round to halves a third: their bounds are so wide that products left
+ * out may lie within, but whole numbers they have to get exactly right.
+ */
 export function gemmChecks(chosen: readonly Kernel[] = kernels): Check[] {
   return chosen.flatMap((kernel) => [
     gemmCheck(kernel, 'granularities and shapes', granularitiesAndShapes()),
     gemmCheck(kernel, 'formats and types', formatsAndTypes()),
+    ...(kernel.folds || kernel.addsInHalves ? [wholeCheck(kernel)] : []),
   ]);
+}
+
+/** Multiplies whole numbers, and allows no error. */
+export function wholeCheck(kernel: Kernel, products = wholeNumbers): Check {
+  return gemmCheck({ ...kernel, errorBound: () => 0 }, 'whole numbers, exactly', products);
 }
 
 /** Multiplies random matrices with outliers and compares every output. */
@@ -113,12 +132,12 @@ export function nameOf({ shape, granularities, formats, c, out }: Product): stri
 }
 
 /** The product's operands on the CPU, whose quantiser another check compares with the GPU's. */
-export function operands({ shape: [m, n, k], granularities, formats, c }: Product) {
-  const side = (index: 0 | 1, rows: number) =>
-    quantize(randomMatrix(rows, k, index + 4, 'outliers'), {
-      format: formats[index],
-      granularity: granularities[index],
-    });
+export function operands({ shape: [m, n, k], granularities, formats, c, whole }: Product) {
+  const side = (index: 0 | 1, rows: number) => {
+    const [format, granularity, seed] = [formats[index], granularities[index], index + 4];
+    if (whole) return wholeOperand(rows, k, seed, format, granularity);
+    return quantize(randomMatrix(rows, k, seed, 'outliers'), { format, granularity });
+  };
   return { a: side(0, m), b: side(1, n), c: c && addend(m, n, c) };
 }
 

@@ -242,6 +242,26 @@ describe('the lent device', () => {
     expect(globalThis.navigator.gpu).toBe(before);
   });
 
+  test('says of matrix units what its adapter says', async () => {
+    const subgroupMatrixConfigs = [
+      { M: 16, N: 16, K: 16, componentType: 'f16', resultComponentType: 'f16' },
+    ] as const;
+    const { adapter } = gpu.adapter;
+    const own = adapter.info;
+    try {
+      Object.defineProperty(adapter, 'info', { value: { subgroupMatrixConfigs }, configurable: true });
+      const told = await lendDevice(gpu, async () => {
+        const device = await (await navigator.gpu.requestAdapter())?.requestDevice();
+        return device?.adapterInfo;
+      });
+      expect(told).toEqual({ subgroupMatrixConfigs });
+    } finally {
+      Object.defineProperty(adapter, 'info', { value: own, configurable: true });
+      await lendDevice(gpu, async () => {});
+    }
+    expect(gpu.device.adapterInfo.vendor).toBe(own.vendor);
+  });
+
   test('is of the global classes, whoever defined them before', async () => {
     const { GPUBuffer: before } = globalThis;
     const buffer = gpu.buffer('one', 16);

@@ -7,6 +7,7 @@ import {
 } from '../../src/gemm/grouped-reference.js';
 import type { Kernel } from '../../src/gemm/kernel.js';
 import { matrix } from '../../src/gemm/matrix.js';
+import { matrixHalf } from '../../src/gemm/matrix-half.js';
 import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
 import { passes } from '../../src/gemm/matrix-tilings.js';
 import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
@@ -64,7 +65,7 @@ async function multiplyGroups(
   }
 }
 
-describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) => {
+describe.each([matrix, matrixPromoted, matrixHalf])('$name, grouped, in software', (kernel) => {
   const small = { values: (value: number) => Number.isInteger(value) && Math.abs(value) <= 8, spread: 0 };
   const k = 150;
   const n = 20;

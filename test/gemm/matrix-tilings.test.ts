@@ -11,7 +11,7 @@ import { gemmProblem } from '../../src/gemm/problem.js';
 import { granularityByName } from '../../src/quantize/granularity.js';
 import { chooseTiling } from '../../src/tune/tuned.js';
 import { kindOf, type ProductKind } from '../../src/tune/tuning.js';
-import { intoF32, h100 as machine } from './matrix-machine.js';
+import { intoF32, h100 as machine, shapesLike } from './matrix-machine.js';
 
 const operand = (rows: number, cols: number, granularity: '1x128' | '128x128') => ({
   ...{ rows, cols, format: formatByName('e4m3'), granularity: granularityByName(granularity) },
@@ -130,6 +130,26 @@ test.each([
     ...(fusedMatrix.tilings(values, machine) as readonly MatrixTiling[]),
   ];
   expect(k / Math.min(...all.map(({ parts }) => parts))).toBeLessThanOrEqual(2 ** 18);
+});
+
+// Register files as matrix-registers.ts has them: 8 KiB a subgroup on Intel, 16 on Apple, of which sums take half.
+test.each([
+  ['Intel', intoF32(8, 16, 16, 'f16'), 4096],
+  ['Apple', intoF32(8, 8, 8, 'f32'), 8192],
+])('untuned, %s keeps sums in registers', (_, config, most) => {
+  const device = { ...machine, matrixConfigs: shapesLike(config) };
+  for (const [kernel, bytes] of [
+    [matrix, 4],
+    [matrixPromoted, 8],
+    [matrixHalf, 6],
+  ] as const) {
+    const all = tilingsOf(kernel, problemOf(4096, 4096, 4096), device);
+    const sums = all.map(({ unitRows, unitCols }) => unitRows * unitCols * bytes);
+    if (sums.length === 0) expect(device.matrixConfigs).toHaveLength(1);
+    else expect(sums[0], kernel.name).toBeLessThanOrEqual(most);
+    // Tuning tries others too.
+    if (config.N === 16) expect(Math.max(...sums), kernel.name).toBeGreaterThan(most);
+  }
 });
 
 // Adapters offer these units with subgroups of many sizes.

@@ -19,7 +19,7 @@ import { emulatorCheck } from '../../src/verify/emulators.js';
 import { exhaustiveCheck, exhaustiveChecks } from '../../src/verify/exhaustive-checks.js';
 import { formatCheck } from '../../src/verify/formats.js';
 import { fusedCheck } from '../../src/verify/fused.js';
-import { gemmCheck, type Product } from '../../src/verify/gemm.js';
+import { gemmCheck, gemmChecks, type Product, wholeCheck } from '../../src/verify/gemm.js';
 import { quantizeCheck, waysOf } from '../../src/verify/quantize.js';
 import { countSteps, runChecks } from '../../src/verify/verify.js';
 import { openTestGpu } from '../adapter.js';
@@ -52,6 +52,17 @@ const product: Product = {
 /** The same check that runChecks makes, in one way instead of 19. */
 const quantize = quantizeCheck('1x128', [{ granularity: '1x128', dialect: 'deepgemm' }]);
 const gemm = gemmCheck(portable, 'a product', [product]);
+
+test('kernels that round to halves have to multiply whole numbers exactly as well', async () => {
+  expect(
+    gemmChecks().flatMap(({ name }) => name.match(/gemm (.*), whole numbers, exactly/)?.[1] ?? []),
+  ).toEqual(['matrix', 'matrix-half', 'half']);
+  const whole = { ...product, whole: true } as const;
+  expect(await run(wholeCheck(portable, [whole]))).toMatchObject({ checked: 66 * 65, mismatches: 0 });
+  // What is no whole number is off by a rounding.
+  const { mismatches } = await run(wholeCheck(portable, [product]));
+  expect(mismatches).toBeGreaterThan(0);
+});
 
 test('an interrupted run keeps the checks that are done', async () => {
   const stop = new AbortController();
