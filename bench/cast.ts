@@ -1,7 +1,7 @@
 /** @file Quantising and multiplying as a workload: values in memory to their product, by each way there is. */
 
-import { planFused } from '../src/gemm/fused.js';
-import { fusedProblem } from '../src/gemm/fused-problem.js';
+import { planFused } from '../src/gemm/fused/plan.js';
+import { fusedProblem } from '../src/gemm/fused/problem.js';
 import { type GemmPlan, planGemm } from '../src/gemm/gemm.js';
 import { gemmProblem } from '../src/gemm/problem.js';
 import type { Dispatch, Gpu } from '../src/gpu/gpu.js';

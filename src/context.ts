@@ -1,7 +1,8 @@
 /** @file The library's front door: a context, which quantises, multiplies and dequantises. */
 
 import { ArgumentError, requireOptions } from './errors.js';
-import { fusedProblem, type QuantizeAndGemmOptions } from './gemm/fused-problem.js';
+import { fusedProblem, type QuantizeAndGemmOptions } from './gemm/fused/problem.js';
+import { quantizeAndGemmOnGpu } from './gemm/fused/quantize-and-gemm.js';
 import type { GemmOptions } from './gemm/gemm.js';
 import {
   type GroupedOptions,
@@ -12,7 +13,6 @@ import {
 } from './gemm/grouped.js';
 import { type KeepHalvesOptions, keepHalves } from './gemm/keep-halves.js';
 import { gemmOfLayout, type LayoutOptions, layoutProblem } from './gemm/layout.js';
-import { quantizeAndGemmOnGpu } from './gemm/quantize-and-gemm.js';
 import type { Gpu } from './gpu/gpu.js';
 import type { AdapterSource, SourceName } from './gpu/source.js';
 import { disposeSymbol, GpuMatrix, GpuQuantizedMatrix } from './gpu-matrix.js';

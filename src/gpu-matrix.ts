@@ -3,7 +3,7 @@
 import { DisposedError } from './errors.js';
 import { type Format, width } from './format/format.js';
 import { makeCodes, packInto, unpack } from './format/pack.js';
-import type { Keeper } from './gemm/keepers.js';
+import type { Keeper } from './gemm/matrix/keepers.js';
 import type { Gpu } from './gpu/gpu.js';
 import { asMatrix, type Dtype, type Matrix, matrix } from './matrix.js';
 import { type Granularity, scaleShape } from './quantize/granularity.js';

@@ -22,9 +22,9 @@ export {
 export type { Format, Specials } from './format/format.js';
 export { type FormatName, formatByName, formats, maxFinite } from './format/formats.js';
 export { type Codes, pack, packedWords, unpack } from './format/pack.js';
-export { type EmulatedOutputs, emulatedOutputs } from './gemm/emulated-reference.js';
+export { type EmulatedOutputs, emulatedOutputs } from './gemm/emulated/reference.js';
 export { type Folding, foldingOf } from './gemm/folding.js';
-export type { QuantizeAndGemmOptions } from './gemm/fused-problem.js';
+export type { QuantizeAndGemmOptions } from './gemm/fused/problem.js';
 export type { GemmOptions } from './gemm/gemm.js';
 export type { GroupedOptions, Groups } from './gemm/grouped.js';
 export { emulatedGroupedOutputs, type HostGroups, referenceGroupedGemm } from './gemm/grouped-reference.js';

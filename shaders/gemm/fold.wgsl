@@ -3,7 +3,7 @@
 // Halves reach from 2^-24 to 2^15 only. A row's scales are therefore taken relative to a power of two near the row's
 // largest (fold-reference.wgsl), with which the sums are multiplied at the end, and values are moved by A_LIFT and
 // B_LIFT to where halves serve them best. Power-of-two scales then change no bit, unless one is so far below its row's
-// largest that its values become subnormal halves: src/gemm/matrix-error-bound.ts has the bound for that and for other
+// largest that its values become subnormal halves: src/gemm/matrix/error-bound.ts has the bound for that and for other
 // scales.
 @group(0) @binding(7) var<storage, read> folded : array<f32>;
 

@@ -4,8 +4,8 @@ import { InvalidArgumentError, Option } from 'commander';
 import { promotions } from '../accumulate/plan.js';
 import { customProfile, type Profile, type ProfileName, profiles } from '../accumulate/profile.js';
 import { ArgumentError } from '../errors.js';
-import { type Accumulation, type AccumulationOptions, resolveOrder } from '../gemm/accumulation.js';
-import type { GemmProblem } from '../gemm/problem.js';
+import { type AccumulationOptions, resolveOrder } from '../gemm/accumulation.js';
+import type { Accumulation, GemmProblem } from '../gemm/problem.js';
 import { emulators, kernels } from '../gemm/registry.js';
 import { choiceOption, wholeOption } from './help.js';
 

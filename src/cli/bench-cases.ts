@@ -35,8 +35,8 @@ export function benchCases(
 ): BenchCase[] {
   if (shapes.length > 0) {
     if (command.getOptionValueSource('suite') === 'cli')
-      throw new ArgumentError('--suite', name, 'given without shapes');
-    if (only) throw new ArgumentError('--only', only.join(' '), 'given without shapes');
+      throw new ArgumentError('--suite', name, 'only without shapes');
+    if (only) throw new ArgumentError('--only', only.join(' '), 'only without shapes');
     const cases = casesOfShapes(shapes, { ...options, out: out ?? 'f32' });
     const chosen = {
       ...(pow2 ? { powerOfTwo: true as const } : {}),

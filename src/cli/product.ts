@@ -1,7 +1,7 @@
 /** @file The product of octile gemm, on the CPU and on an adapter. */
 
 import { resolveAccumulation } from '../gemm/accumulation.js';
-import { emulatedOutputs } from '../gemm/emulated-reference.js';
+import { emulatedOutputs } from '../gemm/emulated/reference.js';
 import { kernelFor } from '../gemm/gemm.js';
 import { emulatedGroupedOutputs, type HostGroups, referenceGroupedGemm } from '../gemm/grouped-reference.js';
 import { type Layout, turnedSides } from '../gemm/layout.js';

@@ -1,7 +1,7 @@
 /** @file Products on the CPU, row by row, so that their progress can be seen. */
 
 import { tensorCoreNaN } from '../accumulate/step.js';
-import type { EmulatedOutputs } from '../gemm/emulated-reference.js';
+import type { EmulatedOutputs } from '../gemm/emulated/reference.js';
 import { ExactProduct, roundTo } from '../gemm/exact.js';
 import { type Dtype, type Matrix, matrix, toFloat32 } from '../matrix.js';
 import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';

@@ -60,7 +60,7 @@ export function refuseShapeOptions(command: Command, options: readonly Option[])
       throw new ArgumentError(
         option.long ?? name,
         command.getOptionValue(name),
-        "given with shapes; a suite's products have their own",
+        "only with shapes; a suite's products have their own",
       );
   }
 }

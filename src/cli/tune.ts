@@ -77,9 +77,9 @@ async function tune(shapes: readonly Shape[], options: TuneCommandOptions, comma
   const { show, forget, json } = options;
   if (shapes.length === 0) refuseShapeOptions(command, [...shapeOptions(), outOption]);
   const cases = casesOf(shapes, options);
-  if (show && forget) throw new ArgumentError('--forget', true, 'given without --show');
+  if (show && forget) throw new ArgumentError('--forget', true, 'only without --show');
   if ((show || forget) && cases.length > 0)
-    throw new ArgumentError(show ? '--show' : '--forget', true, 'given without shapes and without --suite');
+    throw new ArgumentError(show ? '--show' : '--forget', true, 'only without shapes and without --suite');
   if (!show && !forget && cases.length === 0)
     throw new ArgumentError('shapes', 'none', 'at least one, as 4096x7168x2048, or --suite');
 
@@ -145,7 +145,7 @@ async function tune(shapes: readonly Shape[], options: TuneCommandOptions, comma
 
 function casesOf(shapes: readonly Shape[], options: TuneCommandOptions): GemmCase[] {
   if (options.suite === undefined) return casesOfShapes(shapes, options);
-  if (shapes.length > 0) throw new ArgumentError('--suite', options.suite, 'given without shapes');
+  if (shapes.length > 0) throw new ArgumentError('--suite', options.suite, 'only without shapes');
   return suite(options.suite, {}).filter((one): one is GemmCase => one.kind === 'gemm');
 }
 

@@ -1,7 +1,7 @@
 /** @file The way of one number: from two rows of values to one output, each number with its source. */
 
 import type { PromotionEvent } from '../accumulate/watch.js';
-import { emulatedOutputs } from '../gemm/emulated-reference.js';
+import { emulatedOutputs } from '../gemm/emulated/reference.js';
 import { ExactProduct, roundTo } from '../gemm/exact.js';
 import { matrix, toFloat32 } from '../matrix.js';
 import { fromKernel, fromOracle, type Quoted } from './quoted.js';

@@ -1,17 +1,10 @@
 /** @file A GEMM's accumulation as kernels see it: the resolved order, and what the adapter's arithmetic allows. */
 
-import { type AccumulateOptions, type AccumulatePlan, planAccumulation } from '../accumulate/plan.js';
+import { type AccumulateOptions, planAccumulation } from '../accumulate/plan.js';
 import { ArgumentError } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
-import { type NativeArithmetic, nativeArithmetic } from '../probe/native.js';
-import type { GemmProblem, OperandKind } from './problem.js';
-
-export interface Accumulation {
-  readonly plan: AccumulatePlan;
-  readonly native: NativeArithmetic;
-  /** Where C enters: added to the finished sum, or as the first term of the first step. */
-  readonly addendIn: 'epilogue' | 'accumulator';
-}
+import { nativeArithmetic } from '../probe/native.js';
+import type { Accumulation, GemmProblem, OperandKind } from './problem.js';
 
 export interface AccumulationOptions extends Partial<AccumulateOptions> {
   readonly addendIn?: Accumulation['addendIn'];

@@ -17,7 +17,8 @@ const exponents: Readonly<Record<string, number>> = { matrix: largestHalfExponen
 /**
  * Whether a kernel that folds scales into halves multiplies a matrix's values as they are: where scales are powers of
  * two from 2^-100 to 2^100 and no value lies so far below what its row's largest scale reaches that it would become a
- * subnormal half. Other values are rounded to halves, which the kernel's error bound allows for. How products are added up is another matter: `half` adds in halves.
+ * subnormal half. Other values are rounded to halves, which the kernel's error bound allows for. How products are added
+ * up is another matter: `half` adds in halves.
  *
  * @param matrix as the kernel multiplies it, in rows along K
  * @param kernel matrix or half

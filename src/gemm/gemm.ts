@@ -7,9 +7,9 @@ import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
 import type { Dtype, Matrix } from '../matrix.js';
 import { chooseTiling, followsTuning, tunedProduct } from '../tune/tuned.js';
-import { type Accumulation, resolveAccumulation } from './accumulation.js';
+import { resolveAccumulation } from './accumulation.js';
 import type { Emulator, GemmJob, GemmMatrices, Kernel, Tiling } from './kernel.js';
-import { type GemmProblem, gemmProblem, hasPowersOfTwo, rowsOfD } from './problem.js';
+import { type Accumulation, type GemmProblem, gemmProblem, hasPowersOfTwo, rowsOfD } from './problem.js';
 import { chooseKernel } from './registry.js';
 
 export interface GemmOptions extends Partial<AccumulateOptions> {

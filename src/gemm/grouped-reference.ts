@@ -5,7 +5,7 @@ import { ArgumentError, requireCount } from '../errors.js';
 import { type Dtype, type Matrix, matrix } from '../matrix.js';
 import { scaleIndex, scaleShape } from '../quantize/granularity.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
-import { type EmulatedOutputs, emulatedOutputs, plannedOutputs } from './emulated-reference.js';
+import { type EmulatedOutputs, emulatedOutputs, plannedOutputs } from './emulated/reference.js';
 import {
   type Groups,
   groupedProblem,

@@ -5,12 +5,12 @@ import { measuredMachine } from '../format/native-halves.js';
 import type { Dispatch, Gpu } from '../gpu/gpu.js';
 import type { Machine } from '../gpu/machine.js';
 import { GpuQuantizedMatrix } from '../gpu-matrix.js';
-import { decodeDispatch, decodedBytes } from './decode-pass.js';
 import { foldedBytes } from './fold-pass.js';
 import { requireUsable } from './gemm.js';
-import { type Keeper, keepers } from './keepers.js';
+import { decodeDispatch, decodedBytes } from './matrix/decode-pass.js';
+import { type Keeper, keepers } from './matrix/keepers.js';
+import { keptTiling } from './matrix/read-halves.js';
 import { type GemmProblem, gemmProblem, requireTiles } from './problem.js';
-import { keptTiling } from './read-halves.js';
 import { kernelByName, obstacle } from './registry.js';
 
 export interface KeepHalvesOptions {

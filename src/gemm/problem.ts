@@ -1,12 +1,13 @@
 /** @file What a GEMM is asked to compute: shapes, formats and types, without the numbers. */
 
+import type { AccumulatePlan } from '../accumulate/plan.js';
 import { ArgumentError } from '../errors.js';
 import type { Format } from '../format/format.js';
 import { type Dtype, dtypes } from '../matrix.js';
+import type { NativeArithmetic } from '../probe/native.js';
 import type { Granularity } from '../quantize/granularity.js';
 import type { Traits } from '../quantize/traits.js';
-import type { Accumulation } from './accumulation.js';
-import type { Keeper } from './keepers.js';
+import type { Keeper } from './matrix/keepers.js';
 
 /** An operand's codes and scales, without the numbers; of these what is known, by default nothing. */
 export interface OperandKind extends Partial<Traits> {
@@ -32,6 +33,14 @@ export const groupings: readonly Grouping[] = [
   { kind: 'masked', groups: 1, groupRows: 1 },
   { kind: 'k', groups: 1 },
 ];
+
+/** The matrix instruction to emulate: in which order it adds up, and what the adapter's arithmetic allows. */
+export interface Accumulation {
+  readonly plan: AccumulatePlan;
+  readonly native: NativeArithmetic;
+  /** Where C enters: added to the finished sum, or as the first term of the first step. */
+  readonly addendIn: 'epilogue' | 'accumulator';
+}
 
 /** D = A · Bᵀ (+ C): A is M × K, B is N × K, C and D are M × N. */
 export interface GemmProblem {

@@ -3,16 +3,16 @@
 import { ArgumentError, UnsupportedError } from '../errors.js';
 import type { Gpu } from '../gpu/gpu.js';
 import type { LimitName } from '../gpu/machine.js';
-import { emulated } from './emulated.js';
+import { emulated } from './emulated/emulated.js';
+import { stepwise } from './emulated/stepwise.js';
 import { half } from './half.js';
 import type { Emulator, Kernel } from './kernel.js';
-import { matrix } from './matrix.js';
-import { matrixHalf } from './matrix-half.js';
-import { matrixPromoted } from './matrix-promoted.js';
+import { matrix } from './matrix/folded.js';
+import { matrixHalf } from './matrix/half-sums.js';
+import { matrixPromoted } from './matrix/promoted.js';
 import { portable } from './portable.js';
 import { type GemmProblem, hasPowersOfTwo } from './problem.js';
 import { skinny } from './skinny.js';
-import { stepwise } from './stepwise.js';
 
 /** Every kernel that computes in floating point, the one to prefer first for a few rows. */
 export const kernels: readonly Kernel[] = [skinny, matrix, matrixPromoted, matrixHalf, half, portable];

@@ -1,9 +1,9 @@
 /** @file The tuning in use on a device, and what it says of a product. */
 
 import type { Emulator, Tiling } from '../gemm/kernel.js';
-import type { MatrixTiling } from '../gemm/matrix-units.js';
+import { readsHalves } from '../gemm/matrix/read-halves.js';
+import type { MatrixTiling } from '../gemm/matrix/tile.js';
 import type { GemmProblem } from '../gemm/problem.js';
-import { readsHalves } from '../gemm/read-halves.js';
 import type { Gpu } from '../gpu/gpu.js';
 import type { Machine } from '../gpu/machine.js';
 import { nearestProduct, type TunedProduct, type Tuning } from './tuning.js';

@@ -10,7 +10,7 @@ import { f32Bits } from '../arithmetic/f32.js';
 import { type FormatName, formats } from '../format/formats.js';
 import { resolveAccumulation } from '../gemm/accumulation.js';
 import { sampleOutputs } from '../gemm/check.js';
-import { type EmulatedOutputs, emulatedOutputs } from '../gemm/emulated-reference.js';
+import { type EmulatedOutputs, emulatedOutputs } from '../gemm/emulated/reference.js';
 import { gemmProblem } from '../gemm/problem.js';
 import { emulators, obstacle } from '../gemm/registry.js';
 import type { Gpu } from '../gpu/gpu.js';

@@ -1,7 +1,7 @@
 /** @file Products as a tensor core adds them up, on the GPU against the oracle: every emulator, bit for bit. */
 
 import { resolveAccumulation } from '../gemm/accumulation.js';
-import { emulatedOutputs } from '../gemm/emulated-reference.js';
+import { emulatedOutputs } from '../gemm/emulated/reference.js';
 import type { Emulator } from '../gemm/kernel.js';
 import { gemmProblem } from '../gemm/problem.js';
 import { obstacle } from '../gemm/registry.js';

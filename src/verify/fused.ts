@@ -2,9 +2,9 @@
 
 import { Context } from '../context.js';
 import { measuredMachine } from '../format/native-halves.js';
-import { fusedObstacle, planFused } from '../gemm/fused.js';
-import type { FusedKernel } from '../gemm/fused-kernel.js';
-import { fusedProblem } from '../gemm/fused-problem.js';
+import type { FusedKernel } from '../gemm/fused/kernel.js';
+import { fusedObstacle, planFused } from '../gemm/fused/plan.js';
+import { fusedProblem } from '../gemm/fused/problem.js';
 import { runProduct } from '../gemm/gemm.js';
 import type { Kernel, Tiling } from '../gemm/kernel.js';
 import type { Gpu } from '../gpu/gpu.js';

@@ -3,8 +3,8 @@
 import { Context } from '../context.js';
 import { measuredMachine } from '../format/native-halves.js';
 import { planGemm, runProduct } from '../gemm/gemm.js';
-import type { Keeper } from '../gemm/keepers.js';
 import type { Tiling } from '../gemm/kernel.js';
+import type { Keeper } from '../gemm/matrix/keepers.js';
 import { gemmProblem } from '../gemm/problem.js';
 import { kernelByName, obstacle } from '../gemm/registry.js';
 import type { Gpu } from '../gpu/gpu.js';

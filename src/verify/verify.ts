@@ -1,8 +1,8 @@
 /** @file Whether this adapter computes what the oracles say: every check, one after another. */
 
 import { endsDevice, OctileError, UnsupportedError } from '../errors.js';
-import { fusedKernels } from '../gemm/fused.js';
-import { keepers } from '../gemm/keepers.js';
+import { fusedKernels } from '../gemm/fused/plan.js';
+import { keepers } from '../gemm/matrix/keepers.js';
 import { emulators, kernelByName, kernelNames } from '../gemm/registry.js';
 import type { Gpu } from '../gpu/gpu.js';
 import { accumulatorChecks } from './accumulator.js';

@@ -1,10 +1,9 @@
 /** @file Operands of small whole numbers, whose products every kernel adds up without an error, in any order. */
 
 import { encodeAll } from '../format/encode.js';
-import { formats, maxFinite } from '../format/formats.js';
-import { granularityByName, scaleShape } from '../quantize/granularity.js';
+import { type FormatName, formats, maxFinite } from '../format/formats.js';
+import { type GranularityName, granularityByName, scaleShape } from '../quantize/granularity.js';
 import { QuantizedMatrix } from '../quantize/quantized-matrix.js';
-import type { Product } from './gemm.js';
 import { randomWordList } from './random.js';
 
 /** No product is 0, so that none can be left out unseen. */
@@ -15,8 +14,8 @@ export function wholeOperand(
   rows: number,
   cols: number,
   seed: number,
-  format: Product['formats'][0],
-  granularity: Product['granularities'][0],
+  format: FormatName,
+  granularity: GranularityName,
 ): QuantizedMatrix {
   const descriptor = formats[format];
   const unit = 2 ** (Math.floor(Math.log2(maxFinite(descriptor))) - 1);

@@ -3,7 +3,7 @@ import { operands } from '../../src/accumulate/operand.js';
 import { hopperWgmma } from '../../src/accumulate/profile.js';
 import { fusedStep, tensorCoreNaN } from '../../src/accumulate/step.js';
 import { formats } from '../../src/format/formats.js';
-import { emulatedOutputs } from '../../src/gemm/emulated-reference.js';
+import { emulatedOutputs } from '../../src/gemm/emulated/reference.js';
 import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
 import { hopperGemms, wgmmaSets } from './hopper.js';
 

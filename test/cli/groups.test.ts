@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { emulatedOutputs } from '../../src/gemm/emulated-reference.js';
+import { emulatedOutputs } from '../../src/gemm/emulated/reference.js';
 import { referenceGemm } from '../../src/gemm/reference.js';
 import { readMatrix } from '../../src/io/matrix-file.js';
 import { readFolder } from '../../src/io/quantized-folder.js';

@@ -15,7 +15,7 @@ import {
 } from '../../src/experiment/accumulation-text.js';
 import { type AccumulatorError, overDraws } from '../../src/experiment/accumulator-error.js';
 import { layerSubjects, syntheticSubject } from '../../src/experiment/subject.js';
-import { emulatedOutputs } from '../../src/gemm/emulated-reference.js';
+import { emulatedOutputs } from '../../src/gemm/emulated/reference.js';
 import { quantize } from '../../src/quantize/quantize.js';
 import { maxOverRms } from '../../src/report/metrics.js';
 import { dequantizeInF64 } from '../../src/report/statistics.js';

@@ -1,7 +1,7 @@
 /** @file Quantising on the way into a product and before it, compared bit by bit. */
 
-import { planFused } from '../../src/gemm/fused.js';
-import { fusedProblem, type QuantizeAndGemmOptions } from '../../src/gemm/fused-problem.js';
+import { planFused } from '../../src/gemm/fused/plan.js';
+import { fusedProblem, type QuantizeAndGemmOptions } from '../../src/gemm/fused/problem.js';
 import { planGemm } from '../../src/gemm/gemm.js';
 import type { Tiling } from '../../src/gemm/kernel.js';
 import { gemmProblem } from '../../src/gemm/problem.js';

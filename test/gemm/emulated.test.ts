@@ -4,7 +4,7 @@ import { customProfile, profiles } from '../../src/accumulate/profile.js';
 import { tensorCoreNaN } from '../../src/accumulate/step.js';
 import { f32Array } from '../../src/arithmetic/f32.js';
 import type { FormatName } from '../../src/format/formats.js';
-import { emulatedOutputs } from '../../src/gemm/emulated-reference.js';
+import { emulatedOutputs } from '../../src/gemm/emulated/reference.js';
 import { type GemmOptions, gemmOnGpu } from '../../src/gemm/gemm.js';
 import { emulators } from '../../src/gemm/registry.js';
 import { GpuQuantizedMatrix } from '../../src/gpu-matrix.js';

@@ -7,7 +7,7 @@ import { formats } from '../../src/format/formats.js';
 import { ExactProduct } from '../../src/gemm/exact.js';
 import { lift, scaleReference } from '../../src/gemm/fold.js';
 import { foldingOf } from '../../src/gemm/folding.js';
-import { foldedErrorBound } from '../../src/gemm/matrix-error-bound.js';
+import { foldedErrorBound } from '../../src/gemm/matrix/error-bound.js';
 import { kernels } from '../../src/gemm/registry.js';
 import { granularityNames } from '../../src/quantize/granularity.js';
 import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';

@@ -2,14 +2,14 @@
 
 import { describe, expect, test, vi } from 'vitest';
 import { formats } from '../../src/format/formats.js';
-import { planFused } from '../../src/gemm/fused.js';
-import { fusedMatrix } from '../../src/gemm/fused-matrix.js';
-import { quantizing } from '../../src/gemm/fused-pass.js';
-import { fusedProblem } from '../../src/gemm/fused-problem.js';
+import { fusedMatrix } from '../../src/gemm/fused/matrix.js';
+import { quantizing } from '../../src/gemm/fused/pass.js';
+import { planFused } from '../../src/gemm/fused/plan.js';
+import { fusedProblem } from '../../src/gemm/fused/problem.js';
 import { makeHalves } from '../../src/gemm/keep-halves.js';
 import type { Tiling } from '../../src/gemm/kernel.js';
-import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
-import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
+import { matrixPromoted } from '../../src/gemm/matrix/promoted.js';
+import type { MatrixTiling } from '../../src/gemm/matrix/tile.js';
 import { partialsBytes } from '../../src/gemm/parts.js';
 import type { Dispatch } from '../../src/gpu/dispatch.js';
 import type { MatrixConfig } from '../../src/gpu/machine.js';

@@ -1,8 +1,8 @@
 /** @file Quantising and multiplying few rows in one pass, held to the bits of the two passes. */
 
 import { describe, expect, test } from 'vitest';
-import { fusedProblem } from '../../src/gemm/fused-problem.js';
-import { fusedSkinny } from '../../src/gemm/fused-skinny.js';
+import { fusedProblem } from '../../src/gemm/fused/problem.js';
+import { fusedSkinny } from '../../src/gemm/fused/skinny.js';
 import { type SkinnyTiling, skinny } from '../../src/gemm/skinny.js';
 import { matrix } from '../../src/matrix.js';
 import { openTestGpu } from '../adapter.js';

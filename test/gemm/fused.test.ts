@@ -3,9 +3,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Context } from '../../src/context.js';
 import { ArgumentError, DisposedError, UnsupportedError } from '../../src/errors.js';
-import { planFused } from '../../src/gemm/fused.js';
-import { fusedPortable } from '../../src/gemm/fused-portable.js';
-import { fusedProblem } from '../../src/gemm/fused-problem.js';
+import { planFused } from '../../src/gemm/fused/plan.js';
+import { fusedPortable } from '../../src/gemm/fused/portable.js';
+import { fusedProblem } from '../../src/gemm/fused/problem.js';
 import type { PortableTiling } from '../../src/gemm/portable.js';
 import { referenceGemm } from '../../src/gemm/reference.js';
 import type { Machine } from '../../src/gpu/machine.js';

@@ -1,7 +1,7 @@
 /** @file Kernels on hardware that is not there: the same shaders with units in software. */
 
 import halfPairWgsl from '../../shaders/gemm/half-pair.wgsl?raw';
-import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
+import matrixUnitWgsl from '../../shaders/gemm/matrix/matrix-unit.wgsl?raw';
 import { Alias, type Constant, type Shader } from '../../src/gpu/shader.js';
 import softwarePairWgsl from './half-pair.wgsl?raw';
 import softwareUnitWgsl from './matrix-unit.wgsl?raw';

@@ -6,11 +6,11 @@ import {
   referenceGroupedGemm,
 } from '../../src/gemm/grouped-reference.js';
 import type { Kernel } from '../../src/gemm/kernel.js';
-import { matrix } from '../../src/gemm/matrix.js';
-import { matrixHalf } from '../../src/gemm/matrix-half.js';
-import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
-import { passes } from '../../src/gemm/matrix-tilings.js';
-import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
+import { matrix } from '../../src/gemm/matrix/folded.js';
+import { matrixHalf } from '../../src/gemm/matrix/half-sums.js';
+import { matrixPromoted } from '../../src/gemm/matrix/promoted.js';
+import type { MatrixTiling } from '../../src/gemm/matrix/tile.js';
+import { passes } from '../../src/gemm/matrix/tilings.js';
 import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
 import { type Matrix, toFloat32 } from '../../src/matrix.js';
 import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';

@@ -1,7 +1,7 @@
 /** @file A device that seems to have matrix units, and a tiling for tests on it. */
 
 import { measuredMachine } from '../../src/format/native-halves.js';
-import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
+import type { MatrixTiling } from '../../src/gemm/matrix/tile.js';
 import type { Gpu } from '../../src/gpu/gpu.js';
 import type { Machine, MatrixConfig } from '../../src/gpu/machine.js';
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { formatByName } from '../../src/format/formats.js';
-import { fusedMatrix } from '../../src/gemm/fused-matrix.js';
-import { fusedProblem } from '../../src/gemm/fused-problem.js';
-import { type Keeper, keepers } from '../../src/gemm/keepers.js';
-import { matrix } from '../../src/gemm/matrix.js';
-import { matrixHalf } from '../../src/gemm/matrix-half.js';
-import { matrixPromoted } from '../../src/gemm/matrix-promoted.js';
-import { type MatrixTiling, threadsOf } from '../../src/gemm/matrix-units.js';
+import { fusedMatrix } from '../../src/gemm/fused/matrix.js';
+import { fusedProblem } from '../../src/gemm/fused/problem.js';
+import { matrix } from '../../src/gemm/matrix/folded.js';
+import { matrixHalf } from '../../src/gemm/matrix/half-sums.js';
+import { type Keeper, keepers } from '../../src/gemm/matrix/keepers.js';
+import { matrixPromoted } from '../../src/gemm/matrix/promoted.js';
+import { type MatrixTiling, threadsOf } from '../../src/gemm/matrix/tile.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
 import { granularityByName } from '../../src/quantize/granularity.js';
 import { chooseTiling } from '../../src/tune/tuned.js';
@@ -132,7 +132,7 @@ test.each([
   expect(k / Math.min(...all.map(({ parts }) => parts))).toBeLessThanOrEqual(2 ** 18);
 });
 
-// Register files as matrix-registers.ts has them: 8 KiB a subgroup on Intel, 16 on Apple, of which sums take half.
+// Register files as registers.ts has them: 8 KiB a subgroup on Intel, 16 on Apple, of which sums take half.
 test.each([
   ['Intel', intoF32(8, 16, 16, 'f16'), 4096],
   ['Apple', intoF32(8, 8, 8, 'f32'), 8192],

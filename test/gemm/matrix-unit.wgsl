@@ -1,4 +1,4 @@
-// Matrix units in software, in place of shaders/gemm/matrix-unit.wgsl: every thread of a subgroup multiplies all of the
+// Matrix units in software, in place of shaders/gemm/matrix/matrix-unit.wgsl: every thread of a subgroup multiplies all of the
 // subgroup's matrices, in f32, and rounds sums in f16 after each. So the matrix kernels' data flow can be tested where there are no matrix units.
 // Constants: COMPONENT_BITS and SUM_BITS, 16 or 32.
 //

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { checkGemm } from '../../src/gemm/check.js';
 import { half } from '../../src/gemm/half.js';
 import type { Kernel } from '../../src/gemm/kernel.js';
-import type { MatrixTiling } from '../../src/gemm/matrix-units.js';
+import type { MatrixTiling } from '../../src/gemm/matrix/tile.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
 import type { Dispatch } from '../../src/gpu/dispatch.js';
 import type { Gpu } from '../../src/gpu/gpu.js';

@@ -6,7 +6,7 @@ import { ArgumentError, DisposedError } from '../../src/errors.js';
 import { minExponent } from '../../src/format/format.js';
 import { type FormatName, formats } from '../../src/format/formats.js';
 import { checkGemm } from '../../src/gemm/check.js';
-import { emulatedOutputs } from '../../src/gemm/emulated-reference.js';
+import { emulatedOutputs } from '../../src/gemm/emulated/reference.js';
 import { GpuMatrix } from '../../src/gpu-matrix.js';
 import { swigluAndQuantize } from '../../src/linear/fused.js';
 import { linear } from '../../src/linear/linear.js';

@@ -13,7 +13,7 @@ import { exactResults } from '../../src/experiment/accumulator-error.js';
 import { sample, streamSeed } from '../../src/experiment/data.js';
 import { encode } from '../../src/format/encode.js';
 import { formats } from '../../src/format/formats.js';
-import { emulatedOutputs } from '../../src/gemm/emulated-reference.js';
+import { emulatedOutputs } from '../../src/gemm/emulated/reference.js';
 import { quantize } from '../../src/quantize/quantize.js';
 import { maxOverRms } from '../../src/report/metrics.js';
 import { chromiumObstacle } from '../browser/chromium.js';

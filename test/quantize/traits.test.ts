@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { measuredMachine } from '../../src/format/native-halves.js';
-import { fusedProblem } from '../../src/gemm/fused-problem.js';
+import { fusedProblem } from '../../src/gemm/fused/problem.js';
 import { planGemm } from '../../src/gemm/gemm.js';
 import { layoutProblem } from '../../src/gemm/layout.js';
 import { type GemmProblem, gemmProblem } from '../../src/gemm/problem.js';

@@ -8,7 +8,7 @@ import { convertShader } from '../../src/format/convert.js';
 import { overflows, roundings } from '../../src/format/encode.js';
 import { elementFormats, formats } from '../../src/format/formats.js';
 import { multiplyHalvesShader, unpackHalvesShader } from '../../src/format/native-halves.js';
-import { fusedVariants } from '../../src/gemm/fused.js';
+import { fusedVariants } from '../../src/gemm/fused/plan.js';
 import { reduceShader } from '../../src/gemm/parts.js';
 import { emulators, kernels } from '../../src/gemm/registry.js';
 import type { Shader } from '../../src/gpu/shader.js';

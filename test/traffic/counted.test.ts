@@ -8,9 +8,9 @@
  */
 
 import { expect, test } from 'vitest';
-import { planFused } from '../../src/gemm/fused.js';
-import { fusedMatrix } from '../../src/gemm/fused-matrix.js';
-import { fusedProblem } from '../../src/gemm/fused-problem.js';
+import { fusedMatrix } from '../../src/gemm/fused/matrix.js';
+import { planFused } from '../../src/gemm/fused/plan.js';
+import { fusedProblem } from '../../src/gemm/fused/problem.js';
 import { planGemm } from '../../src/gemm/gemm.js';
 import { gemmProblem } from '../../src/gemm/problem.js';
 import type { Dispatch } from '../../src/gpu/gpu.js';

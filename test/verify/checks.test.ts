@@ -9,9 +9,9 @@ import {
 import type { Format } from '../../src/format/format.js';
 import { e2m1, e4m3 } from '../../src/format/formats.js';
 import { formatConstant } from '../../src/format/shader.js';
-import { fusedSkinny } from '../../src/gemm/fused-skinny.js';
+import { stepwise } from '../../src/gemm/emulated/stepwise.js';
+import { fusedSkinny } from '../../src/gemm/fused/skinny.js';
 import { portable } from '../../src/gemm/portable.js';
-import { stepwise } from '../../src/gemm/stepwise.js';
 import { allGranularityNames } from '../../src/quantize/granularity.js';
 import { chooseQuantization } from '../../src/quantize/options.js';
 import { type Check, Tally } from '../../src/verify/check.js';

@@ -1,12 +1,12 @@
 /** @file D = A · Bᵀ (+ C) of plain values A and quantised B, in one pass over A or in two: whichever is faster. */
 
-import type { Gpu } from '../gpu/gpu.js';
-import type { GpuMatrix, GpuQuantizedMatrix } from '../gpu-matrix.js';
-import { quantizeOnGpu } from '../quantize/quantize-gpu.js';
-import { fusedKernels, fusedObstacle, planFused } from './fused.js';
-import type { FusedKernel } from './fused-kernel.js';
-import { type FusedProblem, fusedProblem, type QuantizeAndGemmOptions } from './fused-problem.js';
-import { gemmOnGpu, kernelFor, requireUsable, runProduct } from './gemm.js';
+import type { Gpu } from '../../gpu/gpu.js';
+import type { GpuMatrix, GpuQuantizedMatrix } from '../../gpu-matrix.js';
+import { quantizeOnGpu } from '../../quantize/quantize-gpu.js';
+import { gemmOnGpu, kernelFor, requireUsable, runProduct } from '../gemm.js';
+import type { FusedKernel } from './kernel.js';
+import { fusedKernels, fusedObstacle, planFused } from './plan.js';
+import { type FusedProblem, fusedProblem, type QuantizeAndGemmOptions } from './problem.js';
 
 /**
  * The fused form of the kernel that auto takes for codes, if there is one that can run and is no slower than two

@@ -1,14 +1,14 @@
 /** @file D = A · Bᵀ (+ C) as a tensor core adds it up, on the CPU: the oracle of the kernel `emulated`. */
 
-import { chain } from '../accumulate/chain.js';
-import { operands } from '../accumulate/operand.js';
-import { type AccumulateOptions, type AccumulatePlan, planAccumulation } from '../accumulate/plan.js';
-import type { CodeRange } from '../accumulate/step.js';
-import type { AccumulationWatch } from '../accumulate/watch.js';
-import { fma } from '../arithmetic/fma.js';
-import { ArgumentError } from '../errors.js';
-import { scaleIndex } from '../quantize/granularity.js';
-import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
+import { chain } from '../../accumulate/chain.js';
+import { operands } from '../../accumulate/operand.js';
+import { type AccumulateOptions, type AccumulatePlan, planAccumulation } from '../../accumulate/plan.js';
+import type { CodeRange } from '../../accumulate/step.js';
+import type { AccumulationWatch } from '../../accumulate/watch.js';
+import { fma } from '../../arithmetic/fma.js';
+import { ArgumentError } from '../../errors.js';
+import { scaleIndex } from '../../quantize/granularity.js';
+import type { QuantizedMatrix } from '../../quantize/quantized-matrix.js';
 
 /** Computes single outputs of an emulated GEMM, so that large ones can be checked on samples. */
 export interface EmulatedOutputs {

@@ -1,11 +1,11 @@
 /** @file Problems that between them reach every piece of WGSL of the emulators, for compiling without a GPU. */
 
-import { planAccumulation } from '../accumulate/plan.js';
-import { customProfile, profiles } from '../accumulate/profile.js';
-import { elementFormats, formats } from '../format/formats.js';
-import { dtypes } from '../matrix.js';
-import { granularityByName } from '../quantize/granularity.js';
-import { type GemmProblem, groupings } from './problem.js';
+import { planAccumulation } from '../../accumulate/plan.js';
+import { customProfile, profiles } from '../../accumulate/profile.js';
+import { elementFormats, formats } from '../../format/formats.js';
+import { dtypes } from '../../matrix.js';
+import { granularityByName } from '../../quantize/granularity.js';
+import { type GemmProblem, groupings } from '../problem.js';
 
 /** The problems that `fits` has nothing against. */
 export function emulatedVariants(fits: (problem: GemmProblem) => boolean): GemmProblem[] {

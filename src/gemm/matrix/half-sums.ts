@@ -1,6 +1,6 @@
 /** @file `matrix-half`: products on matrix units, partial sums in f16. */
 
-import { halfSumsErrorBound } from './matrix-error-bound.js';
+import { halfSumsErrorBound } from './error-bound.js';
 import { promotedKernel } from './promoted-kernel.js';
 
 /** As large as the folded kernel's: partial sums take half of the registers, and half of the way to be promoted. */

@@ -1,12 +1,12 @@
 /** @file How far values are moved, by a power of two of their format, before they become halves: lifted.wgsl. */
 
-import liftedWgsl from '../../shaders/gemm/lifted.wgsl?raw';
-import { type Format, minExponent } from '../format/format.js';
-import { f16, maxFinite } from '../format/formats.js';
-import { Expression, type ShaderPart } from '../gpu/shader.js';
-import { largestHalfExponent, lift } from './fold.js';
-import type { SumType } from './matrix-units.js';
-import { type GemmProblem, longestInterval, type OperandKind } from './problem.js';
+import liftedWgsl from '../../../shaders/gemm/matrix/lifted.wgsl?raw';
+import { type Format, minExponent } from '../../format/format.js';
+import { f16, maxFinite } from '../../format/formats.js';
+import { Expression, type ShaderPart } from '../../gpu/shader.js';
+import { largestHalfExponent, lift } from '../fold.js';
+import { type GemmProblem, longestInterval, type OperandKind } from '../problem.js';
+import type { SumType } from './tile.js';
 
 /**
  * The exponent of the largest value whose products are added up in halves: an interval's products of values below

@@ -1,18 +1,17 @@
-/** @file The fast kernel with the bits of a matrix instruction: shaders/gemm/emulated.wgsl. */
+/** @file The fast kernel with the bits of a matrix instruction: shaders/gemm/emulated/emulated.wgsl. */
 
-import emulatedWgsl from '../../shaders/gemm/emulated.wgsl?raw';
-import emulatedTileWgsl from '../../shaders/gemm/emulated-tile.wgsl?raw';
-import outputsWgsl from '../../shaders/gemm/outputs4x8.wgsl?raw';
-import { alignedObstacle, alignedPart } from '../accumulate/shader.js';
-import { width } from '../format/format.js';
-import type { Shader } from '../gpu/shader.js';
-import type { Accumulation } from './accumulation.js';
-import { emulatedVariants } from './emulated-variants.js';
-import type { Emulator } from './kernel.js';
-import type { GemmProblem } from './problem.js';
-import { epiloguePart, strictOperandsPart, wholePlaceFiles } from './shader.js';
+import emulatedWgsl from '../../../shaders/gemm/emulated/emulated.wgsl?raw';
+import emulatedTileWgsl from '../../../shaders/gemm/emulated/emulated-tile.wgsl?raw';
+import outputsWgsl from '../../../shaders/gemm/outputs4x8.wgsl?raw';
+import { alignedObstacle, alignedPart } from '../../accumulate/shader.js';
+import { width } from '../../format/format.js';
+import type { Shader } from '../../gpu/shader.js';
+import type { Emulator } from '../kernel.js';
+import type { Accumulation, GemmProblem } from '../problem.js';
+import { epiloguePart, strictOperandsPart, wholePlaceFiles } from '../shader.js';
+import { tiledDispatches } from '../tiled.js';
 import { redoDispatches, redoRows } from './stepwise.js';
-import { tiledDispatches } from './tiled.js';
+import { emulatedVariants } from './variants.js';
 
 /** Tiles of D, the fastest first; the last one fits WebGPU's default limits. */
 const tiles = [

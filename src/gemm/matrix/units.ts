@@ -1,63 +1,38 @@
 /** @file What the matrix kernels share: the shape of the matrix units, formats and their shader's parts. */
 
-import bandF16Wgsl from '../../shaders/gemm/band-f16.wgsl?raw';
-import bandF32Wgsl from '../../shaders/gemm/band-f32.wgsl?raw';
-import chunkRowsWgsl from '../../shaders/gemm/chunk-rows.wgsl?raw';
-import codeRowsWgsl from '../../shaders/gemm/code-rows.wgsl?raw';
-import decodedPlaceWgsl from '../../shaders/gemm/decoded-place.wgsl?raw';
-import fetchColumnsWgsl from '../../shaders/gemm/fetch-columns.wgsl?raw';
-import matrixCodesWgsl from '../../shaders/gemm/matrix-codes.wgsl?raw';
-import matrixDecodedWgsl from '../../shaders/gemm/matrix-decoded.wgsl?raw';
-import matrixFillF16Wgsl from '../../shaders/gemm/matrix-fill-f16.wgsl?raw';
-import matrixFillF32Wgsl from '../../shaders/gemm/matrix-fill-f32.wgsl?raw';
-import matrixMixedWgsl from '../../shaders/gemm/matrix-mixed.wgsl?raw';
-import matrixSumsWgsl from '../../shaders/gemm/matrix-sums.wgsl?raw';
-import matrixTileWgsl from '../../shaders/gemm/matrix-tile.wgsl?raw';
-import matrixUnitWgsl from '../../shaders/gemm/matrix-unit.wgsl?raw';
-import orderPanelsWgsl from '../../shaders/gemm/order-panels.wgsl?raw';
-import type { Machine, MatrixConfig } from '../gpu/machine.js';
-import { Alias, type ShaderPart } from '../gpu/shader.js';
+import fetchColumnsWgsl from '../../../shaders/gemm/fetch-columns.wgsl?raw';
+import bandF16Wgsl from '../../../shaders/gemm/matrix/band-f16.wgsl?raw';
+import bandF32Wgsl from '../../../shaders/gemm/matrix/band-f32.wgsl?raw';
+import chunkRowsWgsl from '../../../shaders/gemm/matrix/chunk-rows.wgsl?raw';
+import codeRowsWgsl from '../../../shaders/gemm/matrix/code-rows.wgsl?raw';
+import decodedPlaceWgsl from '../../../shaders/gemm/matrix/decoded-place.wgsl?raw';
+import matrixCodesWgsl from '../../../shaders/gemm/matrix/matrix-codes.wgsl?raw';
+import matrixDecodedWgsl from '../../../shaders/gemm/matrix/matrix-decoded.wgsl?raw';
+import matrixFillF16Wgsl from '../../../shaders/gemm/matrix/matrix-fill-f16.wgsl?raw';
+import matrixFillF32Wgsl from '../../../shaders/gemm/matrix/matrix-fill-f32.wgsl?raw';
+import matrixMixedWgsl from '../../../shaders/gemm/matrix/matrix-mixed.wgsl?raw';
+import matrixSumsWgsl from '../../../shaders/gemm/matrix/matrix-sums.wgsl?raw';
+import matrixTileWgsl from '../../../shaders/gemm/matrix/matrix-tile.wgsl?raw';
+import matrixUnitWgsl from '../../../shaders/gemm/matrix/matrix-unit.wgsl?raw';
+import orderPanelsWgsl from '../../../shaders/gemm/matrix/order-panels.wgsl?raw';
+import type { Machine, MatrixConfig } from '../../gpu/machine.js';
+import { Alias, type ShaderPart } from '../../gpu/shader.js';
+import { isHalf } from '../folding.js';
+import { portable } from '../portable.js';
+import { type GemmProblem, longestInterval, promotionInterval } from '../problem.js';
+import { fetchRowPart, halvesPart, mayPassEnd, operandsPart, placeFiles } from '../shader.js';
+import { stepLength } from '../tiled.js';
 import { rowChunks } from './decode-pass.js';
-import { isHalf } from './folding.js';
-import type { Tiling } from './kernel.js';
-import { portable } from './portable.js';
-import { type GemmProblem, longestInterval, promotionInterval } from './problem.js';
-import { fetchRowPart, halvesPart, mayPassEnd, operandsPart, placeFiles } from './shader.js';
-import { stepLength } from './tiled.js';
+import { type MatrixTiling, type SumType, threadsOf } from './tile.js';
 
 /** Features of every matrix kernel: their tiles hold halves as bits, so that f16 is the units' own matter. */
 export const matrixFeatures = ['chromium-experimental-subgroup-matrix', 'subgroups', 'shader-f16'] as const;
-
-/** Rows and columns of a workgroup's tile and of a subgroup's, and elements of K in a step. */
-export interface MatrixTile {
-  readonly rows: number;
-  readonly cols: number;
-  readonly unitRows: number;
-  readonly unitCols: number;
-  readonly depth: number;
-  /** Subgroups that have the same outputs and divide a step's K among them. Default 1. */
-  readonly kSubgroups?: number;
-}
-
-export interface MatrixTiling extends MatrixTile, Tiling {
-  /** The arithmetic in which values meet their scales. */
-  readonly scaling: 'f32' | 'f16';
-  /**
-   * Codes become values on the way into workgroup memory, or once before, by decode-pass.wgsl: both operands', or A's.
-   */
-  readonly decode: 'inline' | 'pass' | 'pass-a';
-  /** Parts of K. */
-  readonly parts: number;
-}
 
 /**
  * As in TiledShader. Where there are matrix units they multiply at least sixteen times as fast as the weak GPUs that
  * dispatches are divided for, and each part costs a tail of idle cores and a pause.
  */
 export const operationsPerProduct = 2 / 16;
-
-/** What matrix units add up in. */
-export type SumType = 'f32' | 'f16';
 
 /** The shape of matrix units to take, the largest that adds up in `sums`: of f16 operands, or else of f32 ones. */
 export function matrixConfig({ matrixConfigs }: Machine, sums: SumType = 'f32'): MatrixConfig | undefined {
@@ -202,16 +177,6 @@ function comesInPairs(
   const threads = threadsOf({ rows, cols, depth, ...tiling }, machine);
   const units = ((rows + cols) * pair) / stepLength;
   return units <= mostUnitsOfPair * threads && comeInMultiples(problem, pair);
-}
-
-/** Subgroups of a tile's workgroup. */
-export function subgroupsOf({ rows, cols, unitRows, unitCols, kSubgroups = 1 }: MatrixTile): number {
-  return (rows / unitRows) * (cols / unitCols) * kSubgroups;
-}
-
-/** Threads of a tile's workgroup. */
-export function threadsOf(tile: MatrixTile, { subgroupMaxSize }: Pick<Machine, 'subgroupMaxSize'>): number {
-  return subgroupsOf(tile) * subgroupMaxSize;
 }
 
 /** Whether K, and so each part of it, and each promotion interval are multiples of so many elements. */

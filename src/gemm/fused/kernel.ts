@@ -1,26 +1,26 @@
-/** @file What a kernel that quantises A itself is, and what such kernels share: shaders/gemm/stage.wgsl. */
+/** @file What a kernel that quantises A itself is, and what such kernels share: shaders/gemm/fused/stage.wgsl. */
 
-import stageWgsl from '../../shaders/gemm/stage.wgsl?raw';
-import eightWgsl from '../../shaders/quantize/eight.wgsl?raw';
-import encodeWordsWgsl from '../../shaders/quantize/encode-words.wgsl?raw';
-import plainEightWgsl from '../../shaders/quantize/plain-eight.wgsl?raw';
-import scaleWgsl from '../../shaders/quantize/scale.wgsl?raw';
-import { arithmeticShaders } from '../arithmetic/shader.js';
-import { width } from '../format/format.js';
-import { elementFormats, formats } from '../format/formats.js';
-import { formatConstant, formatShaders } from '../format/shader.js';
-import type { Dispatch } from '../gpu/dispatch.js';
-import type { Machine } from '../gpu/machine.js';
-import type { Shader, ShaderPart } from '../gpu/shader.js';
-import type { GpuMatrix } from '../gpu-matrix.js';
-import { dtypes } from '../matrix.js';
-import type { NativeArithmetic } from '../probe/native.js';
-import { dialects } from '../quantize/dialect.js';
-import { granularityByName } from '../quantize/granularity.js';
-import { dtypeConstants, scaleConstants } from '../quantize/shader.js';
-import { type FusedProblem, widestCode } from './fused-problem.js';
-import type { GemmJob, GemmMatrices, Kernel, Tiling } from './kernel.js';
-import { type TiledOperand, type TiledShader, tiledDispatches } from './tiled.js';
+import stageWgsl from '../../../shaders/gemm/fused/stage.wgsl?raw';
+import eightWgsl from '../../../shaders/quantize/eight.wgsl?raw';
+import encodeWordsWgsl from '../../../shaders/quantize/encode-words.wgsl?raw';
+import plainEightWgsl from '../../../shaders/quantize/plain-eight.wgsl?raw';
+import scaleWgsl from '../../../shaders/quantize/scale.wgsl?raw';
+import { arithmeticShaders } from '../../arithmetic/shader.js';
+import { width } from '../../format/format.js';
+import { elementFormats, formats } from '../../format/formats.js';
+import { formatConstant, formatShaders } from '../../format/shader.js';
+import type { Dispatch } from '../../gpu/dispatch.js';
+import type { Machine } from '../../gpu/machine.js';
+import type { Shader, ShaderPart } from '../../gpu/shader.js';
+import type { GpuMatrix } from '../../gpu-matrix.js';
+import { dtypes } from '../../matrix.js';
+import type { NativeArithmetic } from '../../probe/native.js';
+import { dialects } from '../../quantize/dialect.js';
+import { granularityByName } from '../../quantize/granularity.js';
+import { dtypeConstants, scaleConstants } from '../../quantize/shader.js';
+import type { GemmJob, GemmMatrices, Kernel, Tiling } from '../kernel.js';
+import { type TiledOperand, type TiledShader, tiledDispatches } from '../tiled.js';
+import { type FusedProblem, widestCode } from './problem.js';
 
 /** The matrices of D = A · Bᵀ (+ C), with A in plain values. */
 export type FusedMatrices = Omit<GemmMatrices, 'a'> & { readonly a: GpuMatrix };

@@ -1,21 +1,14 @@
 /** @file The tilings of the matrix kernels, and which to take untuned. */
 
-import type { Machine, MatrixConfig } from '../gpu/machine.js';
+import type { Machine, MatrixConfig } from '../../gpu/machine.js';
+import { type GemmProblem, longestInterval } from '../problem.js';
+import { partsOf } from '../tiled.js';
 import { decodedBytes } from './decode-pass.js';
 import type { Keeper } from './keepers.js';
-import { holdsSums } from './matrix-registers.js';
-import {
-  type MatrixTile,
-  type MatrixTiling,
-  matrixConfig,
-  type SumType,
-  scalings,
-  subgroupsOf,
-  threadsOf,
-} from './matrix-units.js';
-import { type GemmProblem, longestInterval } from './problem.js';
 import { keptTiling, readsHalves } from './read-halves.js';
-import { partsOf } from './tiled.js';
+import { holdsSums } from './registers.js';
+import { type MatrixTile, type MatrixTiling, type SumType, subgroupsOf, threadsOf } from './tile.js';
+import { matrixConfig, scalings } from './units.js';
 
 /** Ways to decode that take a pass of their own. */
 export const passes = ['pass', 'pass-a'] as const;
@@ -61,7 +54,7 @@ export interface TilingsOptions {
   readonly bothFrom?: number;
   /** Rows from which on A alone is. Default never. */
   readonly aFrom?: number;
-  /** Whether A's values are put into the tile for a whole promotion interval: shaders/gemm/stage.wgsl. Default not. */
+  /** Whether A's values are put into the tile for a whole promotion interval: stage.wgsl. Default not. */
   readonly staged?: boolean;
   /** The kernel, if it can read halves of B that are kept. */
   readonly keeper?: Keeper;

@@ -1,4 +1,4 @@
-// D = A * transpose(B) (+ C) on matrix units with promotion: codes are multiplied without their scales and added for one
+// D = A * transpose(B) (+ C) on matrix units with promotion: codes are multiplied without scales and added for one
 // interval of K, then acc = fma(r(scale_a * scale_b), partial, acc) in f32, as DeepSeek-V3 does on CUDA cores. Needs:
 // matrix-tile.wgsl and what it needs, lifted.wgsl, unscaled.wgsl, matrix-stored.wgsl for an A of codes or
 // matrix-fused.wgsl for one of values, one of addend-*.wgsl, one of output-*.wgsl. Constant: B_SHARED (all columns of a
@@ -12,7 +12,7 @@
 // rows at a time: 18 KiB for 64 x 128 x 32 in f32, of which the halves take 15, and 0.8 KiB of scales; 20 KiB for 128 x
 // 128 x 32 in f16, of which the four subgroups' bands take 9, and 1 KiB.
 //
-// What a matrix unit loses in multiplying and adding them is bounded in src/gemm/matrix-error-bound.ts.
+// What a matrix unit loses in multiplying and adding them is bounded in src/gemm/matrix/error-bound.ts.
 var<workgroup> a_scale : array<f32, TILE_ROWS>;
 var<workgroup> b_scale : array<vec4<f32>, TILE_COLS / 4u>;
 

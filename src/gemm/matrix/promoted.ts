@@ -1,6 +1,6 @@
 /** @file `matrix-promoted`: products on matrix units, partial sums in f32. */
 
-import { promotedErrorBound } from './matrix-error-bound.js';
+import { promotedErrorBound } from './error-bound.js';
 import { type PromotedKind, promotedKernel } from './promoted-kernel.js';
 
 /** With half of the folded kernel's outputs for a subgroup, which keeps promoted sums beside the units'. */

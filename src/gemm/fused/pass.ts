@@ -1,13 +1,13 @@
 /**
- * @file A of values quantised once, in the pass that makes halves for the matrix units: shaders/gemm/quantize-a.wgsl.
+ * @file A of values quantised once, in the pass that makes halves for the matrix units: quantize-a.wgsl.
  * So its codes are never written, the halves are, and the kernel for codes multiplies what it always does.
  */
 
-import quantizeAWgsl from '../../shaders/gemm/quantize-a.wgsl?raw';
-import type { NativeArithmetic } from '../probe/native.js';
-import { chunkRows, type HalvesOfA } from './decode-pass.js';
-import { stagePart } from './fused-kernel.js';
-import type { FusedProblem } from './fused-problem.js';
+import quantizeAWgsl from '../../../shaders/gemm/matrix/quantize-a.wgsl?raw';
+import type { NativeArithmetic } from '../../probe/native.js';
+import { chunkRows, type HalvesOfA } from '../matrix/decode-pass.js';
+import { stagePart } from './kernel.js';
+import type { FusedProblem } from './problem.js';
 
 /** Tiles of each row that a workgroup quantises: with eight, each of its threads reads four times 16 values at once. */
 const rowTileCounts = [8, 4, 2] as const;

@@ -1,13 +1,14 @@
 /** @file Shaders that between them hold every piece of the matrix kernels, on machines that are made up. */
 
-import { elementFormats, formats } from '../format/formats.js';
-import type { Machine, MatrixConfig } from '../gpu/machine.js';
-import type { Shader } from '../gpu/shader.js';
-import { dtypes } from '../matrix.js';
-import { granularityByName } from '../quantize/granularity.js';
-import { matrixTilings } from './matrix-tilings.js';
-import { type MatrixTile, type MatrixTiling, type SumType, unfitMatrix } from './matrix-units.js';
-import { type GemmProblem, groupings } from './problem.js';
+import { elementFormats, formats } from '../../format/formats.js';
+import type { Machine, MatrixConfig } from '../../gpu/machine.js';
+import type { Shader } from '../../gpu/shader.js';
+import { dtypes } from '../../matrix.js';
+import { granularityByName } from '../../quantize/granularity.js';
+import { type GemmProblem, groupings } from '../problem.js';
+import type { MatrixTile, MatrixTiling, SumType } from './tile.js';
+import { matrixTilings } from './tilings.js';
+import { unfitMatrix } from './units.js';
 
 /**
  * Subgroups of 128 threads are the largest that WebGPU knows, and what Dawn's null backend, which compiles these,

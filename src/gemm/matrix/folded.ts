@@ -1,32 +1,31 @@
-/** @file Products on matrix units, scales folded into the operands: shaders/gemm/matrix-folded.wgsl. */
+/** @file Products on matrix units, scales folded into the operands: shaders/gemm/matrix/matrix-folded.wgsl. */
 
-import exponentsAskedWgsl from '../../shaders/gemm/exponents-asked.wgsl?raw';
-import exponentsKeptWgsl from '../../shaders/gemm/exponents-kept.wgsl?raw';
-import matrixFoldedWgsl from '../../shaders/gemm/matrix-folded.wgsl?raw';
-import type { Machine } from '../gpu/machine.js';
-import type { Shader } from '../gpu/shader.js';
+import exponentsAskedWgsl from '../../../shaders/gemm/matrix/exponents-asked.wgsl?raw';
+import exponentsKeptWgsl from '../../../shaders/gemm/matrix/exponents-kept.wgsl?raw';
+import matrixFoldedWgsl from '../../../shaders/gemm/matrix/matrix-folded.wgsl?raw';
+import type { Machine } from '../../gpu/machine.js';
+import type { Shader } from '../../gpu/shader.js';
+import { largestHalfExponent } from '../fold.js';
+import { foldDispatch, foldedBytes, foldPart, foldPassShader } from '../fold-pass.js';
+import type { Kernel } from '../kernel.js';
+import { partialsBytes } from '../parts.js';
+import type { GemmProblem } from '../problem.js';
+import { epiloguePart } from '../shader.js';
+import { tiledDispatches } from '../tiled.js';
 import { decodeDispatch, decodeShader } from './decode-pass.js';
-import { largestHalfExponent } from './fold.js';
-import { foldDispatch, foldedBytes, foldPart, foldPassShader } from './fold-pass.js';
-import type { Kernel } from './kernel.js';
-import { foldedErrorBound } from './matrix-error-bound.js';
-import { matrixTilings, passes } from './matrix-tilings.js';
+import { foldedErrorBound } from './error-bound.js';
+import { halvesOf, passBytes } from './read-halves.js';
+import type { MatrixTile, MatrixTiling } from './tile.js';
+import { matrixTilings, passes } from './tilings.js';
 import {
   lacksMatrixUnits,
-  type MatrixTile,
-  type MatrixTiling,
   matrixEnables,
   matrixFeatures,
   matrixPart,
   operationsPerProduct,
   unfitFolded,
-} from './matrix-units.js';
-import { matrixVariants } from './matrix-variants.js';
-import { partialsBytes } from './parts.js';
-import type { GemmProblem } from './problem.js';
-import { halvesOf, passBytes } from './read-halves.js';
-import { epiloguePart } from './shader.js';
-import { tiledDispatches } from './tiled.js';
+} from './units.js';
+import { matrixVariants } from './variants.js';
 
 /** The largest first; those of few rows are for products that have no more. */
 const tiles: readonly MatrixTile[] = [

@@ -1,23 +1,23 @@
-/** @file A pass that makes halves of operands' codes once, scales folded in or not: shaders/gemm/decode-pass.wgsl. */
+/** @file A pass that makes halves of operands' codes once, scales folded in or not: decode-pass.wgsl. */
 
-import decodeAWgsl from '../../shaders/gemm/decode-a.wgsl?raw';
-import decodeBWgsl from '../../shaders/gemm/decode-b.wgsl?raw';
-import decodePassWgsl from '../../shaders/gemm/decode-pass.wgsl?raw';
-import decodedPlaceWgsl from '../../shaders/gemm/decoded-place.wgsl?raw';
-import foldBWgsl from '../../shaders/gemm/fold-b.wgsl?raw';
-import foldScalesWgsl from '../../shaders/gemm/fold-scales.wgsl?raw';
-import onlyAWgsl from '../../shaders/gemm/only-a.wgsl?raw';
-import rowsUnfoldedWgsl from '../../shaders/gemm/rows-unfolded.wgsl?raw';
-import { type Dispatch, grid } from '../gpu/gpu.js';
-import type { Machine } from '../gpu/machine.js';
-import type { Shader, ShaderPart } from '../gpu/shader.js';
-import { largestHalfExponent } from './fold.js';
-import { foldRowsPart } from './fold-pass.js';
+import foldScalesWgsl from '../../../shaders/gemm/fold-scales.wgsl?raw';
+import decodeAWgsl from '../../../shaders/gemm/matrix/decode-a.wgsl?raw';
+import decodeBWgsl from '../../../shaders/gemm/matrix/decode-b.wgsl?raw';
+import decodePassWgsl from '../../../shaders/gemm/matrix/decode-pass.wgsl?raw';
+import decodedPlaceWgsl from '../../../shaders/gemm/matrix/decoded-place.wgsl?raw';
+import foldBWgsl from '../../../shaders/gemm/matrix/fold-b.wgsl?raw';
+import onlyAWgsl from '../../../shaders/gemm/matrix/only-a.wgsl?raw';
+import rowsUnfoldedWgsl from '../../../shaders/gemm/matrix/rows-unfolded.wgsl?raw';
+import { type Dispatch, grid } from '../../gpu/gpu.js';
+import type { Machine } from '../../gpu/machine.js';
+import type { Shader, ShaderPart } from '../../gpu/shader.js';
+import { largestHalfExponent } from '../fold.js';
+import { foldRowsPart } from '../fold-pass.js';
+import type { GemmProblem } from '../problem.js';
+import { halvesPart, operandsPart, placeFiles } from '../shader.js';
+import { operandParams, stepLength, type TiledJob } from '../tiled.js';
 import { liftedPart } from './lifted.js';
-import type { MatrixTiling, SumType } from './matrix-units.js';
-import type { GemmProblem } from './problem.js';
-import { halvesPart, operandsPart, placeFiles } from './shader.js';
-import { operandParams, stepLength, type TiledJob } from './tiled.js';
+import type { MatrixTiling, SumType } from './tile.js';
 
 /** CHUNK_ROWS of decoded-place.wgsl. */
 export const chunkRows = 16;

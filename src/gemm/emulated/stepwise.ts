@@ -1,17 +1,16 @@
-/** @file The straightforward kernel with the bits of a matrix instruction: shaders/gemm/stepwise.wgsl. */
+/** @file The straightforward kernel with the bits of a matrix instruction: shaders/gemm/emulated/stepwise.wgsl. */
 
-import codeAtWgsl from '../../shaders/gemm/code-at.wgsl?raw';
-import stepwiseWgsl from '../../shaders/gemm/stepwise.wgsl?raw';
-import { sumPart } from '../accumulate/shader.js';
-import { width } from '../format/format.js';
-import type { Dispatch } from '../gpu/gpu.js';
-import type { Shader } from '../gpu/shader.js';
-import type { Accumulation } from './accumulation.js';
-import { emulatedVariants } from './emulated-variants.js';
-import type { Emulator, GemmJob } from './kernel.js';
-import type { GemmProblem } from './problem.js';
-import { epiloguePart, strictOperandsPart, wholePlaceFiles } from './shader.js';
-import { type TiledShader, tiledDispatches } from './tiled.js';
+import codeAtWgsl from '../../../shaders/gemm/code-at.wgsl?raw';
+import stepwiseWgsl from '../../../shaders/gemm/emulated/stepwise.wgsl?raw';
+import { sumPart } from '../../accumulate/shader.js';
+import { width } from '../../format/format.js';
+import type { Dispatch } from '../../gpu/gpu.js';
+import type { Shader } from '../../gpu/shader.js';
+import type { Emulator, GemmJob } from '../kernel.js';
+import type { Accumulation, GemmProblem } from '../problem.js';
+import { epiloguePart, strictOperandsPart, wholePlaceFiles } from '../shader.js';
+import { type TiledShader, tiledDispatches } from '../tiled.js';
+import { emulatedVariants } from './variants.js';
 
 /** As in stepwise.wgsl. */
 const tileRows = 8;

@@ -1,13 +1,11 @@
-/** @file `skinny` with an A of values: shaders/gemm/skinny-fused.wgsl. */
+/** @file `skinny` with an A of values: shaders/gemm/fused/skinny-fused.wgsl. */
 
-import octetWgsl from '../../shaders/format/octet.wgsl?raw';
-import skinnyFusedWgsl from '../../shaders/gemm/skinny-fused.wgsl?raw';
-import type { Machine } from '../gpu/machine.js';
-import type { Shader } from '../gpu/shader.js';
-import type { NativeArithmetic } from '../probe/native.js';
-import { type FusedKernel, sample, stagedDispatches, stagePart, stageVariants } from './fused-kernel.js';
-import type { FusedProblem } from './fused-problem.js';
-import { partialsBytes } from './parts.js';
+import octetWgsl from '../../../shaders/format/octet.wgsl?raw';
+import skinnyFusedWgsl from '../../../shaders/gemm/fused/skinny-fused.wgsl?raw';
+import type { Machine } from '../../gpu/machine.js';
+import type { Shader } from '../../gpu/shader.js';
+import type { NativeArithmetic } from '../../probe/native.js';
+import { partialsBytes } from '../parts.js';
 import {
   decodesByHalves,
   paddedRows,
@@ -19,8 +17,10 @@ import {
   skinnyTile,
   skinnyTilings,
   tileSegments,
-} from './skinny.js';
-import { stepLength } from './tiled.js';
+} from '../skinny.js';
+import { stepLength } from '../tiled.js';
+import { type FusedKernel, sample, stagedDispatches, stagePart, stageVariants } from './kernel.js';
+import type { FusedProblem } from './problem.js';
 
 /** Numbers of rows for which small workgroups were measured to be faster: docs/performance.md. */
 const rowsForSmall: readonly number[] = [3, 4];

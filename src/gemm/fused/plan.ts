@@ -2,25 +2,25 @@
  * @file D = A · Bᵀ (+ C) of plain values A and quantised B, where A's codes are never written: each 1×128 tile is
  * quantised on its way into workgroup memory, or, where many workgroups need it, on its way to the halves that matrix
  * units multiply. DeepSeek-V3's report asks hardware for the first (arXiv 2412.19437, section 3.5.2). The kernels are
- * skinny, matrix-promoted and portable with shaders/gemm/stage.wgsl in the way A comes in, and give the bits that
+ * skinny, matrix-promoted and portable with shaders/gemm/fused/stage.wgsl in the way A comes in, and give the bits that
  * quantising first gives with the same kernel, tiling and parts of K.
  */
 
-import { ArgumentError, UnsupportedError } from '../errors.js';
-import { hasOrdinaryRange } from '../format/formats.js';
-import { measuredMachine } from '../format/native-halves.js';
-import type { Dispatch, Gpu } from '../gpu/gpu.js';
-import type { Machine } from '../gpu/machine.js';
-import type { Shader } from '../gpu/shader.js';
-import { nativeArithmetic } from '../probe/native.js';
-import type { FusedKernel, FusedMatrices } from './fused-kernel.js';
-import { fusedMatrix } from './fused-matrix.js';
-import { fusedPortable } from './fused-portable.js';
-import type { FusedProblem } from './fused-problem.js';
-import { fusedSkinny } from './fused-skinny.js';
-import { type GemmPlan, requireMatrices } from './gemm.js';
-import type { Tiling } from './kernel.js';
-import { inOrder, obstacle } from './registry.js';
+import { ArgumentError, UnsupportedError } from '../../errors.js';
+import { hasOrdinaryRange } from '../../format/formats.js';
+import { measuredMachine } from '../../format/native-halves.js';
+import type { Dispatch, Gpu } from '../../gpu/gpu.js';
+import type { Machine } from '../../gpu/machine.js';
+import type { Shader } from '../../gpu/shader.js';
+import { nativeArithmetic } from '../../probe/native.js';
+import { type GemmPlan, requireMatrices } from '../gemm.js';
+import type { Tiling } from '../kernel.js';
+import { inOrder, obstacle } from '../registry.js';
+import type { FusedKernel, FusedMatrices } from './kernel.js';
+import { fusedMatrix } from './matrix.js';
+import { fusedPortable } from './portable.js';
+import type { FusedProblem } from './problem.js';
+import { fusedSkinny } from './skinny.js';
 
 /** The one to prefer first for a few rows. */
 export const fusedKernels: readonly FusedKernel[] = [fusedSkinny, fusedMatrix, fusedPortable];

@@ -3,12 +3,12 @@
  * made both operands'. keep-halves.ts makes them.
  */
 
-import { ArgumentError } from '../errors.js';
-import type { GpuQuantizedMatrix } from '../gpu-matrix.js';
+import { ArgumentError } from '../../errors.js';
+import type { GpuQuantizedMatrix } from '../../gpu-matrix.js';
+import type { GemmProblem } from '../problem.js';
 import { chunkRows, decodedBytes, rowChunks } from './decode-pass.js';
 import type { Keeper } from './keepers.js';
-import type { MatrixTile, MatrixTiling } from './matrix-units.js';
-import type { GemmProblem } from './problem.js';
+import type { MatrixTile, MatrixTiling } from './tile.js';
 
 const keptTile: MatrixTile = { rows: 128, cols: 128, unitRows: 64, unitCols: 64, depth: 32 };
 

@@ -1,32 +1,29 @@
-/** @file Kernels on matrix units that promote sums to f32 at every scale: shaders/gemm/matrix-promoted.wgsl. */
+/** @file Kernels on matrix units that promote sums to f32 at every scale: shaders/gemm/matrix/matrix-promoted.wgsl. */
 
-import matrixPromotedWgsl from '../../shaders/gemm/matrix-promoted.wgsl?raw';
-import matrixStoredWgsl from '../../shaders/gemm/matrix-stored.wgsl?raw';
-import unscaledWgsl from '../../shaders/gemm/unscaled.wgsl?raw';
-import type { Machine } from '../gpu/machine.js';
-import type { Shader, ShaderPart } from '../gpu/shader.js';
+import matrixPromotedWgsl from '../../../shaders/gemm/matrix/matrix-promoted.wgsl?raw';
+import matrixStoredWgsl from '../../../shaders/gemm/matrix/matrix-stored.wgsl?raw';
+import unscaledWgsl from '../../../shaders/gemm/matrix/unscaled.wgsl?raw';
+import type { Machine } from '../../gpu/machine.js';
+import type { Shader, ShaderPart } from '../../gpu/shader.js';
+import type { Kernel } from '../kernel.js';
+import { partialsBytes } from '../parts.js';
+import { type GemmProblem, promotionInterval } from '../problem.js';
+import { epiloguePart } from '../shader.js';
+import { tiledDispatches } from '../tiled.js';
 import { decodeDispatch, decodeShader } from './decode-pass.js';
-import type { Kernel } from './kernel.js';
 import { liftedPart, unfitLifted } from './lifted.js';
-import { matrixTilings, passes, type TilingsOptions } from './matrix-tilings.js';
+import { halvesOf, passBytes } from './read-halves.js';
+import { type MatrixTile, type MatrixTiling, type SumType, threadsOf } from './tile.js';
+import { matrixTilings, passes, type TilingsOptions } from './tilings.js';
 import {
   lacksMatrixUnits,
-  type MatrixTile,
-  type MatrixTiling,
   matrixEnables,
   matrixFeatures,
   matrixPart,
   operationsPerProduct,
-  type SumType,
-  threadsOf,
   unfitMatrix,
-} from './matrix-units.js';
-import { type MakeShader, matrixVariants } from './matrix-variants.js';
-import { partialsBytes } from './parts.js';
-import { type GemmProblem, promotionInterval } from './problem.js';
-import { halvesOf, passBytes } from './read-halves.js';
-import { epiloguePart } from './shader.js';
-import { tiledDispatches } from './tiled.js';
+} from './units.js';
+import { type MakeShader, matrixVariants } from './variants.js';
 
 /** What tells such kernels apart. */
 export interface PromotedKind

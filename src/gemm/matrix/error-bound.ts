@@ -26,20 +26,20 @@
  * interval's sum passes the roundings of one promotion. Values below 2^-14 may be lost, or rounded to a multiple of
  * 2^-24; so may what is scaled by a product of scales below f32's normal numbers.
  *
- * Half sums: promoted as well. A unit is taken to round once for eight products at the most, the shortest shape that
- * adapters offer, by 2^-10 whichever way it rounds: `octile probe` saw an NVIDIA H100's round to nearest once for 8 or 16.
- * So a product of an interval of L passes at most L / 8 + 1 roundings, and each may lose 2^-14 in the unit that values
- * were moved to.
+ * Half sums: promoted as well. A unit is taken to round no more than once in eight products, the fewest that any adapter's
+ * shapes add up, by 2^-10 whichever way it rounds: `octile probe` saw an NVIDIA H100's round to nearest once in 8 or 16. So
+ * a product of an interval of L passes at most L / 8 + 1 roundings, and each may lose 2^-14 in the unit that values were
+ * moved to.
  */
 
-import type { Dtype } from '../matrix.js';
-import type { DecodedRow } from './decoded-operand.js';
-import { type ErrorBound, outputBound } from './error-bound.js';
-import type { ExactProduct } from './exact.js';
-import { halfExponent, largestHalfExponent, scaleReference, smallestHalf } from './fold.js';
-import { foldedUnit, leastFolded } from './folding.js';
+import type { Dtype } from '../../matrix.js';
+import type { DecodedRow } from '../decoded-operand.js';
+import { type ErrorBound, outputBound } from '../error-bound.js';
+import type { ExactProduct } from '../exact.js';
+import { halfExponent, largestHalfExponent, scaleReference, smallestHalf } from '../fold.js';
+import { foldedUnit, leastFolded } from '../folding.js';
 import { liftOf } from './lifted.js';
-import type { SumType } from './matrix-units.js';
+import type { SumType } from './tile.js';
 
 const unitRoundoff = 2 ** -21;
 const halfRoundoff = 2 ** -9 * (1 + 2 ** -10);
@@ -150,7 +150,7 @@ export const promotedErrorBound: ErrorBound = (product, row, col, out) =>
 export const halfSumsErrorBound: ErrorBound = (product, row, col, out) =>
   promotedBound(product, row, col, out, 'f16');
 
-/** Products that a unit adds up before it rounds, at the least. */
+/** Products that a unit adds up between two roundings, at the least. */
 const productsPerRounding = 8;
 
 function promotedBound(product: ExactProduct, row: number, col: number, out: Dtype, sums: SumType): number {

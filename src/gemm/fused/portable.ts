@@ -1,12 +1,10 @@
-/** @file `portable` with an A of values: shaders/gemm/fused.wgsl. */
+/** @file `portable` with an A of values: shaders/gemm/fused/fused.wgsl. */
 
-import fusedWgsl from '../../shaders/gemm/fused.wgsl?raw';
-import type { Machine } from '../gpu/machine.js';
-import type { Shader } from '../gpu/shader.js';
-import type { NativeArithmetic } from '../probe/native.js';
-import { type FusedKernel, sample, stagedDispatches, stagePart, stageVariants } from './fused-kernel.js';
-import type { FusedProblem } from './fused-problem.js';
-import { partialsBytes } from './parts.js';
+import fusedWgsl from '../../../shaders/gemm/fused/fused.wgsl?raw';
+import type { Machine } from '../../gpu/machine.js';
+import type { Shader } from '../../gpu/shader.js';
+import type { NativeArithmetic } from '../../probe/native.js';
+import { partialsBytes } from '../parts.js';
 import {
   orderedTilings,
   type PortableTiling,
@@ -14,7 +12,9 @@ import {
   portableShader,
   threads,
   tileBytes,
-} from './portable.js';
+} from '../portable.js';
+import { type FusedKernel, sample, stagedDispatches, stagePart, stageVariants } from './kernel.js';
+import type { FusedProblem } from './problem.js';
 
 /** Wide ones first: a tile of A is quantised once for each column of tiles. */
 const tiles = [

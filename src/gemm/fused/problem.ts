@@ -1,14 +1,14 @@
 /** @file What a product of plain values A and quantised B is asked to compute. */
 
-import { ArgumentError } from '../errors.js';
-import { width } from '../format/format.js';
-import type { Dtype } from '../matrix.js';
-import type { TileOptions } from '../quantize/block.js';
-import type { Scaling } from '../quantize/dialect.js';
-import { chooseQuantization } from '../quantize/options.js';
-import { quantizedTraits } from '../quantize/traits.js';
-import type { GemmOptions } from './gemm.js';
-import { type Addend, type GemmProblem, gemmProblem, type Operand } from './problem.js';
+import { ArgumentError } from '../../errors.js';
+import { width } from '../../format/format.js';
+import type { Dtype } from '../../matrix.js';
+import type { TileOptions } from '../../quantize/block.js';
+import type { Scaling } from '../../quantize/dialect.js';
+import { chooseQuantization } from '../../quantize/options.js';
+import { quantizedTraits } from '../../quantize/traits.js';
+import type { GemmOptions } from '../gemm.js';
+import { type Addend, type GemmProblem, gemmProblem, type Operand } from '../problem.js';
 
 /** How A is quantised, what is added, and the output's type. */
 export interface QuantizeAndGemmOptions extends TileOptions, Pick<GemmOptions, 'c' | 'out'> {}

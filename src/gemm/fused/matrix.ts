@@ -1,32 +1,26 @@
 /**
  * @file `matrix-promoted` with an A of values, which is quantised in every workgroup that needs it
- * (shaders/gemm/matrix-fused.wgsl) or in the pass that makes halves (shaders/gemm/quantize-a.wgsl).
+ * (shaders/gemm/matrix/matrix-fused.wgsl) or in the pass that makes halves (shaders/gemm/matrix/quantize-a.wgsl).
  */
 
-import matrixFusedWgsl from '../../shaders/gemm/matrix-fused.wgsl?raw';
-import type { Machine } from '../gpu/machine.js';
-import type { Shader } from '../gpu/shader.js';
-import type { NativeArithmetic } from '../probe/native.js';
-import { decodeDispatch, decodeShader } from './decode-pass.js';
-import {
-  type FusedKernel,
-  operandOf,
-  sample,
-  stagedDispatches,
-  stagePart,
-  stageVariants,
-} from './fused-kernel.js';
-import { quantizing, scaleBytes, tilesOfRow } from './fused-pass.js';
-import type { FusedProblem } from './fused-problem.js';
-import { matrixPromoted, promotedKind } from './matrix-promoted.js';
-import { matrixTilings } from './matrix-tilings.js';
-import { type MatrixTile, type MatrixTiling, operationsPerProduct } from './matrix-units.js';
-import { machines } from './matrix-variants.js';
-import { partialsBytes } from './parts.js';
-import { longestInterval, promotionInterval } from './problem.js';
-import { promotedShader, promotedTilings, promotes } from './promoted-kernel.js';
-import { halvesOf, passBytes } from './read-halves.js';
-import { tiledDispatches } from './tiled.js';
+import matrixFusedWgsl from '../../../shaders/gemm/matrix/matrix-fused.wgsl?raw';
+import type { Machine } from '../../gpu/machine.js';
+import type { Shader } from '../../gpu/shader.js';
+import type { NativeArithmetic } from '../../probe/native.js';
+import { decodeDispatch, decodeShader } from '../matrix/decode-pass.js';
+import { matrixPromoted, promotedKind } from '../matrix/promoted.js';
+import { promotedShader, promotedTilings, promotes } from '../matrix/promoted-kernel.js';
+import { halvesOf, passBytes } from '../matrix/read-halves.js';
+import type { MatrixTile, MatrixTiling } from '../matrix/tile.js';
+import { matrixTilings } from '../matrix/tilings.js';
+import { operationsPerProduct } from '../matrix/units.js';
+import { machines } from '../matrix/variants.js';
+import { partialsBytes } from '../parts.js';
+import { longestInterval, promotionInterval } from '../problem.js';
+import { tiledDispatches } from '../tiled.js';
+import { type FusedKernel, operandOf, sample, stagedDispatches, stagePart, stageVariants } from './kernel.js';
+import { quantizing, scaleBytes, tilesOfRow } from './pass.js';
+import type { FusedProblem } from './problem.js';
 
 /**
  * Wider than the tiles for codes where there are as many outputs: a tile of A is quantised once for each column of

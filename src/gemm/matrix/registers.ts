@@ -5,12 +5,12 @@
  * left to operands and addresses.
  */
 
-import type { MatrixConfig } from '../gpu/machine.js';
-import type { MatrixTile, SumType } from './matrix-units.js';
+import type { MatrixConfig } from '../../gpu/machine.js';
+import type { MatrixTile, SumType } from './tile.js';
 
 /** Units that tell by their shape whose they are, and bytes of registers that a subgroup has there. */
 const known = [
-  // Intel's Xe2: 128 registers of 64 bytes a hardware thread (oneAPI GPU Optimization Guide, "Intel Xe GPU Architecture").
+  // Intel's Xe2: 128 of 64 bytes a hardware thread (oneAPI GPU Optimization Guide, "Intel Xe GPU Architecture").
   { M: 8, N: 16, bytes: 8192 },
   // Apple's: 128 of 32 bits for each of 32 threads (dougallj/applegpu, "Apple G13 GPU Architecture Reference").
   { M: 8, N: 8, bytes: 16384 },
