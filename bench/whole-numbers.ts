@@ -13,7 +13,7 @@ import wholeValuesWgsl from '../shaders/bench/whole-values.wgsl?raw';
 import wordsWgsl from '../shaders/bench/words.wgsl?raw';
 import { encode } from '../src/format/encode.js';
 import { type Format, width } from '../src/format/format.js';
-import { formats, maxFinite } from '../src/format/formats.js';
+import { formats } from '../src/format/formats.js';
 import { roundTo } from '../src/gemm/exact.js';
 import type { GemmPlan } from '../src/gemm/gemm.js';
 import { keepHalves } from '../src/gemm/keep-halves.js';
@@ -24,10 +24,8 @@ import { GpuMatrix, GpuQuantizedMatrix } from '../src/gpu-matrix.js';
 import { type Dtype, matrix, toFloat32 } from '../src/matrix.js';
 import { noTraits } from '../src/quantize/traits.js';
 import { randomWords } from '../src/verify/random.js';
+import { wholeUnit, wholeValues } from '../src/verify/whole-numbers.js';
 import { owning } from './workload.js';
-
-/** What the choices 0 to 3 stand for, as whole_value of whole-values.wgsl. */
-const values = [-2, -1, 1, 2] as const;
 
 /** Values that one random word chooses. */
 const perWord = 16;
@@ -37,21 +35,16 @@ const threads = 64;
 
 const seeds = { a: 1, b: 2 } as const;
 
-/** Value `col` of a row of `cols`: the definition that whole-values.wgsl follows. */
+/** Value `col` of a row of `cols`, one of wholeValues: the definition that whole-values.wgsl follows. */
 export function wholeValue(row: number, col: number, cols: number, seed: number): number {
   const index = row * Math.ceil(cols / perWord) + Math.floor(col / perWord);
   const choices = randomWords(index, seed)[0] as number;
-  return values[(choices >>> (2 * (col % perWord))) & 3] as number;
-}
-
-/** The exponent of the code of 2: the largest of its format, but that products of bf16s would be infinite. */
-function topExponent(format: Format): number {
-  return Math.min(Math.floor(Math.log2(maxFinite(format))), 15);
+  return wholeValues[(choices >>> (2 * (col % perWord))) & 3] as number;
 }
 
 export function wholeCodesShader(format: Format): Shader {
-  const unit = 2 ** (topExponent(format) - 1);
-  const codes = values.map((value) => `${encode(format, value * unit)}u`);
+  const unit = wholeUnit(format);
+  const codes = wholeValues.map((value) => `${encode(format, value * unit)}u`);
   return {
     label: `whole numbers in ${format.name}`,
     files: [wordsWgsl, wholeValuesWgsl, wholeCodesWgsl],
@@ -78,7 +71,7 @@ export function wholeOperand(
   const { format, granularity } = kind;
   const traits = { ...noTraits, ...kind };
   const operand = GpuQuantizedMatrix.create(gpu, rows, cols, format, granularity, 'whole numbers', traits);
-  const scale = 2 ** (1 - topExponent(format));
+  const scale = 1 / wholeUnit(format);
   const count = operand.scaleRows * operand.scaleCols;
   gpu.write(
     operand.scales,

@@ -65,7 +65,7 @@ export function checkGemm(
 
 /** |value - exact| / bound: at most 1 if the output is right; where the exact result is no number, 0 or NaN. */
 function ratio({ value, exact, bound }: CheckedOutput): number {
-  if (Object.is(value, exact)) return 0;
+  if (value === exact || Object.is(value, exact)) return 0;
   if (!Number.isFinite(exact)) return Number.NaN;
   return bound === Infinity ? 0 : Math.abs(value - exact) / bound;
 }

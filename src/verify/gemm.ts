@@ -15,7 +15,7 @@ import { quantize } from '../quantize/quantize.js';
 import type { QuantizedMatrix } from '../quantize/quantized-matrix.js';
 import { type Check, Tally } from './check.js';
 import { randomMatrix } from './random.js';
-import { wholeOperand } from './whole-operand.js';
+import { wholeMatrix } from './whole-numbers.js';
 
 /** A product to check. */
 export interface Product {
@@ -135,7 +135,7 @@ export function nameOf({ shape, granularities, formats, c, out }: Product): stri
 export function operands({ shape: [m, n, k], granularities, formats, c, whole }: Product) {
   const side = (index: 0 | 1, rows: number) => {
     const [format, granularity, seed] = [formats[index], granularities[index], index + 4];
-    if (whole) return wholeOperand(rows, k, seed, format, granularity);
+    if (whole) return wholeMatrix(rows, k, seed, format, granularity);
     return quantize(randomMatrix(rows, k, seed, 'outliers'), { format, granularity });
   };
   return { a: side(0, m), b: side(1, n), c: c && addend(m, n, c) };

@@ -1,6 +1,6 @@
-// Matrix units in software, in place of shaders/gemm/matrix/matrix-unit.wgsl: every thread of a subgroup multiplies all of the
-// subgroup's matrices, in f32, and rounds sums in f16 after each. So the matrix kernels' data flow can be tested where there are no matrix units.
-// Constants: COMPONENT_BITS and SUM_BITS, 16 or 32.
+// Matrix units in software, in place of shaders/gemm/matrix/matrix-unit.wgsl: every thread of a subgroup multiplies all
+// of the subgroup's matrices, in f32, and rounds sums in f16 after each. So the matrix kernels' data flow can be tested
+// where there are no matrix units. Constants: COMPONENT_BITS and SUM_BITS, 16 or 32.
 //
 // Matrices are not passed on but named, because a software adapter takes minutes to compile copies of their elements:
 // operands by the word of the tile where they begin, since the tile does not change between a load and the

@@ -2,7 +2,7 @@
 
 import emulatedWgsl from '../../../shaders/gemm/emulated/emulated.wgsl?raw';
 import emulatedTileWgsl from '../../../shaders/gemm/emulated/emulated-tile.wgsl?raw';
-import outputsWgsl from '../../../shaders/gemm/outputs4x8.wgsl?raw';
+import outputsWgsl from '../../../shaders/gemm/emulated/outputs4x8.wgsl?raw';
 import { alignedObstacle, alignedPart } from '../../accumulate/shader.js';
 import { width } from '../../format/format.js';
 import type { Shader } from '../../gpu/shader.js';

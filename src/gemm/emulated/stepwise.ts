@@ -1,6 +1,6 @@
 /** @file The straightforward kernel with the bits of a matrix instruction: shaders/gemm/emulated/stepwise.wgsl. */
 
-import codeAtWgsl from '../../../shaders/gemm/code-at.wgsl?raw';
+import codeAtWgsl from '../../../shaders/gemm/emulated/code-at.wgsl?raw';
 import stepwiseWgsl from '../../../shaders/gemm/emulated/stepwise.wgsl?raw';
 import { sumPart } from '../../accumulate/shader.js';
 import { width } from '../../format/format.js';

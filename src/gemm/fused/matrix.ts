@@ -3,7 +3,7 @@
  * (shaders/gemm/matrix/matrix-fused.wgsl) or in the pass that makes halves (shaders/gemm/matrix/quantize-a.wgsl).
  */
 
-import matrixFusedWgsl from '../../../shaders/gemm/matrix/matrix-fused.wgsl?raw';
+import matrixFusedWgsl from '../../../shaders/gemm/fused/matrix-fused.wgsl?raw';
 import type { Machine } from '../../gpu/machine.js';
 import type { Shader } from '../../gpu/shader.js';
 import type { NativeArithmetic } from '../../probe/native.js';

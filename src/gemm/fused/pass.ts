@@ -3,7 +3,7 @@
  * So its codes are never written, the halves are, and the kernel for codes multiplies what it always does.
  */
 
-import quantizeAWgsl from '../../../shaders/gemm/matrix/quantize-a.wgsl?raw';
+import quantizeAWgsl from '../../../shaders/gemm/fused/quantize-a.wgsl?raw';
 import type { NativeArithmetic } from '../../probe/native.js';
 import { chunkRows, type HalvesOfA } from '../matrix/decode-pass.js';
 import { stagePart } from './kernel.js';

@@ -1,5 +1,5 @@
 /**
- * @file How far the kernels on matrix units may be from the exact result.
+ * @file How far the kernels on matrix units, and `half`, which folds scales as they do, may be from the exact result.
  *
  * A matrix unit multiplies halves exactly, since a product has 22 bits, and adds products and a running f32 in an order
  * and with guard bits of its own; WGSL's extension promises nothing. Those that have been looked into truncate what
@@ -19,17 +19,19 @@
  * Values that folding leaves as they are (folding.ts: with scales that are powers of two, all but those that become
  * subnormal halves) have no such error, but for v.
  *
- * Half: folded as above, but kept below 2^5, and added in halves: each of the 16 products in a sum passes at most 17
- * roundings of 2^-10, and each operation may lose 2^-14 of ρ_a·ρ_b / 2^(lift_a + lift_b); beyond a step of K it is f32.
+ * `half` (packed f16 arithmetic): folded as above, but kept below 2^5, and added in halves: each of the 16 products in
+ * a sum passes at most 17 roundings of 2^-10, and each operation may lose 2^-14 of ρ_a·ρ_b / 2^(lift_a + lift_b);
+ * beyond a step of K it is f32.
  *
- * Promoted: codes are multiplied as they are, moved by a power of two where sums are halves (lifted.ts), and each
+ * Promoted: codes are multiplied as they are, moved down by a power of two where sums are halves (lifted.ts), and each
  * interval's sum passes the roundings of one promotion. Values below 2^-14 may be lost, or rounded to a multiple of
- * 2^-24; so may what is scaled by a product of scales below f32's normal numbers.
+ * 2^-24; so may what is scaled by a product of scales below f32's normal numbers. Nothing is promised where a product
+ * of scales overflows.
  *
- * Half sums: promoted as well. A unit is taken to round no more than once in eight products, the fewest that any adapter's
- * shapes add up, by 2^-10 whichever way it rounds: `octile probe` saw an NVIDIA H100's round to nearest once in 8 or 16. So
- * a product of an interval of L passes at most L / 8 + 1 roundings, and each may lose 2^-14 in the unit that values were
- * moved to.
+ * `matrix-half`: promoted as well. A unit is taken to round no more than once in eight products, by 2^-10 whichever
+ * way it rounds: eight is the fewest that any adapter's shapes add up, and `octile probe` saw an NVIDIA H100's units
+ * round to nearest once in 8 or 16; others' were not probed. So a product of an interval of L passes at most L / 8 + 1
+ * roundings, and each may lose 2^-14 in the unit that values were moved to.
  */
 
 import type { Dtype } from '../../matrix.js';
@@ -154,20 +156,30 @@ export const halfSumsErrorBound: ErrorBound = (product, row, col, out) =>
 const productsPerRounding = 8;
 
 function promotedBound(product: ExactProduct, row: number, col: number, out: Dtype, sums: SumType): number {
-  const { interval } = product.a;
-  const intervals = product.a.row(row).scales.length;
-  const length = Math.min(interval, product.a.source.cols);
+  const [a, b] = [product.a.row(row), product.b.row(col)];
+  const length = Math.min(product.a.interval, product.a.source.cols);
+  const scaleOf = (block: number) => Math.abs((a.scales[block] as number) * (b.scales[block] as number));
+  if (a.scales.some((_, block) => Number.isFinite(scaleOf(block)) && scaleOf(block) >= safeMagnitude))
+    return Infinity;
   const [liftA, liftB] = [2 ** liftOf(product.a.source, sums), 2 ** liftOf(product.b.source, sums)];
   const roundings = sums === 'f32' ? 0 : Math.ceil(length / productsPerRounding) + 1;
   const relative = Math.expm1(roundings * Math.log1p(2 ** -10));
+  // Of each product: of partial sums in halves, and of promoted sums in f32, which are moved back at the end.
   const lost = sums === 'f32' ? 0 : (2 * smallestHalf) / (liftA * liftB);
-  const { bound, overflows } = bounded(product, row, col, length + intervals + 6, (a, b, scaleA, scaleB) => {
-    const scale = scaleA * scaleB;
-    const [dx, dy] = [ofSubnormal(a, liftA), ofSubnormal(b, liftB)];
-    const size = (a + dx) * (b + dy) * scale;
-    if (scale < smallestNormal) return [size, size];
-    return [size, (dx * b + dy * a + dx * dy) * scale + relative * size + lost * scale];
-  });
+  const lostAtEnd = lostPerProduct / (liftA * liftB);
+  const { bound, overflows } = bounded(
+    product,
+    row,
+    col,
+    length + a.scales.length + 6,
+    (x, y, scaleA, scaleB) => {
+      const scale = scaleA * scaleB;
+      const [dx, dy] = [ofSubnormal(x, liftA), ofSubnormal(y, liftB)];
+      const size = (x + dx) * (y + dy) * scale;
+      if (scale < smallestNormal) return [size, size + lostAtEnd];
+      return [size, (dx * y + dy * x + dx * dy) * scale + relative * size + lost * scale + lostAtEnd];
+    },
+  );
   return overflows ? Infinity : outputBound(product.entry(row, col), bound, out);
 }
 

@@ -1,4 +1,4 @@
-/** @file How far values are moved, by a power of two of their format, before they become halves: lifted.wgsl. */
+/** @file How far values are moved down, by a power of two of their format, before they become halves: lifted.wgsl. */
 
 import liftedWgsl from '../../../shaders/gemm/matrix/lifted.wgsl?raw';
 import { type Format, minExponent } from '../../format/format.js';
@@ -14,14 +14,17 @@ import type { SumType } from './tile.js';
  */
 const summedExponent = Math.floor((largestHalfExponent - Math.log2(longestInterval)) / 2) - 1;
 
-/** Bits of exponent of formats whose values all stay normal halves where the largest has that exponent. */
+/** Bits of exponent of formats whose normal values stay normal halves where the largest has that exponent. */
 const mostExponentBits = 4;
-/** What two factors and their product, and its reciprocal, are f32s with. */
+/** The farthest that values are moved: two factors, their product and its reciprocal are then f32s. */
 const farthest = 63;
 
-/** The power of two, as an exponent, that an operand's values are multiplied by. */
+/**
+ * The power of two, as an exponent, that an operand's values are multiplied by: never up, so that promoted sums
+ * overflow only where the result does.
+ */
 export function liftOf({ format }: Pick<OperandKind, 'format'>, sums: SumType): number {
-  return sums === 'f32' ? 0 : lift(format, summedExponent);
+  return sums === 'f32' ? 0 : Math.min(lift(format, summedExponent), 0);
 }
 
 /** Why values without their scales cannot be multiplied as halves. */
@@ -33,9 +36,13 @@ export function unfitLifted({ a, b }: GemmProblem, sums: SumType): string | unde
       `${wide.format.name} has ${wide.format.exponentBits}`
     );
   const apart = [a, b].find(({ format }) => !areHalves(format, liftOf({ format }, sums)));
+  const moved =
+    sums === 'f32'
+      ? 'as they are'
+      : `once they are moved below 2^${summedExponent + 1}, by 2^${farthest} at most`;
   return (
     apart &&
-    `it multiplies codes whose values are halves as they are, which those of ${apart.format.name} are not`
+    `it multiplies codes whose values are halves ${moved}, which those of ${apart.format.name} are not`
   );
 }
 

@@ -1,11 +1,11 @@
 /** @file What the matrix kernels share: the shape of the matrix units, formats and their shader's parts. */
 
-import fetchColumnsWgsl from '../../../shaders/gemm/fetch-columns.wgsl?raw';
 import bandF16Wgsl from '../../../shaders/gemm/matrix/band-f16.wgsl?raw';
 import bandF32Wgsl from '../../../shaders/gemm/matrix/band-f32.wgsl?raw';
 import chunkRowsWgsl from '../../../shaders/gemm/matrix/chunk-rows.wgsl?raw';
 import codeRowsWgsl from '../../../shaders/gemm/matrix/code-rows.wgsl?raw';
 import decodedPlaceWgsl from '../../../shaders/gemm/matrix/decoded-place.wgsl?raw';
+import fetchColumnsWgsl from '../../../shaders/gemm/matrix/fetch-columns.wgsl?raw';
 import matrixCodesWgsl from '../../../shaders/gemm/matrix/matrix-codes.wgsl?raw';
 import matrixDecodedWgsl from '../../../shaders/gemm/matrix/matrix-decoded.wgsl?raw';
 import matrixFillF16Wgsl from '../../../shaders/gemm/matrix/matrix-fill-f16.wgsl?raw';

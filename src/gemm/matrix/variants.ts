@@ -6,6 +6,7 @@ import type { Shader } from '../../gpu/shader.js';
 import { dtypes } from '../../matrix.js';
 import { granularityByName } from '../../quantize/granularity.js';
 import { type GemmProblem, groupings } from '../problem.js';
+import { unfitLifted } from './lifted.js';
 import type { MatrixTile, MatrixTiling, SumType } from './tile.js';
 import { matrixTilings } from './tilings.js';
 import { unfitMatrix } from './units.js';
@@ -86,7 +87,7 @@ export function matrixVariants(
       ...epilogues,
       { ...base, a: { ...base.a, scaleTellsNaN: true }, b: { ...base.b, scaleTellsNaN: true } },
       ...groupings.map((grouping) => ({ ...base, grouping })),
-      ...kinds.filter((problem) => unfitMatrix(problem) === undefined),
+      ...kinds.filter((problem) => (unfitMatrix(problem) ?? unfitLifted(problem, sums)) === undefined),
     ].flatMap((problem) => one(problem, all[0] as Machine).slice(0, 1)),
   ];
 }

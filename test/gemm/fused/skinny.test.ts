@@ -1,14 +1,14 @@
 /** @file Quantising and multiplying few rows in one pass, held to the bits of the two passes. */
 
 import { describe, expect, test } from 'vitest';
-import { fusedProblem } from '../../src/gemm/fused/problem.js';
-import { fusedSkinny } from '../../src/gemm/fused/skinny.js';
-import { type SkinnyTiling, skinny } from '../../src/gemm/skinny.js';
-import { matrix } from '../../src/matrix.js';
-import { openTestGpu } from '../adapter.js';
-import { awkward } from '../quantize/data.js';
-import { compareWays } from './both-ways.js';
-import { randomMatrix, randomOperand } from './operands.js';
+import { fusedProblem } from '../../../src/gemm/fused/problem.js';
+import { fusedSkinny } from '../../../src/gemm/fused/skinny.js';
+import { type SkinnyTiling, skinny } from '../../../src/gemm/skinny.js';
+import { matrix } from '../../../src/matrix.js';
+import { openTestGpu } from '../../adapter.js';
+import { awkward } from '../../quantize/data.js';
+import { compareWays } from '../both-ways.js';
+import { randomMatrix, randomOperand } from '../operands.js';
 
 const gpu = await openTestGpu();
 const tiling: SkinnyTiling = { way: 'staged', threads: 128, lanes: 16, parts: 1 };

@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { checkGemm } from '../../src/gemm/check.js';
-import { half } from '../../src/gemm/half.js';
-import type { Kernel } from '../../src/gemm/kernel.js';
-import { matrix } from '../../src/gemm/matrix/folded.js';
-import { matrixHalf } from '../../src/gemm/matrix/half-sums.js';
-import { matrixPromoted } from '../../src/gemm/matrix/promoted.js';
-import { passes } from '../../src/gemm/matrix/tilings.js';
-import { gemmProblem } from '../../src/gemm/problem.js';
-import { referenceGemm } from '../../src/gemm/reference.js';
-import type { Dispatch } from '../../src/gpu/dispatch.js';
-import { toFloat32 } from '../../src/matrix.js';
-import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
-import { openTestGpu } from '../adapter.js';
-import { f16Units, intoF32, machineWith } from './matrix-machine.js';
-import { expectWithinBound, multiplyInSoftware, type Options } from './multiply-in-software.js';
-import { altered, randomMatrix, randomOperand } from './operands.js';
+import { checkGemm } from '../../../src/gemm/check.js';
+import { half } from '../../../src/gemm/half.js';
+import type { Kernel } from '../../../src/gemm/kernel.js';
+import { matrix } from '../../../src/gemm/matrix/folded.js';
+import { matrixHalf } from '../../../src/gemm/matrix/half-sums.js';
+import { matrixPromoted } from '../../../src/gemm/matrix/promoted.js';
+import { passes } from '../../../src/gemm/matrix/tilings.js';
+import { gemmProblem } from '../../../src/gemm/problem.js';
+import { referenceGemm } from '../../../src/gemm/reference.js';
+import type { Dispatch } from '../../../src/gpu/dispatch.js';
+import { toFloat32 } from '../../../src/matrix.js';
+import type { QuantizedMatrix } from '../../../src/quantize/quantized-matrix.js';
+import { openTestGpu } from '../../adapter.js';
+import { f16Units, intoF32, machineWith } from '../matrix-machine.js';
+import { expectWithinBound, multiplyInSoftware, type Options } from '../multiply-in-software.js';
+import { altered, randomMatrix, randomOperand } from '../operands.js';
 
 const gpu = await openTestGpu();
 

@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { type Groups, placement } from '../../src/gemm/grouped.js';
+import { type Groups, placement } from '../../../src/gemm/grouped.js';
 import {
   type HostGroups,
   hostGroupedProblem,
   referenceGroupedGemm,
-} from '../../src/gemm/grouped-reference.js';
-import type { Kernel } from '../../src/gemm/kernel.js';
-import { matrix } from '../../src/gemm/matrix/folded.js';
-import { matrixHalf } from '../../src/gemm/matrix/half-sums.js';
-import { matrixPromoted } from '../../src/gemm/matrix/promoted.js';
-import type { MatrixTiling } from '../../src/gemm/matrix/tile.js';
-import { passes } from '../../src/gemm/matrix/tilings.js';
-import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
-import { type Matrix, toFloat32 } from '../../src/matrix.js';
-import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
-import { openTestGpu } from '../adapter.js';
-import { inSoftware } from './in-software.js';
-import { f16Units, machineWith, matrixTiling } from './matrix-machine.js';
-import { randomOperand } from './operands.js';
+} from '../../../src/gemm/grouped-reference.js';
+import type { Kernel } from '../../../src/gemm/kernel.js';
+import { matrix } from '../../../src/gemm/matrix/folded.js';
+import { matrixHalf } from '../../../src/gemm/matrix/half-sums.js';
+import { matrixPromoted } from '../../../src/gemm/matrix/promoted.js';
+import type { MatrixTiling } from '../../../src/gemm/matrix/tile.js';
+import { passes } from '../../../src/gemm/matrix/tilings.js';
+import { GpuMatrix, GpuQuantizedMatrix } from '../../../src/gpu-matrix.js';
+import { type Matrix, toFloat32 } from '../../../src/matrix.js';
+import type { QuantizedMatrix } from '../../../src/quantize/quantized-matrix.js';
+import { openTestGpu } from '../../adapter.js';
+import { inSoftware } from '../in-software.js';
+import { f16Units, machineWith, matrixTiling } from '../matrix-machine.js';
+import { randomOperand } from '../operands.js';
 
 const gpu = await openTestGpu();
 

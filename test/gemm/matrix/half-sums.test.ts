@@ -1,17 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { encode } from '../../src/format/encode.js';
-import type { Format } from '../../src/format/format.js';
-import { e4m3, elementFormats, type FormatName, formatByName, maxFinite } from '../../src/format/formats.js';
-import { matrixHalf } from '../../src/gemm/matrix/half-sums.js';
-import { matrixPromoted } from '../../src/gemm/matrix/promoted.js';
-import { gemmProblem } from '../../src/gemm/problem.js';
-import { referenceGemm } from '../../src/gemm/reference.js';
-import { toFloat32 } from '../../src/matrix.js';
-import { granularityByName } from '../../src/quantize/granularity.js';
-import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
-import { openTestGpu } from '../adapter.js';
-import { expectWithinBound, multiplyInSoftware, type Options } from './multiply-in-software.js';
-import { altered, randomMatrix, randomOperand } from './operands.js';
+import { encode } from '../../../src/format/encode.js';
+import type { Format } from '../../../src/format/format.js';
+import {
+  e4m3,
+  elementFormats,
+  type FormatName,
+  formatByName,
+  maxFinite,
+} from '../../../src/format/formats.js';
+import { ExactProduct } from '../../../src/gemm/exact.js';
+import { matrixHalf } from '../../../src/gemm/matrix/half-sums.js';
+import { matrixPromoted } from '../../../src/gemm/matrix/promoted.js';
+import { gemmProblem } from '../../../src/gemm/problem.js';
+import { referenceGemm } from '../../../src/gemm/reference.js';
+import { toFloat32 } from '../../../src/matrix.js';
+import { granularityByName } from '../../../src/quantize/granularity.js';
+import { QuantizedMatrix } from '../../../src/quantize/quantized-matrix.js';
+import { openTestGpu } from '../../adapter.js';
+import { expectWithinBound, multiplyInSoftware, type Options } from '../multiply-in-software.js';
+import { altered, randomMatrix, randomOperand } from '../operands.js';
 
 const gpu = await openTestGpu();
 const multiply = async (a: QuantizedMatrix, b: QuantizedMatrix, options?: Options) =>
@@ -114,14 +121,31 @@ function unfit(format: Format, kernel = matrixHalf): string | undefined {
   return kernel.unfit(gemmProblem(operand, operand, undefined, 'f32'));
 }
 
+test('promises nothing where the product of two scales is beyond f32, and does below', () => {
+  const bound = (scale: number, kernel = matrixHalf) =>
+    kernel.errorBound(
+      new ExactProduct(
+        row(() => 1, scale),
+        row(() => 1, scale),
+      ),
+      0,
+      0,
+      'f32',
+    );
+  for (const kernel of [matrixHalf, matrixPromoted]) {
+    expect(bound(2 ** 64, kernel)).toBe(Infinity);
+    expect(bound(2 ** 50, kernel)).toBeLessThan(2 ** 108);
+  }
+});
+
 test('formats that halves do not hold, lifted or not, are refused by name', () => {
   for (const name of ['e5m2', 'e5m6', 'f16'] as const)
     expect(unfit(formatByName(name))).toBe(
       `it adds up in halves, which hold values of up to 4 bits of exponent; ${name} has 5`,
     );
   const far = { ...e4m3, name: 'far' };
-  expect(unfit({ ...far, bias: 60 })).toBeUndefined();
-  for (const bias of [-60, 90]) {
+  expect(unfit({ ...far, bias: -20 })).toBeUndefined();
+  for (const bias of [-60, 60, 90]) {
     expect(unfit({ ...far, bias })).toMatch(/which those of far are not/);
     expect(unfit({ ...far, bias }, matrixPromoted)).toMatch(/which those of far are not/);
   }

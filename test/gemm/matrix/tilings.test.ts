@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { formatByName } from '../../src/format/formats.js';
-import { fusedMatrix } from '../../src/gemm/fused/matrix.js';
-import { fusedProblem } from '../../src/gemm/fused/problem.js';
-import { matrix } from '../../src/gemm/matrix/folded.js';
-import { matrixHalf } from '../../src/gemm/matrix/half-sums.js';
-import { type Keeper, keepers } from '../../src/gemm/matrix/keepers.js';
-import { matrixPromoted } from '../../src/gemm/matrix/promoted.js';
-import { type MatrixTiling, threadsOf } from '../../src/gemm/matrix/tile.js';
-import { gemmProblem } from '../../src/gemm/problem.js';
-import { granularityByName } from '../../src/quantize/granularity.js';
-import { chooseTiling } from '../../src/tune/tuned.js';
-import { kindOf, type ProductKind } from '../../src/tune/tuning.js';
-import { intoF32, h100 as machine, shapesLike } from './matrix-machine.js';
+import { formatByName } from '../../../src/format/formats.js';
+import { fusedMatrix } from '../../../src/gemm/fused/matrix.js';
+import { fusedProblem } from '../../../src/gemm/fused/problem.js';
+import { matrix } from '../../../src/gemm/matrix/folded.js';
+import { matrixHalf } from '../../../src/gemm/matrix/half-sums.js';
+import { type Keeper, keepers } from '../../../src/gemm/matrix/keepers.js';
+import { matrixPromoted } from '../../../src/gemm/matrix/promoted.js';
+import { type MatrixTiling, threadsOf } from '../../../src/gemm/matrix/tile.js';
+import { gemmProblem } from '../../../src/gemm/problem.js';
+import { granularityByName } from '../../../src/quantize/granularity.js';
+import { chooseTiling } from '../../../src/tune/tuned.js';
+import { kindOf, type ProductKind } from '../../../src/tune/tuning.js';
+import { intoF32, h100 as machine, shapesLike } from '../matrix-machine.js';
 
 const operand = (rows: number, cols: number, granularity: '1x128' | '128x128') => ({
   ...{ rows, cols, format: formatByName('e4m3'), granularity: granularityByName(granularity) },

@@ -1,22 +1,22 @@
 /** @file Quantising and multiplying in one pass, held to the bits of the two passes. */
 
 import { describe, expect, test, vi } from 'vitest';
-import { Context } from '../../src/context.js';
-import { ArgumentError, DisposedError, UnsupportedError } from '../../src/errors.js';
-import { planFused } from '../../src/gemm/fused/plan.js';
-import { fusedPortable } from '../../src/gemm/fused/portable.js';
-import { fusedProblem } from '../../src/gemm/fused/problem.js';
-import type { PortableTiling } from '../../src/gemm/portable.js';
-import { referenceGemm } from '../../src/gemm/reference.js';
-import type { Machine } from '../../src/gpu/machine.js';
-import { GpuMatrix } from '../../src/gpu-matrix.js';
-import { type Matrix, matrix, toFloat32 } from '../../src/matrix.js';
-import { quantize } from '../../src/quantize/quantize.js';
-import type { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
-import { openTestGpu } from '../adapter.js';
-import { awkward } from '../quantize/data.js';
-import { compareWays, type WayOptions } from './both-ways.js';
-import { randomMatrix, randomOperand } from './operands.js';
+import { Context } from '../../../src/context.js';
+import { ArgumentError, DisposedError, UnsupportedError } from '../../../src/errors.js';
+import { planFused } from '../../../src/gemm/fused/plan.js';
+import { fusedPortable } from '../../../src/gemm/fused/portable.js';
+import { fusedProblem } from '../../../src/gemm/fused/problem.js';
+import type { PortableTiling } from '../../../src/gemm/portable.js';
+import { referenceGemm } from '../../../src/gemm/reference.js';
+import type { Machine } from '../../../src/gpu/machine.js';
+import { GpuMatrix } from '../../../src/gpu-matrix.js';
+import { type Matrix, matrix, toFloat32 } from '../../../src/matrix.js';
+import { quantize } from '../../../src/quantize/quantize.js';
+import type { QuantizedMatrix } from '../../../src/quantize/quantized-matrix.js';
+import { openTestGpu } from '../../adapter.js';
+import { awkward } from '../../quantize/data.js';
+import { compareWays, type WayOptions } from '../both-ways.js';
+import { randomMatrix, randomOperand } from '../operands.js';
 
 const gpu = await openTestGpu();
 const context = new Context(gpu);

@@ -1,19 +1,19 @@
 /** @file Grouped products with an accumulator: the bits of each group's product alone, and of the oracle. */
 
 import { describe, expect, test } from 'vitest';
-import type { AccumulateOptions } from '../../src/accumulate/plan.js';
-import { customProfile } from '../../src/accumulate/profile.js';
-import { tensorCoreNaN } from '../../src/accumulate/step.js';
-import { f32Bits } from '../../src/arithmetic/f32.js';
-import { Context } from '../../src/context.js';
-import { ArgumentError, UnsupportedError } from '../../src/errors.js';
-import type { Groups } from '../../src/gemm/grouped.js';
-import { emulatedGroupedOutputs, type HostGroups } from '../../src/gemm/grouped-reference.js';
-import { emulators } from '../../src/gemm/registry.js';
-import { toFloat32Bits } from '../../src/matrix.js';
-import { QuantizedMatrix } from '../../src/quantize/quantized-matrix.js';
-import { openTestGpu } from '../adapter.js';
-import { altered, randomOperand } from './operands.js';
+import type { AccumulateOptions } from '../../../src/accumulate/plan.js';
+import { customProfile } from '../../../src/accumulate/profile.js';
+import { tensorCoreNaN } from '../../../src/accumulate/step.js';
+import { f32Bits } from '../../../src/arithmetic/f32.js';
+import { Context } from '../../../src/context.js';
+import { ArgumentError, UnsupportedError } from '../../../src/errors.js';
+import type { Groups } from '../../../src/gemm/grouped.js';
+import { emulatedGroupedOutputs, type HostGroups } from '../../../src/gemm/grouped-reference.js';
+import { emulators } from '../../../src/gemm/registry.js';
+import { toFloat32Bits } from '../../../src/matrix.js';
+import { QuantizedMatrix } from '../../../src/quantize/quantized-matrix.js';
+import { openTestGpu } from '../../adapter.js';
+import { altered, randomOperand } from '../operands.js';
 
 const gpu = await openTestGpu();
 const context = new Context(gpu);

@@ -1,22 +1,22 @@
 /** @file Which way quantising and multiplying takes, and that both end in the same bits. */
 
 import { describe, expect, test, vi } from 'vitest';
-import { Context } from '../../src/context.js';
-import { DisposedError } from '../../src/errors.js';
-import { formats } from '../../src/format/formats.js';
-import { planFused } from '../../src/gemm/fused/plan.js';
-import { fusedProblem } from '../../src/gemm/fused/problem.js';
-import { inTwoPasses, onePass, quantizeAndGemmOnGpu } from '../../src/gemm/fused/quantize-and-gemm.js';
-import { matrixFeatures } from '../../src/gemm/matrix/units.js';
-import type { Gpu } from '../../src/gpu/gpu.js';
-import type { Machine } from '../../src/gpu/machine.js';
-import { GpuMatrix, GpuQuantizedMatrix } from '../../src/gpu-matrix.js';
-import { type GranularityName, granularityByName } from '../../src/quantize/granularity.js';
-import { openTestGpu } from '../adapter.js';
-import { awkward } from '../quantize/data.js';
-import { differences } from './both-ways.js';
-import { f16Units } from './matrix-machine.js';
-import { randomMatrix, randomOperand } from './operands.js';
+import { Context } from '../../../src/context.js';
+import { DisposedError } from '../../../src/errors.js';
+import { formats } from '../../../src/format/formats.js';
+import { planFused } from '../../../src/gemm/fused/plan.js';
+import { fusedProblem } from '../../../src/gemm/fused/problem.js';
+import { inTwoPasses, onePass, quantizeAndGemmOnGpu } from '../../../src/gemm/fused/quantize-and-gemm.js';
+import { matrixFeatures } from '../../../src/gemm/matrix/units.js';
+import type { Gpu } from '../../../src/gpu/gpu.js';
+import type { Machine } from '../../../src/gpu/machine.js';
+import { GpuMatrix, GpuQuantizedMatrix } from '../../../src/gpu-matrix.js';
+import { type GranularityName, granularityByName } from '../../../src/quantize/granularity.js';
+import { openTestGpu } from '../../adapter.js';
+import { awkward } from '../../quantize/data.js';
+import { differences } from '../both-ways.js';
+import { f16Units } from '../matrix-machine.js';
+import { randomMatrix, randomOperand } from '../operands.js';
 
 const gpu = await openTestGpu();
 
