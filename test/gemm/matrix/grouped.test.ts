@@ -65,7 +65,16 @@ async function multiplyGroups(
   }
 }
 
-describe.each([matrix, matrixPromoted, matrixHalf])('$name, grouped, in software', (kernel) => {
+test('matrix-half, rows of uneven groups', async () => {
+  const small = { values: (value: number) => Number.isInteger(value) && Math.abs(value) <= 4, spread: 0 };
+  const a = randomOperand(46, 150, { ...small, granularity: 'row' });
+  const b = randomOperand(3 * 20, 150, { ...small, granularity: 'row', seed: 2 });
+  const groups = { kind: 'rows', sizes: [37, 0, 9] } as const;
+  const d = await multiplyGroups(matrixHalf, [a, b], groups, 'pass-a');
+  expect(toFloat32(d)).toEqual(toFloat32(referenceGroupedGemm(a, b, groups)));
+});
+
+describe.each([matrix, matrixPromoted])('$name, grouped, in software', (kernel) => {
   const small = { values: (value: number) => Number.isInteger(value) && Math.abs(value) <= 8, spread: 0 };
   const k = 150;
   const n = 20;

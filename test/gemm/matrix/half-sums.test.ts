@@ -11,6 +11,7 @@ import {
 import { ExactProduct } from '../../../src/gemm/exact.js';
 import { matrixHalf } from '../../../src/gemm/matrix/half-sums.js';
 import { matrixPromoted } from '../../../src/gemm/matrix/promoted.js';
+import { passes } from '../../../src/gemm/matrix/tilings.js';
 import { gemmProblem } from '../../../src/gemm/problem.js';
 import { referenceGemm } from '../../../src/gemm/reference.js';
 import { toFloat32 } from '../../../src/matrix.js';
@@ -103,6 +104,15 @@ test('within the bound: ragged tiles, few bits, C, 16-bit outputs, scales far ap
       randomOperand(20, 300, { spread, granularity: '1x32' }),
       randomOperand(30, 300, { spread, granularity: '128x128', seed: 2 }),
     );
+});
+
+test('codes decoded in a pass of its own give the bits of decoding inline', async () => {
+  const [a, b] = [
+    randomOperand(33, 300, { seed: 1 }),
+    randomOperand(50, 300, { seed: 2, granularity: '128x128' }),
+  ];
+  const inline = await multiply(a, b);
+  for (const decode of passes) expect(await multiply(a, b, { decode }), decode).toEqual(inline);
 });
 
 test('NaN codes and NaN scales', async () => {
