@@ -1,6 +1,6 @@
 /**
  * @file `matrix-promoted` with an A of values, which is quantised in every workgroup that needs it
- * (shaders/gemm/matrix/matrix-fused.wgsl) or in the pass that makes halves (shaders/gemm/matrix/quantize-a.wgsl).
+ * (shaders/gemm/fused/matrix-fused.wgsl) or in the pass that makes halves (quantize-a.wgsl).
  */
 
 import matrixFusedWgsl from '../../../shaders/gemm/fused/matrix-fused.wgsl?raw';
